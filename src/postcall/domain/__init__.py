@@ -1,0 +1,1 @@
+"""The vocabulary: frozen, typed, without input or output."""

@@ -1,0 +1,48 @@
+"""Who takes calls, and under which configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from postcall.domain.questions import DispositionMetric
+
+DEFAULT_SUMMARY_PROMPT = (
+    "Summarise the call in two or three sentences: who called, what they wanted, what was done and how it ended."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What takes calls."""
+
+    id: str
+    """24 hex digits."""
+    slug: str
+    """A name that may stand for the id; unique in the account."""
+    name: str
+    account: str
+    active_version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VersionConfig:
+    """The part of a version that says what to ask once a call is over."""
+
+    questions: tuple[DispositionMetric, ...] = ()
+    summary_prompt: str = DEFAULT_SUMMARY_PROMPT
+    use_reasoning_model: bool = False
+    """Ask `POSTCALL_LLM_REASONING_MODEL` rather than `POSTCALL_LLM_MODEL`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A published, immutable configuration of an agent."""
+
+    agent_id: str
+    number: int
+    """Counts from 1 within the agent."""
+    config: VersionConfig
+    label: str | None
+    created_at: datetime

@@ -1,0 +1,189 @@
+"""Every error that postcall raises on purpose, drawn as a tree.
+
+An error knows the HTTP status and the code under which a client sees it, and says in one sentence what is wrong and
+what would help. `field` names the part of the input that is at fault, as a path such as `turns[3].role`.
+
+    PostcallError
+    ├── BadInput              the caller's fault; the same request fails again
+    ├── NotAllowed            the caller is not known, or may not
+    ├── NotFound              no such thing in this account
+    ├── Conflict              it contradicts what is stored
+    ├── ModelError            a language model's endpoint is at fault
+    └── SettingsError         the operator's fault; the start stops
+"""
+
+from __future__ import annotations
+
+
+class PostcallError(Exception):
+    """Anything that postcall refuses or fails to do."""
+
+    status = 500
+    code = "internal"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class BadInput(PostcallError):
+    """The request itself is wrong; sending it again cannot help."""
+
+    status = 400
+    code = "bad_input"
+
+
+class BodyTooLarge(BadInput):
+    """The body passes the limit that the message names."""
+
+    status = 413
+    code = "body_too_large"
+
+
+class NotAllowed(PostcallError):
+    """The key may not do this."""
+
+    status = 403
+    code = "not_allowed"
+
+
+class NotAuthenticated(NotAllowed):
+    """No key, or one that is unknown, expired or revoked."""
+
+    status = 401
+    code = "not_authenticated"
+
+
+class NotFound(PostcallError):
+    """No such thing in the caller's account."""
+
+    status = 404
+    code = "not_found"
+
+
+class CallNotFound(NotFound):
+    """No call of this id in the account."""
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(f"there is no call {call_id!r}")
+
+
+class AgentNotFound(NotFound):
+    """No agent of this id or slug in the account."""
+
+    def __init__(self, agent: str) -> None:
+        super().__init__(f"there is no agent {agent!r}")
+
+
+class Conflict(PostcallError):
+    """The request contradicts what is stored."""
+
+    status = 409
+    code = "conflict"
+
+
+class CallDiffers(Conflict):
+    """A call of this id is stored with other content."""
+
+    code = "call_differs"
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(
+            f"call {call_id!r} is already stored with other content; send it with ?replace=true to store this as a new "
+            "revision and extract again",
+            field="id",
+        )
+
+
+class CallNotLive(Conflict):
+    """Turns, metrics and an end are taken only while a call is in progress."""
+
+    code = "call_not_live"
+
+    def __init__(self, call_id: str, status: str) -> None:
+        super().__init__(f"call {call_id!r} is not in progress (its status is {status})")
+
+
+class KeyReused(Conflict):
+    """An Idempotency-Key came again with another request."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the Idempotency-Key {key!r} was used before with another request", field="Idempotency-Key")
+
+
+class NothingToExtract(Conflict):
+    """Only a completed call with a turn by the user is extracted."""
+
+    code = "nothing_to_extract"
+
+
+class ModelError(PostcallError):
+    """The endpoint of a language model is at fault, or what it returned cannot be used.
+
+    `retry` says whether trying again can help, `retry_after_s` how long the endpoint asked us to wait.
+    """
+
+    status = 502
+    code = "model_error"
+
+    def __init__(self, message: str, *, retry: bool, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry = retry
+        self.retry_after_s = retry_after_s
+
+
+class ModelTimeout(ModelError):
+    """No answer within `POSTCALL_LLM_TIMEOUT`, or no connection."""
+
+    code = "model_timeout"
+
+
+class ModelRateLimited(ModelError):
+    """429: too many requests, or the account's quota is used up."""
+
+    code = "model_rate_limited"
+
+
+class ModelUnavailable(ModelError):
+    """5xx: the endpoint failed."""
+
+    code = "model_unavailable"
+
+
+class ModelRefusedKey(ModelError):
+    """401 or 403: the key is wrong or may not use this model."""
+
+    code = "model_refused_key"
+
+
+class ModelRefused(ModelError):
+    """The model, or the endpoint's content filter, declined to answer."""
+
+    code = "model_refused"
+
+
+class ModelReplyUnusable(ModelError):
+    """An empty body, or no JSON in the reply."""
+
+    code = "model_reply_unusable"
+
+
+class ContextTooLong(ModelError):
+    """The prompt does not fit the model's window."""
+
+    code = "context_too_long"
+
+
+class ModelRejectedRequest(ModelError):
+    """Any other 4xx: the endpoint does not take this request (an unknown model, an unknown parameter)."""
+
+    code = "model_rejected_request"
+
+
+class SettingsError(PostcallError):
+    """A wrong setting; the start stops with this one line."""
+
+    code = "settings"

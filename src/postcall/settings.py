@@ -1,0 +1,139 @@
+"""The settings, read once from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from postcall.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """The endpoint that answers questions about calls."""
+
+    base_url: str
+    """Of any server that speaks chat completions, such as `http://127.0.0.1:11434/v1`."""
+    model: str
+    api_key: str
+    reasoning_model: str | None = None
+    """Asked instead of `model` by versions that say so."""
+    concurrency: int = 32
+    """Requests in flight at most."""
+    timeout_s: float = 60.0
+    """For one request."""
+    context_tokens: int = 100_000
+    """What the model can read at once; longer transcripts are read in windows."""
+    price_prompt: float | None = None
+    """Per million prompt tokens."""
+    price_completion: float | None = None
+    """Per million completion tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the operator can choose."""
+
+    data: Path
+    """The folder that holds the record and the first key."""
+    database_url: str
+    """Of the record: the SQLite file in `data`, or PostgreSQL."""
+    admin_key: str | None
+    """An admin key of the default account, besides those in the record."""
+    model: ModelSettings | None
+    """None: the built-in analyser answers."""
+    live_silence_s: float = 900.0
+    """A live call that sends nothing for so long is ended."""
+    max_body_bytes: int = 16 * 1024 * 1024
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read every `POSTCALL_` setting, or raise SettingsError with one line that says which is wrong and why."""
+    data = Path(environ.get("POSTCALL_DATA") or "./.postcall").expanduser().resolve()
+    return Settings(
+        data=data,
+        database_url=_database_url(environ, data),
+        admin_key=_admin_key(environ),
+        model=_model(environ),
+        live_silence_s=_number(environ, "POSTCALL_LIVE_SILENCE", default=900.0, least=1.0, most=86_400.0),
+        max_body_bytes=int(_number(environ, "POSTCALL_MAX_BODY", default=16 * 1024 * 1024, least=1024, most=2**31)),
+    )
+
+
+def _database_url(environ: Mapping[str, str], data: Path) -> str:
+    url = environ.get("POSTCALL_DATABASE_URL", "").strip()
+    if not url:
+        return f"sqlite:///{data / 'postcall.db'}"
+    scheme = urlsplit(url).scheme
+    if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return "postgresql+psycopg://" + url.split("://", 1)[1]
+    if scheme == "sqlite":
+        return url
+    raise SettingsError(
+        f"POSTCALL_DATABASE_URL must begin with postgresql:// or sqlite:///, not with {scheme or url[:20]!r}"
+    )
+
+
+def _admin_key(environ: Mapping[str, str]) -> str | None:
+    key = environ.get("POSTCALL_ADMIN_KEY", "").strip()
+    if key and len(key) < 16:
+        raise SettingsError(f"POSTCALL_ADMIN_KEY must have at least 16 characters; it has {len(key)}")
+    return key or None
+
+
+def _model(environ: Mapping[str, str]) -> ModelSettings | None:
+    base_url = environ.get("POSTCALL_LLM_BASE_URL", "").strip()
+    model = environ.get("POSTCALL_LLM_MODEL", "").strip()
+    concurrency = _number(environ, "POSTCALL_LLM_CONCURRENCY", default=32, least=1, most=4096)
+    timeout_s = _number(environ, "POSTCALL_LLM_TIMEOUT", default=60.0, least=0.1, most=3600.0)
+    context = _number(environ, "POSTCALL_LLM_CONTEXT", default=100_000, least=2_000, most=10_000_000)
+    if concurrency != int(concurrency):
+        raise SettingsError(f"POSTCALL_LLM_CONCURRENCY must be a whole number, not {concurrency}")
+    price_prompt, price_completion = _prices(environ)
+    if not base_url:
+        others = [name for name in ("POSTCALL_LLM_MODEL", "POSTCALL_LLM_API_KEY") if environ.get(name)]
+        if others:
+            raise SettingsError(f"{others[0]} is set but POSTCALL_LLM_BASE_URL, which says where to ask, is not")
+        return None
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsError(f"POSTCALL_LLM_BASE_URL must be an http:// or https:// address, not {base_url!r}")
+    if not model:
+        raise SettingsError("POSTCALL_LLM_MODEL must name the model that POSTCALL_LLM_BASE_URL serves")
+    return ModelSettings(
+        base_url=base_url.rstrip("/"),
+        model=model,
+        api_key=environ.get("POSTCALL_LLM_API_KEY", "").strip() or "none",
+        reasoning_model=environ.get("POSTCALL_LLM_REASONING_MODEL", "").strip() or None,
+        concurrency=int(concurrency),
+        timeout_s=timeout_s,
+        context_tokens=int(context),
+        price_prompt=price_prompt,
+        price_completion=price_completion,
+    )
+
+
+def _prices(environ: Mapping[str, str]) -> tuple[float | None, float | None]:
+    names = ("POSTCALL_LLM_PRICE_PROMPT", "POSTCALL_LLM_PRICE_COMPLETION")
+    given = [name for name in names if environ.get(name)]
+    if not given:
+        return None, None
+    if len(given) == 1:
+        raise SettingsError(f"{given[0]} is set alone; costs need both {names[0]} and {names[1]} (per million tokens)")
+    prompt, completion = (_number(environ, name, default=0.0, least=0.0, most=1e6) for name in names)
+    return prompt, completion
+
+
+def _number(environ: Mapping[str, str], name: str, *, default: float, least: float, most: float) -> float:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        raise SettingsError(f"{name} must be a number, not {text!r}") from None
+    if not least <= number <= most:
+        raise SettingsError(f"{name} must lie between {least:g} and {most:g}, not {text}")
+    return number
