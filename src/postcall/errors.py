@@ -9,6 +9,7 @@ what would help. `field` names the part of the input that is at fault, as a path
     ├── NotFound              no such thing in this account
     ├── Conflict              it contradicts what is stored
     ├── ModelError            a language model's endpoint is at fault
+    ├── InternalFault         postcall's own fault
     └── SettingsError         the operator's fault; the start stops
 """
 
@@ -20,6 +21,10 @@ class PostcallError(Exception):
 
     status = 500
     code = "internal"
+    retry = False
+    """Whether trying the same again can help."""
+    retry_after_s: float | None = None
+    """How long the other side asked us to wait."""
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
@@ -121,10 +126,7 @@ class NothingToExtract(Conflict):
 
 
 class ModelError(PostcallError):
-    """The endpoint of a language model is at fault, or what it returned cannot be used.
-
-    `retry` says whether trying again can help, `retry_after_s` how long the endpoint asked us to wait.
-    """
+    """The endpoint of a language model is at fault, or what it returned cannot be used."""
 
     status = 502
     code = "model_error"
@@ -181,6 +183,15 @@ class ModelRejectedRequest(ModelError):
     """Any other 4xx: the endpoint does not take this request (an unknown model, an unknown parameter)."""
 
     code = "model_rejected_request"
+
+
+class InternalFault(PostcallError):
+    """A fault of postcall's own, met in work that nobody waits for; it is tried again, then stored."""
+
+    retry = True
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"postcall failed: {type(error).__name__}: {error}")
 
 
 class SettingsError(PostcallError):

@@ -47,7 +47,8 @@ def check_questions(questions: Sequence[DispositionMetric]) -> None:
         check_question(question, where=where)
         if question.identifier in seen:
             raise BadInput(
-                f"the identifier {question.identifier!r} stands twice: questions {seen[question.identifier]} and {index}",
+                f"the identifier {question.identifier!r} stands twice: "
+                f"in questions {seen[question.identifier]} and {index}",
                 field=f"{where}.identifier",
             )
         seen[question.identifier] = index

@@ -1,0 +1,1 @@
+"""One package per interface; wire names live only here."""

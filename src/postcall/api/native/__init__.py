@@ -1,0 +1,1 @@
+"""postcall's own interface, under /postcall/v1."""

@@ -1,0 +1,119 @@
+"""Agents and their versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.engine import Connection
+
+from postcall.api.auth import authenticate
+from postcall.api.bodies import read_body
+from postcall.api.native.shapes import agent_json, version_json
+from postcall.api.question_format import AgentBody, ConfigBody, make_config
+from postcall.api.replies import json_reply
+from postcall.api.services import services_of
+from postcall.domain.ids import SLUG
+from postcall.domain.keys import Scope
+from postcall.errors import BadInput
+from postcall.intake.explain import decode
+from postcall.storage.agents import (
+    create_agent,
+    find_agent,
+    find_agent_row,
+    find_version,
+    list_agents,
+    list_versions,
+    publish_version,
+)
+
+router = APIRouter(prefix="/postcall/v1/agents", tags=["agents"])
+
+_AGENT = msgspec.json.Decoder(AgentBody)
+_CONFIG = msgspec.json.Decoder(ConfigBody)
+
+
+@router.post("", status_code=201)
+async def post_agent(request: Request) -> Response:
+    """Create an agent: `{slug, name?, questions?, summary_prompt?, use_reasoning_model?}`."""
+    principal = await authenticate(request, Scope.ADMIN)
+    services = services_of(request)
+    body = decode(await read_body(request, limit=services.settings.max_body_bytes), _AGENT)
+    slug, config, now = check_slug(body.slug), make_config(body), services.clock()
+    agent = await services.record.write_async(
+        lambda c: create_agent(c, principal.account_pk, slug=slug, name=body.name or slug, config=config, now=now)
+    )
+    return json_reply(agent_json(agent), status=201)
+
+
+@router.get("")
+async def get_agents(request: Request) -> Response:
+    """Every agent of the account."""
+    principal = await authenticate(request, Scope.READ)
+    found = await services_of(request).record.read_async(lambda c: list_agents(c, principal.account_pk))
+    return json_reply({"agents": [agent_json(agent) for agent in found]})
+
+
+@router.get("/{agent}")
+async def get_agent(request: Request, agent: str) -> Response:
+    """An agent by id or slug, with its active version."""
+    principal = await authenticate(request, Scope.READ)
+    return json_reply(
+        await services_of(request).record.read_async(lambda c: _agent_with_version(c, principal.account_pk, agent))
+    )
+
+
+@router.get("/{agent}/versions")
+async def get_versions(request: Request, agent: str) -> Response:
+    """Every version of an agent, the newest first."""
+    principal = await authenticate(request, Scope.READ)
+    found = await services_of(request).record.read_async(
+        lambda c: list_versions(c, find_agent_row(c, principal.account_pk, agent).pk)
+    )
+    return json_reply({"versions": [version_json(version) for version in found]})
+
+
+@router.post("/{agent}/versions", status_code=201)
+async def post_version(request: Request, agent: str) -> Response:
+    """Publish a version: `{questions, summary_prompt?, use_reasoning_model?, label?}`; it is active at once."""
+    principal = await authenticate(request, Scope.ADMIN)
+    services = services_of(request)
+    body = decode(await read_body(request, limit=services.settings.max_body_bytes), _CONFIG)
+    config, now = make_config(body), services.clock()
+    version = await services.record.write_async(
+        lambda c: publish_version(c, principal.account_pk, agent, config, label=body.label, now=now)
+    )
+    return json_reply(version_json(version), status=201)
+
+
+def check_slug(slug: str) -> str:
+    """The slug, if it can stand in an address."""
+    if not SLUG.fullmatch(slug):
+        raise BadInput(
+            "slug: must be 1 to 100 characters without white space, control characters or any of / \\ ? # %",
+            field="slug",
+        )
+    return slug
+
+
+def publish_questions(
+    connection: Connection, account_pk: int, slug: str, body: ConfigBody, *, now: datetime
+) -> tuple[bool, int]:
+    """Publish to an agent that may be new; returns whether it was, and the number of the version."""
+    config = make_config(body)
+    known = {agent.slug for agent in list_agents(connection, account_pk)} | {
+        agent.id for agent in list_agents(connection, account_pk)
+    }
+    if slug not in known:
+        create_agent(connection, account_pk, slug=check_slug(slug), name=slug, config=config, now=now)
+        return True, 1
+    version = publish_version(connection, account_pk, slug, config, label=body.label, now=now)
+    return False, version.number
+
+
+def _agent_with_version(connection: Connection, account_pk: int, named: str) -> dict[str, Any]:
+    row = find_agent_row(connection, account_pk, named)
+    agent = find_agent(connection, account_pk, named)
+    return {**agent_json(agent), "version": version_json(find_version(connection, row.pk, agent.active_version))}

@@ -1,0 +1,152 @@
+"""Dates and times as people write and say them, in English and Spanish, and month names of a few more languages.
+
+Nothing here guesses: a form that two readers could take differently gives both readings, and the callers decide. The
+text is read twice: `read_moment` takes a text that is a moment and nothing else, `says` asks whether a longer text
+names a given moment.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from postcall.domain.clocks import TimeMention, find_times
+from postcall.domain.dates import DateMention, find_dates
+from postcall.domain.folding import plain
+from postcall.domain.numbers import digitised, numbers_in
+
+_ISO = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})"
+    r"(?:[Tt ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"\s?(?P<offset>[Zz]|[+-]\d{2}(?::?\d{2})?)?)?"
+)
+_FILLER = frozenset(
+    "at on the of for el la las los a al de del dia date time h hrs hours o clock in en es is it".split()
+)
+_WORD = re.compile(r"[^\W_]+")
+_OFFSET = re.compile(r"\b(?:utc|gmt)\b|(?<=\d)z\b")
+_EXPLICIT = re.compile(r"(?=.*(?<!\d)\d{4}(?!\d))(?=.*(?<!\d)\d{1,2}(?!\d))(?=.*[^\W\d_]{3}).{6,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """Why a text is not one clear moment."""
+
+    reason: str
+
+
+def read_moment(text: str, reference: datetime) -> str | Misread:
+    """The moment in ISO 8601, at the precision given: `2026-03-05`, or `2026-03-05T15:00:00` plus an offset if it has one.
+
+    `reference` is the moment of speaking, for "next Tuesday"; a date without a year is the one from two months before
+    it to ten months after.
+    """
+    trimmed = text.strip().rstrip(".")
+    written = _ISO.fullmatch(trimmed) if trimmed.isascii() else None
+    if written:
+        return _read_iso(written)
+    if len(trimmed) > 200:
+        return Misread("the text is too long for a date")
+    spelled = digitised(" ".join(plain(trimmed).split()))
+    times, rest = find_times(spelled)
+    dates, rest = find_dates(rest, reference)
+    zone = _OFFSET.search(rest)
+    left = [word for word in _WORD.findall(_OFFSET.sub(" ", rest)) if word not in _FILLER]
+    if left or not dates:
+        foreign = _read_foreign(trimmed)
+        if foreign is not None:
+            return foreign
+    if not dates:
+        return Misread(f"{text!r} names a time but no date" if times else f"{text!r} is no clear date")
+    if left:
+        return Misread(f"{text!r} is no clear date: {' '.join(left)[:40]!r} cannot be read")
+    day = _one_day(dates, text)
+    if isinstance(day, Misread):
+        return day
+    clock = _one_time(times, text)
+    if isinstance(clock, Misread):
+        return clock
+    if clock is None:
+        return day.isoformat()
+    return f"{day.isoformat()}T{clock.isoformat()}" + ("+00:00" if zone else "")
+
+
+def says(text: str, moment: str, reference: datetime) -> tuple[bool, bool]:
+    """Whether the text names the date, and whether it names the time, of a moment as `read_moment` returns it.
+
+    Lenient where `read_moment` is strict: of two readings ("03/04", "at three") either will do, a year may be left
+    out, and a day of the week or of the month stands for the dates near the reference.
+    """
+    day = date.fromisoformat(moment[:10])
+    spelled = digitised(" ".join(plain(text).split()))
+    times, rest = find_times(spelled)
+    dates, _ = find_dates(rest, reference)
+    if dates and not times:  # "march 5 3 30" is a date and a clock, and the date took the wrong number
+        dates += find_dates(spelled, reference)[0]
+    named = any(mention.may_be(day) for mention in dates) or {day.year, day.day} <= numbers_in(text)
+    if len(moment) == 10:
+        return named, True
+    clock = time.fromisoformat(moment[11:19])
+    return named, any(clock in mention.options for mention in times)
+
+
+def _read_iso(written: re.Match[str]) -> str | Misread:
+    try:
+        day = date.fromisoformat(written["date"])
+    except ValueError:
+        return Misread(f"there is no day {written['date']}")
+    if written["hour"] is None:
+        return day.isoformat()
+    offset = written["offset"] or ""
+    if offset:
+        digits = re.sub(r"\D", "", offset).ljust(4, "0")
+        if int(digits[:2]) > 23 or int(digits[2:]) > 59:
+            return Misread(f"there is no offset {offset}")
+        offset = f"{'-' if offset[0] == '-' else '+'}{digits[:2]}:{digits[2:]}"
+    try:
+        clock = time(int(written["hour"]), int(written["minute"]), int(written["second"] or 0))
+    except ValueError:
+        return Misread(f"there is no time {written.string[11:]}")
+    return f"{day.isoformat()}T{clock.isoformat()}{offset}"
+
+
+def _one_day(mentions: list[DateMention], text: str) -> date | Misread:
+    """The day that all mentions agree on, such as a weekday and a date."""
+    leading = min(mentions, key=lambda mention: mention.rank)
+    others = [mention for mention in mentions if mention is not leading]
+    if not leading.options:
+        return Misread(f"{text!r} names a day that does not exist")
+    fitting = [day for day in leading.options if all(other.may_be(day) for other in others)]
+    if not fitting:
+        return Misread(f"the parts of {text!r} contradict one another")
+    if leading.ambiguous and len(fitting) > 1:
+        return Misread(f"{text!r} could be {' or '.join(day.isoformat() for day in fitting[:2])}")
+    return fitting[0]
+
+
+def _one_time(mentions: list[TimeMention], text: str) -> time | Misread | None:
+    if not mentions:
+        return None
+    options = set(mentions[0].options)
+    for mention in mentions[1:]:
+        options &= set(mention.options)
+    if not options:
+        return Misread(f"{text!r} names a time that does not exist, or more than one")
+    if len(options) > 1:
+        return Misread(f"{text!r} could be {' or '.join(str(option)[:5] for option in sorted(options))}")
+    return options.pop()
+
+
+def _read_foreign(text: str) -> str | None:
+    """A date in full in another language; only what dateparser reads with the year and the day as they are written."""
+    if not _EXPLICIT.fullmatch(text) or any(mark in text for mark in ":/"):
+        return None
+    import dateparser  # slow to import, and rarely needed
+
+    found = dateparser.parse(text, settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]})
+    if found is None or found.time() != time(0) or numbers_in(text) - {found.year, found.day} or found.year < 1000:
+        return None
+    if not {found.year, found.day} <= numbers_in(text):
+        return None
+    return found.date().isoformat()

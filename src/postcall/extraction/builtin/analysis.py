@@ -1,0 +1,41 @@
+"""One call against one version's questions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from postcall.domain.agents import VersionConfig
+from postcall.domain.answers import Answer, Findings
+from postcall.domain.calls import Transcript
+from postcall.domain.questions import DispositionMetric, QuestionType
+from postcall.extraction.builtin.background import Background
+from postcall.extraction.builtin.choosing import answer_enum
+from postcall.extraction.builtin.prompt import read_question
+from postcall.extraction.builtin.reading import Reading, read
+from postcall.extraction.builtin.replies import unknown
+
+ANALYSER = "built-in"
+
+
+def analyse(
+    transcript: Transcript,
+    config: VersionConfig,
+    *,
+    reference: datetime,
+    background: Background | None = None,
+) -> Findings:
+    """Answer every question of a version from one transcript, in the order of the questions.
+
+    The same input gives the same findings. `reference` is the start of the call and must be aware: relative dates such
+    as "next Tuesday" count from its day. `background` only sharpens ENUM answers; None is fine for a single call.
+    """
+    reading = read(transcript, reference=reference, background=background)
+    answers = tuple(_answer(metric, reading) for metric in config.questions)
+    return Findings(summary="", answers=answers, analyser=ANALYSER)
+
+
+def _answer(metric: DispositionMetric, reading: Reading) -> Answer:
+    question = read_question(metric)
+    if question.choices:
+        return answer_enum(question, reading)
+    return unknown(question, "not yet")

@@ -1,0 +1,147 @@
+"""ENUM: which choice the words of the call speak for."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from postcall.domain.answers import Answer, Evidence
+from postcall.domain.questions import DispositionMetric
+from postcall.extraction.builtin.lexicon import expansions
+from postcall.extraction.builtin.prompt import Choice, Question, read_question
+from postcall.extraction.builtin.reading import Reading, Utterance
+from postcall.extraction.builtin.replies import ok, unsaid
+from postcall.extraction.builtin.text import STOP
+
+DESCRIBED = 0.7
+"""What a word of a choice's description counts, where a word of the choice itself counts 1."""
+K1 = 1.2
+"""How soon further mentions of a word stop counting, as in BM25."""
+LEAST = 0.35
+"""Support below which no choice is named."""
+
+_REASON = re.compile(
+    r"\b(?:reason|purpose|intent|why|topic|category|kind|type|about|first|main|primary|contact|motivo|tema|powód)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The terms that support one choice."""
+
+    value: str
+    terms: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How much the call speaks for one choice, and where it does so most."""
+
+    value: str
+    score: float
+    best: tuple[float, int, str] | None
+    """The weight, turn and term of the strongest single mention."""
+
+
+def answer_enum(question: Question, reading: Reading) -> Answer:
+    """The choice with the most support, or the fallback, or `unknown` where nothing supports any."""
+    ranked = rank(question, reading)
+    if not ranked or ranked[0].score < LEAST or ranked[0].best is None:
+        return unsaid(question, "Nothing in the transcript speaks for one of the choices")
+    best = ranked[0]
+    second = ranked[1].score if len(ranked) > 1 else 0.0
+    assert best.best is not None
+    _, turn, term = best.best
+    quote = _quote(reading.turns[turn], term)
+    share = best.score / (best.score + second) if best.score else 0.0
+    return ok(
+        question,
+        best.value,
+        confidence=0.2 + 0.75 * (share - 0.35) / 0.65,
+        reasoning=f"The words of the call speak most for “{best.value}”, such as “{quote.quote}”.",
+        evidence=(quote,),
+    )
+
+
+def rank(question: Question, reading: Reading) -> list[Support]:
+    """All choices but the fallback, best supported first."""
+    weights = _turn_weights(question, reading)
+    scores = [_support(profile, reading, weights) for profile in profiles(question.metric)]
+    return sorted(scores, key=lambda each: -each.score)
+
+
+def _turn_weights(question: Question, reading: Reading) -> dict[int, float]:
+    weights: dict[int, float] = {}
+    reason = question.has(_REASON)
+    said = 0
+    for turn in reading.turns:
+        if not turn.content:
+            continue
+        if turn.by_user:
+            weights[turn.index] = 1.0 / (1.0 + 0.35 * said) if reason else 1.0
+            said += 1
+        else:
+            weights[turn.index] = 0.3 if reason else 0.5
+    return weights
+
+
+def _support(profile: Profile, reading: Reading, weights: dict[int, float]) -> Support:
+    score = 0.0
+    best: tuple[float, int, str] | None = None
+    for term, weight in profile.terms:
+        heard = 0.0
+        for turn, turn_weight in weights.items():
+            if term in reading.turns[turn].terms:
+                heard += turn_weight
+                if best is None or weight * turn_weight > best[0]:
+                    best = (weight * turn_weight, turn, term)
+        if heard:
+            rarity = 1.0 if reading.background is None else 0.4 + 0.6 * reading.background.rarity(term)
+            score += weight * rarity * heard * (K1 + 1) / (heard + K1)
+    return Support(profile.value, score, best)
+
+
+@lru_cache(maxsize=1_024)
+def profiles(metric: DispositionMetric) -> tuple[Profile, ...]:
+    """The terms of each choice, rarer among the choices counting more."""
+    question = read_question(metric)
+    raw = {choice.value: _raw_terms(choice) for choice in question.choices if choice.value != question.fallback}
+    count = len(raw)
+    holders: dict[str, int] = {}
+    for terms in raw.values():
+        for term in terms:
+            holders[term] = holders.get(term, 0) + 1
+    return tuple(
+        Profile(
+            value,
+            tuple((term, weight * math.log(1 + (count - holders[term] + 0.5) / (holders[term] + 0.5))) for term, weight in terms.items()),
+        )
+        for value, terms in raw.items()
+    )
+
+
+def _raw_terms(choice: Choice) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    if len(choice.words) > 1:
+        weights["_".join(choice.words[:2])] = 0.8
+    for words, factor in ((choice.words, 1.0), (choice.description, DESCRIBED)):
+        for word in words:
+            if word in STOP and len(choice.words) > 1:
+                continue
+            weights[word] = max(weights.get(word, 0.0), factor)
+            for other, weight in expansions(word).items():
+                weights[other] = max(weights.get(other, 0.0), factor * weight)
+    joined = "_".join(choice.words)
+    for other, weight in expansions(joined).items():
+        weights[other] = max(weights.get(other, 0.0), weight)
+    return weights
+
+
+def _quote(turn: Utterance, term: str) -> Evidence:
+    first = term.split("_")[0]
+    for token in turn.tokens:
+        if token.stem == first:
+            return turn.quote_around(token.start, token.end)
+    return turn.quote_around(0)

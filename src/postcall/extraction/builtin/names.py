@@ -1,0 +1,123 @@
+"""People's names: `this is …`, the answer to "your name?", and names spelled out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from postcall.extraction.builtin.spelling import is_mostly_spelled
+from postcall.extraction.builtin.text import STOP
+
+_NAME = r"[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*\.?"
+_INTRO = re.compile(
+    rf"\b(?:my (?:full |first |last )?name(?:'s| is| was|:)?|(?:the |full |first )?name(?:'s| is|:)|i am called|call me|under (?:the name (?:of )?)|"
+    rf"me llamo|mi nombre es|nazywam się|mam na imię|moje imię to|moje nazwisko to|booking (?:is )?under|(?:it's|its|it is|that's) under)\s+"
+    rf"(?:is\s+|mr\.?\s+|mrs\.?\s+|ms\.?\s+|miss\s+|dr\.?\s+)?(?P<name>{_NAME}(?:\s+{_NAME}){{0,3}})",
+    re.IGNORECASE,
+)
+_THIS_IS = re.compile(
+    rf"(?:^|[.!?,;]\s*|\b(?:hi|hello|hey|yes|yeah|hola|um|uh|so)[\s,.!]+)(?:this is|it's|it is|i'm|i am|im|soy|habla|es|jestem|tu|z tej strony|mówi)\s+"
+    rf"(?P<name>{_NAME}(?:\s+{_NAME}){{0,3}})",
+    re.IGNORECASE,
+)
+_HERE = re.compile(rf"(?:^|[.!?,]\s*)(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){{0,2}})\s+(?:here|speaking|is my name|calling|is the name)\b", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:(?:it'?s|it is|its|my name is|my name's|my names|name is|name'?s|the name is|the name's|this is|i'?m|i am|im|sure|yes|yeah|yep|ok(?:ay)?|of course|"
+    r"um+|uh+|er+|oh|hi|hello|hey|well|so|that'?s|that is|that would be|that'?ll be|call me|certainly|please|absolutely|no problem|hmm+|right|alright|thanks?|thank you|"
+    r"full name|name|mr|mrs|ms|miss|sir|soy|me llamo|mi nombre es|es|sí|claro|nazywam się|tak|to|jestem|moje imię|i go by|the|first name|good (?:morning|afternoon|evening))\b[\s,.:!-]*)+",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(rf"\s*(?P<token>{_NAME}|,)")
+_NO_NAME = frozenset(
+    """calling here there good great sure sorry about actually looking trying having going wondering interested not just also
+    very really afraid hoping fine ok okay need needing want wanting ready happy unhappy angry upset confused done new sick ill
+    hungry tired late lost stuck glad pleased right wrong because since from with what why when where how who regarding
+    currently still at in on to for of by and or but so as is was are were be been can could would should will do does did
+    yes no yeah nope please thanks thank hello hi hey it its it's that this those these my your his her our their a an the
+    i i'd i'll i'm i've you he she they we me him us them never mind don't doesn't won't can't didn't isn't if then now today
+    tomorrow tonight yesterday next last first second monday tuesday wednesday thursday friday saturday sunday same nothing
+    something anything someone everyone name names number one two three four five six seven eight nine ten customer caller
+    patient member user guest client speaking like would've got get getting give given let make made work working well all
+    already back more most much many only other another any some than too soon time times day days week month year account
+    appointment reservation booking table room hotel flight ticket order refund complaint emergency problem issue question
+    help perfect correct fantastic wonderful awesome cool nice bad terrible ridiculous unacceptable urgent important possible
+    available able using use used taking seeing seeking coming leaving moving staying planning thinking checking asking
+    waiting running driving traveling travelling visiting paying writing reading living dad mom mum wife husband son daughter
+    friend boss partner family doctor dr mr mrs ms sir madam miss um uh oh er ah hmm pero que por para con una un el la los
+    las de y a en no sí si muy aquí llamo llamando llamada quiero quisiera necesito nie tak jest się na do od za po chcę dzwonię
+    which had has have may might must shall also actually private confidential information why's what's there's ya y'all
+    remember forget know think believe guess tell told said say unfortunately maybe perhaps honestly basically btw asap
+    fully booked scheduled confirmed only prompt attempt unintelligible inaudible""".split()
+)
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as it stands in a text."""
+
+    value: str
+    start: int
+    end: int
+    certain: float
+
+
+def introduced(text: str) -> Name | None:
+    """The name by which the speaker introduces themselves, if they do."""
+    for pattern, certain in ((_INTRO, 0.9), (_THIS_IS, 0.75), (_HERE, 0.75)):
+        for match in pattern.finditer(text):
+            name = _clean(text, match.start("name"), match.end("name"), capitals=pattern is not _INTRO)
+            if name:
+                return Name(name[0], name[1], name[2], certain)
+    return None
+
+
+def answered(text: str) -> Name | None:
+    """The name in an answer to "your name?", where the whole turn may be nothing else, in small letters too."""
+    given = introduced(text)
+    if given and given.certain >= 0.9:
+        return given
+    lead = _LEAD.match(text)
+    start = lead.end() if lead else 0
+    if is_mostly_spelled(text[start:]):
+        return None
+    end = start
+    words = 0
+    while words < 4:
+        match = _TOKEN.match(text, end)
+        if not match or match["token"] == ",":
+            break
+        if match["token"].lower().strip(".'’") in _NO_NAME or match["token"].lower() in STOP:
+            break
+        end = match.end()
+        words += 1
+        if match["token"].endswith(".") and match["token"].lower().rstrip(".") not in _TITLES and len(match["token"]) > 2:
+            break
+    name = _clean(text, start, end, capitals=False)
+    if name is None:
+        return given
+    return Name(name[0], name[1], name[2], 0.85 if words <= 3 else 0.5)
+
+
+def _clean(text: str, start: int, end: int, *, capitals: bool) -> tuple[str, int, int] | None:
+    """The name-like words from `start`, up to the first that is no name; with `capitals` all must have one."""
+    kept: list[tuple[int, int]] = []
+    for match in re.finditer(_NAME, text[start:end]):
+        word = match.group().rstrip(".")
+        low = word.lower().replace("’", "'")
+        if low in _NO_NAME or low in STOP or (capitals and not word[0].isupper()):
+            break
+        if kept and kept[0][0] != match.start() and not word[0].isupper() and text[start + kept[0][0]].isupper() and len(kept) >= 2:
+            break
+        kept.append((start + match.start(), start + match.start() + len(word)))
+        if match.group().endswith(".") and len(word) > 2:
+            break
+    if not kept or kept[-1][1] - kept[0][0] < 2:
+        return None
+    first, last = kept[0][0], kept[-1][1]
+    return _cased(text[first:last]), first, last
+
+
+def _cased(name: str) -> str:
+    """With capitals, where the recogniser wrote none."""
+    return " ".join(part if any(char.isupper() for char in part) else part[:1].upper() + part[1:] for part in name.split())

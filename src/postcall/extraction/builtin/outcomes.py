@@ -1,0 +1,164 @@
+"""What the agent says was done, failed or could not be had: the gate for every question about a result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from postcall.extraction.builtin.acts import Act, is_check, is_question
+from postcall.extraction.builtin.text import Sentence
+
+if TYPE_CHECKING:
+    from postcall.extraction.builtin.reading import Utterance
+
+
+class OutcomeKind(Enum):
+    """How one attempt ended."""
+
+    BOOKED = "booked"
+    """A booking, purchase, appointment or transfer was completed."""
+    DONE = "done"
+    """Something else was carried out: a change, a refund, a report."""
+    FAILED = "failed"
+    """An attempt was made and did not go through."""
+    UNAVAILABLE = "unavailable"
+    """What was wanted is not to be had, or not to be done by this agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One statement about a result."""
+
+    kind: OutcomeKind
+    turn: int
+    start: int
+    end: int
+    """Of the words that say so, in the text of the turn."""
+
+    @property
+    def good(self) -> bool:
+        return self.kind in (OutcomeKind.BOOKED, OutcomeKind.DONE)
+
+
+_BOOKED = (
+    r"booked|reserved|re-?scheduled|scheduled|confirmed|arranged|purchased|bought|ordered|secured|finali[sz]ed|registered|enrolled|"
+    r"signed up|checked in|transferred|placed|paid|made|set up|completed?|wired|rsvp'?e?d"
+)
+_DONE = (
+    r"cancell?ed|updated|changed|modified|moved|reset|refunded|processed|issued|submitted|filed|lodged|reported|sent|e-?mailed|texted|"
+    r"activated|deactivated|resolved|fixed|corrected|applied|added|removed|unlocked|blocked|frozen|locked|replaced|credited|dispatched|"
+    r"waived|extended|renewed|created|opened|closed|recorded|logged|noted|forwarded|approved|restored|verified|upgraded|"
+    r"downgraded|switched|delivered|redelivered|escalated|shipped|reactivated|unsubscribed|linked|done|sorted|in place"
+)
+_ADVERB = r"(?:(?:now|all|just|also|already|been|being|successfully|successfuly|officially|fully|duly|gone ahead and|go ahead and|then|hereby|got)\s+)*"
+_PASSIVE = re.compile(
+    rf"\b(?:is|are|was|were|has|have|it's|that's|your|you're|'s|'re|been|got|get|successfully|successfuly|all|i've|we've|\w+'ve|now)"
+    rf"\s+{_ADVERB}(?P<verb>{_BOOKED}|{_DONE})\b",
+    re.IGNORECASE,
+)
+_ACTIVE = re.compile(
+    rf"\b(?:i|we|i've|we've|i have|we have|i did|have)\s+{_ADVERB}(?P<verb>{_BOOKED}|{_DONE})\b", re.IGNORECASE
+)
+_PLAIN = re.compile(
+    r"\b(?:success(?:ful|fully|fuly)?\b|(?:you(?:'re| are)|that's|it's|everything(?:'s| is)|we're) (?:now )?(?:all )?(?:set|good to go|booked|done)\b|"
+    r"(?:is|are|it's|are now|just|be) (?:now )?(?:on (?:its|it's|the|their|his|her|your) way|en ?route|headed (?:your|to)|heading (?:your|to)|"
+    r"coming)|on (?:its|it's|the|their|his|her) way (?:now|to you)|(?:booking|reservation|appointment|purchase|order|transfer|payment|"
+    r"transaction|visit|ride|ticket|tickets|table|rsvp|request|report)s?\s+(?:is |are |was |were |has been |have been |went |now )*"
+    r"(?:complete|completed|confirmed|done|through|approved|successful|booked|made|set)\b|"
+    r"(?:looking forward to|we(?:'ll| will) see you (?:on|at|then|tomorrow|next|this|monday|tuesday|wednesday|thursday|friday|saturday|"
+    r"sunday))|(?:ha sido|está|queda|quedó|fue) (?:\w+ )?(?:reservad|confirmad|agendad|programad|cancelad|cambiad|actualizad|enviad)[oa]s?|he "
+    r"(?:reservado|agendado|confirmado|cancelado|cambiado)|(?:został[ao]?|jest|są) (?:\w+ )?(?:zarezerwowan|potwierdzon|umówion|anulowan|"
+    r"zmienion)\w+|(?:zarezerwował|umówił|potwierdził|anulował|zapisał)[ae]m)",
+    re.IGNORECASE,
+)
+_BOOKED_VERB = re.compile(rf"^(?:{_BOOKED})$", re.IGNORECASE)
+_DONE_PLAIN = re.compile(r"cancelad|cambiad|actualizad|enviad|anulowan|zmienion|anulował|report|request", re.IGNORECASE)
+_IF = re.compile(
+    r"\b(?:if|once|when|after|before|until|unless|to be|can be|could be|would be|needs? to be|must be|should be|may be|might be|has to be|"
+    r"cannot be|can't be|to get|to have|want|wants|like to|whether|in order to|so (?:that )?(?:i|we) can|going to|would have|will have to|"
+    r"please|si |cuando|jeśli)\b",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"\b(?:not|never|no|cannot|unable|\w+n['’]t|without|fail(?:s|ed)? to|nothing|no longer|nie|yet to)\b", re.IGNORECASE)
+_TAKEN = re.compile(
+    r"\b(?:(?:fully|completely|solidly|all|already|over) ?-?(?:booked|reserved|taken)|booked (?:up|out|solid)|sold out)\b", re.IGNORECASE
+)
+_TRANSACTION = (
+    r"(?:book(?:ing)?|reserv\w*|schedul\w*|appointment\w*|purchas\w*|buy|order\w*|pay(?:ment|ing)?|transfer\w*|transaction\w*|complet\w*|"
+    r"confirm\w*|process\w*|mak(?:e|ing)|plac(?:e|ing)|request\w*|ticket\w*|table|charge|card|secure|arrange|finali[sz]e|do (?:it|that|this)|"
+    r"get (?:you|that|it|the|a)|proceed|carry out|submit\w*|file|cancel\w*|change|update|reset|refund\w*|fulfil\w*|visit|viewing)"
+)
+_FAILED = re.compile(
+    rf"\b(?:unable to|(?:was|were|am|is|are)(?: not|n't) (?:able|possible) to|(?:could|can|did|was|were)(?: ?not|n't)(?: be| been)?|cannot|"
+    rf"fail(?:ed|s)?(?: to)?|failure to|have(?: not|n't) been able to|has(?: not|n't) been|no pude|no puedo|nie udało)"
+    rf"(?: \w+){{0,4}}? {_TRANSACTION}|"
+    rf"\b{_TRANSACTION}(?: \w+){{0,5}}? (?:fail(?:ed|s|ing)?|(?:was|is|were|has|have)(?: not|n't)(?: been)?|did(?: not|n't)|could(?: not|n't)|"
+    rf"(?:was|is|got|been) (?:declined|rejected|denied|unsuccessful|refused)|unsuccessful|not (?:go|went|successful|possible))|"
+    rf"\b(?:unsuccessful|did(?:n't| not) (?:go through|work|succeed)|went wrong|there (?:was|is|has been|seems to be) (?:a|an|some) (?:\w+ )?"
+    rf"(?:error|problem|issue)|something went wrong)\b",
+    re.IGNORECASE,
+)
+_UNAVAILABLE = re.compile(
+    r"\b(?:not available|unavailable|isn't available|aren't available|is not possible|isn't possible|not possible|none available|sold out|"
+    r"out of stock|(?:no|not any|n't any|not have any|n't have any|n't have an?|n't see any|n't find any|not find any|couldn't find|could not find|"
+    r"unable to find|unable to locate|can't find|cannot find|no such|without any|aren't any|are no|is no|isn't any|have no|has no|found no|find no)"
+    r"(?: \w+){0,6}? ?(?:availab\w+|appointments?|tables?|rooms?|slots?|openings?|viewings?|matches|match|matching|results?|flights?|"
+    r"rides?|tickets?|cars?|apartments?|places?|options?|times?|events?|search|record)|(?:can't|cannot|can not|could not|couldn't|not able to|"
+    r"unable to|won't be able to|don't|do not|am not|only able) (?:\w+ ){0,2}?(?:help|assist|do (?:that|this|it)|accommodate|verify|authenticate|"
+    r"authori[sz]e|identify|provide|accept|offer|honou?r|access|disclose|share)|not (?:eligible|authori[sz]ed|allowed|covered)|against (?:our )?policy|"
+    r"no hay|no (?:está|tenemos) disponible|nie ma|niedostępn\w+)",
+    re.IGNORECASE,
+)
+
+
+def find_outcomes(turns: Sequence[Utterance]) -> tuple[Outcome, ...]:
+    """Every statement of the agent about a result, in order; questions, checks and conditions state none."""
+    found: list[Outcome] = []
+    for turn in turns:
+        if not turn.by_user:
+            found.extend(_in_turn(turn))
+    return tuple(found)
+
+
+def _in_turn(turn: Utterance) -> Iterator[Outcome]:
+    asks_to_confirm = False
+    for sentence in turn.sentences:
+        kind = _kind(sentence, asks_to_confirm=asks_to_confirm)
+        if kind is not None:
+            yield Outcome(kind, turn.index, sentence.start, sentence.end)
+        if is_check(sentence) and (kind is None):
+            asks_to_confirm = True
+
+
+def _kind(sentence: Sentence, *, asks_to_confirm: bool) -> OutcomeKind | None:
+    text = sentence.text
+    if _FAILED.search(text) and not sentence.asks:
+        return OutcomeKind.FAILED
+    if _TAKEN.search(text) or (_UNAVAILABLE.search(text) and not sentence.asks):
+        return OutcomeKind.UNAVAILABLE
+    if is_question(sentence) or sentence.asks:
+        return None
+    for pattern in (_PASSIVE, _ACTIVE, _PLAIN):
+        for match in pattern.finditer(text):
+            lead = text[max(0, match.start() - 60) : match.start("verb" if pattern is not _PLAIN else 0)]
+            clause = re.split(r"[,;:]|\band\b|\bbut\b", lead)[-1]
+            if _NOT.search(clause) or _IF.search(clause):
+                continue
+            if (asks_to_confirm or is_check(sentence)) and not re.search(r"\bsuccess", text, re.IGNORECASE):
+                continue
+            return _good_kind(match, pattern)
+    return None
+
+
+def _good_kind(match: re.Match[str], pattern: re.Pattern[str]) -> OutcomeKind:
+    if pattern is _PLAIN:
+        return OutcomeKind.DONE if _DONE_PLAIN.search(match.group()) else OutcomeKind.BOOKED
+    return OutcomeKind.BOOKED if _BOOKED_VERB.match(match["verb"]) else OutcomeKind.DONE
+
+
+def offered(turn: Utterance) -> bool:
+    """The agent's turn ends in an offer or a check that waits for yes or no."""
+    return not turn.by_user and bool(turn.acts & {Act.OFFER, Act.CHECK})

@@ -1,0 +1,128 @@
+"""The job that extracts one call: read it, ask, store what was found."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.engine import Connection
+
+from postcall.domain.agents import VersionConfig
+from postcall.domain.answers import Answer, AnswerStatus, Extraction, ExtractionStatus, Findings
+from postcall.domain.calls import Transcript
+from postcall.errors import PostcallError
+from postcall.jobs.worker import Store
+from postcall.storage.database import Record
+from postcall.storage.extractions import Subject, read_subject, store_extraction
+from postcall.storage.jobs import EXTRACT, Job
+
+
+class Analyser(Protocol):
+    """Whatever answers questions about a transcript."""
+
+    name: str
+    """`model` or `built-in`."""
+
+    model: str | None
+    limit: int
+    """How many calls it takes at once."""
+
+    async def analyse(self, transcript: Transcript, config: VersionConfig, *, reference: datetime) -> Findings:
+        """Answer every question; `reference` is when the call began. Raises ModelError where it could not ask."""
+
+
+class ExtractCall:
+    """The handler of extraction jobs."""
+
+    kind = EXTRACT
+
+    def __init__(self, record: Record, analyser: Analyser, *, clock: Callable[[], datetime]) -> None:
+        self._record = record
+        self._analyser = analyser
+        self._clock = clock
+        self.limit = analyser.limit
+
+    async def run(self, job: Job) -> Store:
+        """Ask the job's version of the questions about the job's revision of the transcript."""
+        started_at = self._clock()
+        subject = await self._record.read_async(lambda c: _read(c, job))
+        findings = await self._analyser.analyse(subject.transcript, subject.config, reference=subject.started_at)
+        extraction = self._extraction(job, subject.call_id, findings, started_at=started_at, failure=None)
+        return lambda c: _store(c, subject.call_pk, extraction)
+
+    def give_up(self, job: Job, failure: PostcallError) -> Store:
+        """A failed extraction: every question erred, and says why."""
+        now = self._clock()
+
+        def store(connection: Connection) -> None:
+            subject = _read(connection, job)
+            erred = tuple(
+                Answer(
+                    identifier=question.identifier,
+                    type=question.type,
+                    value=None,
+                    status=AnswerStatus.ERROR,
+                    confidence=None,
+                    reasoning=failure.message,
+                )
+                for question in subject.config.questions
+            )
+            findings = Findings(summary="", answers=erred, analyser=self._analyser.name, model=self._analyser.model)
+            extraction = self._extraction(job, subject.call_id, findings, started_at=now, failure=failure)
+            _store(connection, subject.call_pk, extraction)
+
+        return store
+
+    def _extraction(
+        self,
+        job: Job,
+        call_id: str,
+        findings: Findings,
+        *,
+        started_at: datetime,
+        failure: PostcallError | None,
+    ) -> Extraction:
+        return Extraction(
+            id=job.payload["extraction"],
+            call_id=call_id,
+            version=job.payload["version"],
+            revision=job.payload["revision"],
+            status=ExtractionStatus.FAILED if failure else ExtractionStatus.FINISHED,
+            failure_code=failure.code if failure else None,
+            failure=failure.message if failure else None,
+            findings=findings,
+            started_at=started_at,
+            finished_at=self._clock(),
+        )
+
+
+def _store(connection: Connection, call_pk: int, extraction: Extraction) -> None:
+    store_extraction(connection, call_pk, extraction)
+
+
+def _read(connection: Connection, job: Job) -> Subject:
+    if job.call_pk is None:
+        raise ValueError("an extraction job names a call")
+    return read_subject(connection, job.call_pk, revision=job.payload["revision"], version=job.payload["version"])
+
+
+class BuiltInAnalyser:
+    """Answers without a model, on one thread of its own, so that heartbeats and pages go on."""
+
+    name = "built-in"
+    model = None
+    limit = 8
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="analyser")
+
+    async def analyse(self, transcript: Transcript, config: VersionConfig, *, reference: datetime) -> Findings:
+        """See `extraction.builtin.analyse`."""
+        from postcall.extraction.builtin import analyse  # a server that has a model never needs its word lists
+
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: analyse(transcript, config, reference=reference)
+        )

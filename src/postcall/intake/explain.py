@@ -1,0 +1,88 @@
+"""Saying what is wrong with a body that is not the JSON it should be."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from postcall.errors import BadInput
+
+T = TypeVar("T")
+
+_PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>.*?)`")
+_MISSING_FIELD = re.compile(r"Object missing required field `(?P<name>.*?)`")
+
+
+def decode(body: bytes | bytearray, decoder: msgspec.json.Decoder[T]) -> T:
+    """Decode a body, or raise BadInput that names the field and the reason."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise _explain_misfit(str(error), bytes(body)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _explain_malformed(bytes(body), error) from None
+
+
+def _explain_misfit(message: str, body: bytes) -> BadInput:
+    found = _PATH.match(message)
+    what, path = (found["what"], found["path"] or "") if found else (message, "")
+    if named := _UNKNOWN_FIELD.match(what) or _MISSING_FIELD.match(what):
+        path = f"{path}.{named['name']}" if path else named["name"]
+        what = "unknown field" if _UNKNOWN_FIELD.match(what) else "required field is missing"
+    if path.startswith("metrics[...]"):
+        path = _find_bad_metric(body) or path
+        what = "a metric's value must be a string, number, boolean or null, or a list of them"
+    return BadInput(f"{path or 'body'}: {what}", field=path or "body")
+
+
+def _find_bad_metric(body: bytes) -> str | None:
+    for name, value in json.loads(body)["metrics"].items():
+        values = value if isinstance(value, list) else [value]
+        if any(isinstance(each, (dict, list)) or _is_out_of_range(each) for each in values):
+            return f"metrics.{name}"
+    return None
+
+
+def _is_out_of_range(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _explain_malformed(body: bytes, error: Exception) -> BadInput:
+    """Strict JSON was refused; a laxer reading tells whether NaN or half a character is to blame, and where."""
+    if not body.strip():
+        return BadInput("the body is empty", field="body")
+    try:
+        lax = json.loads(body.decode("utf-8", errors="surrogatepass"), parse_constant=_Constant)
+    except UnicodeDecodeError as wrong:
+        return BadInput(f"the body is not UTF-8: byte {wrong.start} is {body[wrong.start]:#04x}", field="body")
+    except (ValueError, RecursionError):
+        return BadInput(f"the body is not JSON: {error}", field="body")
+    for path, value in _walk(lax, ""):
+        if isinstance(value, _Constant):
+            return BadInput(f"{path}: {value} is not a JSON number", field=path)
+        if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
+            return BadInput(f"{path}: half of a character (a lone surrogate), which is not text", field=path)
+    return BadInput(f"the body is not JSON: {error}", field="body")
+
+
+class _Constant(str):
+    """NaN, Infinity or -Infinity, where it stood."""
+
+
+def _walk(value: Any, path: str) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            here = f"{path}.{key}" if path else key
+            yield here.encode(errors="replace").decode(), key if not isinstance(key, _Constant) else None
+            yield from _walk(inner, here)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _walk(inner, f"{path}[{index}]")
+    else:
+        yield path or "body", value

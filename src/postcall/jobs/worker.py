@@ -1,0 +1,204 @@
+"""The worker: claims jobs, keeps their leases alive, runs them side by side, and stores how each ended.
+
+A handler does the slow part without a transaction and returns a function that stores the result; the worker calls it in
+the transaction that takes the job away, and only while it still holds the lease. So a job whose worker died is run
+again, and its result is stored once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import Protocol
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from postcall.errors import InternalFault, PostcallError
+from postcall.jobs.backoff import Backoff
+from postcall.storage import jobs as table
+from postcall.storage.database import Record
+from postcall.storage.jobs import Job
+
+log = logging.getLogger(__name__)
+
+Store = Callable[[Connection], None]
+
+LEASE_S = 15.0
+"""How long a worker may be silent before its jobs go to another."""
+_POLL_S = 0.2
+_BUG_ATTEMPTS = 3
+"""A fault of our own code is tried again only so often: it hardly ever goes away by itself."""
+
+
+class Handler(Protocol):
+    """What to do with one kind of job."""
+
+    kind: str
+    limit: int
+    """How many run at once."""
+
+    async def run(self, job: Job) -> Store:
+        """Do the work; a PostcallError ends the attempt."""
+
+    def give_up(self, job: Job, failure: PostcallError) -> Store:
+        """What to store once no attempt is left."""
+
+
+class Chore(Protocol):
+    """Something to look after every now and then, in a write of its own."""
+
+    def __call__(self, connection: Connection, *, now: datetime) -> object: ...
+
+
+class LeaseLost(Exception):
+    """Another worker holds the job now; this one's result must not be stored."""
+
+
+class Worker:
+    """Runs the jobs of the given handlers until it is told to stop."""
+
+    def __init__(
+        self,
+        record: Record,
+        handlers: Sequence[Handler],
+        *,
+        clock: Callable[[], datetime],
+        random: Random,
+        backoff: Backoff | None = None,
+        lease_s: float = LEASE_S,
+        chores: Sequence[Chore] = (),
+    ) -> None:
+        self._record = record
+        self._handlers = handlers
+        self._clock = clock
+        self._random = random
+        self._backoff = backoff or Backoff()
+        self._lease_s = lease_s
+        self._chores = chores
+        self._held: dict[int, Job] = {}
+        self._stopping = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self) -> None:
+        """Work until `stop`; then finish nothing new and give back what is held."""
+        self._loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look_after())
+            for handler in self._handlers:
+                group.create_task(self._serve(handler))
+
+    def stop(self) -> None:
+        """End `run` soon; may be called from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def _serve(self, handler: Handler) -> None:
+        running: set[asyncio.Task[None]] = set()
+        slots = asyncio.Semaphore(handler.limit)
+        # A few more are claimed than can run, so that a free slot never waits for a claim's commit.
+        ahead = handler.limit + max(1, handler.limit // 4)
+        while not self._stopping.is_set():
+            try:
+                claimed = await self._claim(handler.kind, ahead - len(running)) if len(running) < ahead else []
+            except SQLAlchemyError:
+                log.exception("no job could be claimed; trying again in a second")
+                await self._wait_or_stop(1.0)
+                continue
+            for job in claimed:
+                task = asyncio.create_task(self._work(handler, job, slots))
+                running.add(task)
+                task.add_done_callback(running.discard)
+            if not claimed:
+                await self._pause(running, full=len(running) >= ahead)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _claim(self, kind: str, limit: int) -> list[Job]:
+        if not await self._record.read_async(lambda c: table.count_due(c, kind, now=self._clock())):
+            return []
+        claimed = await self._record.write_async(
+            lambda c: table.claim_jobs(c, kind, limit=limit, lease_s=self._lease_s, now=self._clock())
+        )
+        self._held.update({job.pk: job for job in claimed})
+        return claimed
+
+    async def _pause(self, running: set[asyncio.Task[None]], *, full: bool) -> None:
+        stopped = asyncio.create_task(self._stopping.wait())
+        try:
+            if full:
+                await asyncio.wait({*running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await asyncio.wait({stopped}, timeout=_POLL_S)
+        finally:
+            stopped.cancel()
+
+    async def _work(self, handler: Handler, job: Job, slots: asyncio.Semaphore) -> None:
+        try:
+            async with slots:
+                store = await handler.run(job)
+            await self._record.write_async(lambda c: _finish(c, job, store))
+        except LeaseLost:
+            log.warning("job %s (%s) went to another worker; its result here is dropped", job.pk, job.kind)
+        except PostcallError as failure:
+            await self._failed(handler, job, failure, attempts=self._backoff.attempts)
+        except asyncio.CancelledError:
+            self._give_back(job)
+            raise
+        except Exception as error:  # a fault of our own: stored with the job, and shown on its call
+            log.exception("job %s (%s) failed", job.pk, job.kind)
+            await self._failed(handler, job, InternalFault(error), attempts=_BUG_ATTEMPTS)
+        finally:
+            self._held.pop(job.pk, None)
+
+    async def _failed(self, handler: Handler, job: Job, failure: PostcallError, *, attempts: int) -> None:
+        if not (failure.retry and job.attempts < attempts):
+            store = handler.give_up(job, failure)
+            try:
+                await self._record.write_async(lambda c: _finish(c, job, store))
+            except LeaseLost:
+                log.warning("job %s (%s) went to another worker", job.pk, job.kind)
+            return
+        wait_s = self._backoff.wait_s(job.attempts, asked_s=failure.retry_after_s, random=self._random)
+        run_at = self._clock() + timedelta(seconds=wait_s)
+        await self._record.write_async(
+            lambda c: table.retry_job(c, job, reason=f"{failure.code}: {failure.message}", run_at=run_at)
+        )
+
+    def _give_back(self, job: Job) -> None:
+        now = self._clock()
+        self._record.submit(lambda c: table.retry_job(c, job, reason="the worker was stopped", run_at=now))
+
+    async def _look_after(self) -> None:
+        """Heartbeats for what is held, and the chores."""
+        while not self._stopping.is_set():
+            held = list(self._held.values())
+            now = self._clock()
+
+            def tend(connection: Connection, held: list[Job] = held, now: datetime = now) -> None:
+                table.renew_leases(connection, held, lease_s=self._lease_s, now=now)
+                table.free_lost_jobs(connection, now=now)
+                for chore in self._chores:
+                    chore(connection, now=now)
+
+            try:
+                await self._record.write_async(tend)
+            except Exception:  # the database may be back by the next round; the leases outlast a few
+                log.exception("the heartbeat failed")
+            await self._wait_or_stop(self._lease_s / 4)
+
+    async def _wait_or_stop(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), timeout=seconds)
+        except TimeoutError:
+            return
+
+
+def _finish(connection: Connection, job: Job, store: Store) -> None:
+    if not table.finish_job(connection, job):
+        raise LeaseLost
+    store(connection)

@@ -1,0 +1,137 @@
+"""The chat-completions body around a model's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from postcall.domain.answers import Usage
+from postcall.errors import ModelRefused, ModelReplyUnusable
+from postcall.llm.complaint import complaint_from
+from postcall.llm.faults import fault
+from postcall.llm.messages import Reply
+from postcall.settings import ModelSettings
+
+
+class _Part(msgspec.Struct):
+    """Content that comes in parts; those that are no text (a reasoning trace, say) are left out."""
+
+    type: str = ""
+    text: str | None = None
+
+
+class _Message(msgspec.Struct):
+    content: str | list[_Part] | None = None
+    refusal: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Message | None = None
+    finish_reason: str | None = None
+
+
+class _Envelope(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    model: str | None = None
+    usage: msgspec.Raw = msgspec.Raw(b"null")
+    """Read apart: what a server gets wrong in its counts must not cost the answer."""
+    error: Any = None
+
+
+class _PromptDetails(msgspec.Struct):
+    cached_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: _PromptDetails | None = None
+    prompt_cache_hit_tokens: int | None = None
+    """DeepSeek's name for what it cached."""
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_USAGE = msgspec.json.Decoder(_Usage | None)
+
+
+def read_reply(body: bytes, settings: ModelSettings, *, model: str) -> Reply:
+    """The reply in a body that came with 200, or the ModelError that says why there is none.
+
+    A reply that the token limit cut off is a reply: its `finish_reason` is `length` and its text may be empty.
+    """
+    envelope = _open(body)
+    if not envelope.choices:
+        if envelope.error is not None:
+            raise _late_fault(envelope.error, settings, model=model)
+        raise ModelReplyUnusable("the model's endpoint sent a reply without choices", retry=True)
+    choice = envelope.choices[0]
+    message = choice.message or _Message()
+    text = _text(message)
+    finish_reason = choice.finish_reason or "stop"
+    if message.refusal:
+        raise ModelRefused(f"the model declined to answer: {message.refusal[:200]}", retry=False)
+    if finish_reason == "content_filter":
+        raise ModelRefused("the endpoint's content filter stopped the reply", retry=False)
+    if not text.strip() and finish_reason != "length":
+        raise ModelReplyUnusable("the model's reply is empty", retry=True)
+    return Reply(
+        text=text,
+        finish_reason=finish_reason,
+        usage=_read_usage(envelope.usage, settings),
+        model=envelope.model or model,
+    )
+
+
+def _open(body: bytes) -> _Envelope:
+    if not body.strip():
+        raise ModelReplyUnusable("the model's endpoint sent an empty body", retry=True)
+    try:
+        return _ENVELOPE.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        if body.lstrip()[:1] == b"<":
+            raise ModelReplyUnusable(
+                "the model's endpoint sent a web page instead of a reply; does POSTCALL_LLM_BASE_URL lack its /v1?",
+                retry=True,
+            ) from None
+        raise ModelReplyUnusable(
+            "the model's endpoint sent a body that is no chat-completions reply", retry=True
+        ) from None
+
+
+def _late_fault(error: object, settings: ModelSettings, *, model: str) -> Exception:
+    """An error that a gateway noticed after it had promised 200; its `code` is then often the status."""
+    status = error.get("code") if isinstance(error, dict) else None
+    if not isinstance(status, int) or not 400 <= status <= 599:
+        status = 502
+    return fault(complaint_from(status, {"error": error}), settings, model=model)
+
+
+def _text(message: _Message) -> str:
+    if isinstance(message.content, list):
+        return "".join(part.text or "" for part in message.content if part.type in {"text", "output_text"})
+    return message.content or ""
+
+
+def _read_usage(raw: msgspec.Raw, settings: ModelSettings) -> Usage:
+    try:
+        usage = _USAGE.decode(raw) or _Usage()
+    except msgspec.DecodeError:
+        usage = _Usage()
+    prompt = usage.prompt_tokens or 0
+    completion = usage.completion_tokens or 0
+    details = usage.prompt_tokens_details
+    cached = (details.cached_tokens if details else None) or usage.prompt_cache_hit_tokens or 0
+    return Usage(
+        requests=1,
+        prompt_tokens=prompt,
+        cached_tokens=cached,
+        completion_tokens=completion,
+        cost=_cost(prompt, completion, settings),
+    )
+
+
+def _cost(prompt: int, completion: int, settings: ModelSettings) -> float | None:
+    if settings.price_prompt is None or settings.price_completion is None:
+        return None
+    return (prompt * settings.price_prompt + completion * settings.price_completion) / 1_000_000

@@ -1,0 +1,82 @@
+"""The one place that touches the `openai` package, and so takes half a second to import: see ModelClient."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import httpx2
+import openai
+
+from postcall.errors import ModelError, SettingsError
+from postcall.llm.complaint import Complaint, read_complaint
+from postcall.llm.faults import broken_connection, no_answer, no_connection, retry_after
+from postcall.settings import ModelSettings
+
+IDLE_S = 4.0
+"""How long an idle connection is kept: less than the 5 s after which uvicorn and Node servers close theirs, so that a
+request does not meet a connection that is just being closed."""
+CONNECT_S = 10.0
+"""A server that has not taken the connection by then is not there."""
+
+
+class Transport:
+    """Posts bodies to the endpoint over pooled connections."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        if not settings.api_key.isascii() or not settings.api_key.isprintable():
+            raise SettingsError("POSTCALL_LLM_API_KEY holds a character that no HTTP header can carry")
+        self._settings = settings
+        self._openai = openai.AsyncOpenAI(
+            base_url=settings.base_url,
+            api_key=settings.api_key,
+            max_retries=0,
+            http_client=httpx2.AsyncClient(
+                timeout=httpx2.Timeout(settings.timeout_s, connect=min(CONNECT_S, settings.timeout_s)),
+                limits=httpx2.Limits(
+                    max_connections=settings.concurrency,
+                    max_keepalive_connections=settings.concurrency,
+                    keepalive_expiry=IDLE_S,
+                ),
+                follow_redirects=True,
+            ),
+        )
+
+    async def post(self, body: bytes) -> bytes | Complaint:
+        """The body that came with 200, or what the endpoint says instead; a ModelError where it says nothing.
+
+        The raw response is asked for because building the package's own objects costs more than all the rest.
+        """
+        try:
+            # httpx's own limits are between two bytes; a server that dribbles would pass them for ever.
+            async with asyncio.timeout(self._settings.timeout_s):
+                response = await self._openai.post("/chat/completions", cast_to=httpx2.Response, content=body)
+        except openai.APIStatusError as error:
+            return _complaint(error.response)
+        except TimeoutError:
+            raise no_answer(self._settings) from None
+        except openai.APIConnectionError as error:
+            # Not chained: the errors underneath hold the request, and with it the key.
+            raise self._unanswered(error.__cause__) from None
+        return response.content
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._openai.close()
+
+    def _unanswered(self, cause: BaseException | None) -> ModelError:
+        if isinstance(cause, httpx2.ConnectTimeout):
+            return no_connection("nothing takes the connection", self._settings)
+        if isinstance(cause, httpx2.TimeoutException):
+            return no_answer(self._settings)
+        if isinstance(cause, httpx2.ConnectError | httpx2.ProxyError | httpx2.UnsupportedProtocol):
+            return no_connection(str(cause), self._settings)
+        return broken_connection(str(cause) or type(cause).__name__, self._settings)
+
+
+def _complaint(response: httpx2.Response) -> Complaint:
+    return read_complaint(
+        response.status_code,
+        response.content,
+        retry_after_s=retry_after(response.headers, now=datetime.now(UTC)),
+    )

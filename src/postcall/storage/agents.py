@@ -1,0 +1,180 @@
+"""Agents and their published versions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from postcall.domain.agents import DEFAULT_SUMMARY_PROMPT, Agent, Version, VersionConfig
+from postcall.domain.ids import AGENT_ID, new_agent_id
+from postcall.domain.questions import DispositionMetric, QuestionType
+from postcall.errors import AgentNotFound, Conflict, NotFound
+from postcall.storage.schema import accounts, agents, versions
+from postcall.storage.statements import insert_new, lock_row
+
+_AGENT = sa.select(agents, accounts.c.id.label("account")).join_from(agents, accounts)
+_BY_SLUG = _AGENT.where(agents.c.account_pk == sa.bindparam("account_pk"), agents.c.slug == sa.bindparam("named"))
+_BY_ID = _AGENT.where(agents.c.account_pk == sa.bindparam("account_pk"), agents.c.id == sa.bindparam("named"))
+
+
+def find_agent(connection: Connection, account_pk: int, named: str) -> Agent:
+    """The agent of this id or slug, or AgentNotFound."""
+    return _read_agent(find_agent_row(connection, account_pk, named))
+
+
+def find_agent_row(connection: Connection, account_pk: int, named: str) -> Row[Any]:
+    """Like `find_agent`, with the row's key."""
+    row = _look_up(connection, account_pk, named)
+    if row is None:
+        raise AgentNotFound(named)
+    return row
+
+
+def agent_of_call(connection: Connection, agent_pk: int) -> Agent:
+    """The agent behind a call's row."""
+    return _read_agent(connection.execute(_AGENT.where(agents.c.pk == agent_pk)).one())
+
+
+def ensure_agent_row(connection: Connection, account_pk: int, named: str, *, now: datetime) -> Row[Any]:
+    """The agent of this id or slug, which is made (without questions) where nobody knows it."""
+    row = _look_up(connection, account_pk, named)
+    if row is None:
+        _insert(connection, account_pk, slug=named, name=named, config=VersionConfig(), now=now)
+        row = find_agent_row(connection, account_pk, named)
+    return row
+
+
+def create_agent(
+    connection: Connection, account_pk: int, *, slug: str, name: str, config: VersionConfig, now: datetime
+) -> Agent:
+    """Make an agent with its version 1; Conflict where the slug is taken."""
+    if _insert(connection, account_pk, slug=slug, name=name, config=config, now=now) is None:
+        raise Conflict(f"there is already an agent {slug!r}", field="slug")
+    return find_agent(connection, account_pk, slug)
+
+
+def list_agents(connection: Connection, account_pk: int) -> list[Agent]:
+    """Every agent of the account, the oldest first."""
+    return [
+        _read_agent(row)
+        for row in connection.execute(_AGENT.where(agents.c.account_pk == account_pk).order_by(agents.c.pk))
+    ]
+
+
+def publish_version(
+    connection: Connection, account_pk: int, named: str, config: VersionConfig, *, label: str | None, now: datetime
+) -> Version:
+    """Append a version and make it the active one; calls already accepted keep theirs."""
+    agent = connection.execute(
+        lock_row(
+            connection,
+            sa.select(agents).where(agents.c.pk == find_agent_row(connection, account_pk, named).pk),
+        )
+    ).one()
+    last = connection.execute(
+        sa.select(sa.func.max(versions.c.number)).where(versions.c.agent_pk == agent.pk)
+    ).scalar_one()
+    number = int(last) + 1
+    connection.execute(
+        sa.insert(versions).values(
+            agent_pk=agent.pk, number=number, config=_dump_config(config), label=label, created_at=now
+        )
+    )
+    connection.execute(sa.update(agents).where(agents.c.pk == agent.pk).values(active_version=number))
+    return Version(agent_id=agent.id, number=number, config=config, label=label, created_at=now)
+
+
+def find_version(connection: Connection, agent_pk: int, number: int) -> Version:
+    """One version of an agent."""
+    row = connection.execute(
+        sa.select(versions, agents.c.id.label("agent_id"))
+        .join_from(versions, agents)
+        .where(versions.c.agent_pk == agent_pk, versions.c.number == number)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no version {number}")
+    return _read_version(row)
+
+
+def list_versions(connection: Connection, agent_pk: int) -> list[Version]:
+    """Every version of an agent, the newest first."""
+    rows = connection.execute(
+        sa.select(versions, agents.c.id.label("agent_id"))
+        .join_from(versions, agents)
+        .where(versions.c.agent_pk == agent_pk)
+        .order_by(versions.c.number.desc())
+    )
+    return [_read_version(row) for row in rows]
+
+
+def _look_up(connection: Connection, account_pk: int, named: str) -> Row[Any] | None:
+    bound = {"account_pk": account_pk, "named": named}
+    if AGENT_ID.fullmatch(named):
+        by_id = connection.execute(_BY_ID, bound).one_or_none()
+        if by_id is not None:
+            return by_id
+    return connection.execute(_BY_SLUG, bound).one_or_none()
+
+
+def _insert(
+    connection: Connection, account_pk: int, *, slug: str, name: str, config: VersionConfig, now: datetime
+) -> int | None:
+    values = {
+        "account_pk": account_pk,
+        "id": new_agent_id(),
+        "slug": slug,
+        "name": name,
+        "active_version": 1,
+        "created_at": now,
+    }
+    pk = insert_new(connection, agents, values, returning=agents.c.pk)
+    if pk is not None:
+        connection.execute(
+            sa.insert(versions).values(agent_pk=pk, number=1, config=_dump_config(config), label=None, created_at=now)
+        )
+    return pk
+
+
+def _read_agent(row: Row[Any]) -> Agent:
+    return Agent(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        account=row.account,
+        active_version=row.active_version,
+        created_at=row.created_at,
+    )
+
+
+def _read_version(row: Row[Any]) -> Version:
+    return Version(
+        agent_id=row.agent_id,
+        number=row.number,
+        config=_load_config(row.config),
+        label=row.label,
+        created_at=row.created_at,
+    )
+
+
+def _dump_config(config: VersionConfig) -> dict[str, Any]:
+    return asdict(config)
+
+
+def _load_config(stored: dict[str, Any]) -> VersionConfig:
+    return VersionConfig(
+        questions=tuple(
+            DispositionMetric(
+                identifier=question["identifier"],
+                prompt=question["prompt"],
+                type=QuestionType(question["type"]),
+                choices=tuple(question["choices"]),
+            )
+            for question in stored["questions"]
+        ),
+        summary_prompt=stored.get("summary_prompt", DEFAULT_SUMMARY_PROMPT),
+        use_reasoning_model=stored.get("use_reasoning_model", False),
+    )

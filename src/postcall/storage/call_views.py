@@ -1,0 +1,264 @@
+"""Reading calls: one whole, or a page of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from postcall.domain.answers import AnswerStatus, Extraction, ExtractionStatus
+from postcall.domain.calls import (
+    LIVE,
+    Call,
+    CallDetails,
+    CallStatus,
+    Channel,
+    Direction,
+    DisconnectionReason,
+    Environment,
+    Handoff,
+    StoredMetric,
+)
+from postcall.domain.views import CallFile, CallFilter, CallPage, CallRow, ExtractionState, Position, Progress
+from postcall.errors import CallNotFound
+from postcall.storage.agents import find_agent_row
+from postcall.storage.calls import read_transcript
+from postcall.storage.extractions import list_extractions, read_extractions
+from postcall.storage.jobs import EXTRACT
+from postcall.storage.schema import accounts, agents, answers, calls, jobs, metric_events
+from postcall.storage.schema import extractions as extraction_rows
+
+_CALL = (
+    sa.select(
+        calls,
+        agents.c.id.label("agent_id"),
+        agents.c.slug.label("agent_slug"),
+        accounts.c.id.label("account"),
+    )
+    .join_from(calls, agents, calls.c.agent_pk == agents.c.pk)
+    .join(accounts, calls.c.account_pk == accounts.c.pk)
+)
+
+
+def read_call(connection: Connection, account_pk: int, call_id: str) -> CallFile:
+    """Everything about one call; CallNotFound also where it belongs to another account."""
+    row = connection.execute(_CALL.where(calls.c.account_pk == account_pk, calls.c.id == call_id)).one_or_none()
+    if row is None:
+        raise CallNotFound(call_id)
+    found = list_extractions(connection, row.pk)
+    current = _current(connection, [row])
+    return CallFile(
+        call=_read_call(row),
+        progress=_progress(connection, [row], current)[row.pk],
+        extraction=current.get(row.pk),
+        turns=read_transcript(connection, row.pk, row.revision),
+        metrics=_read_metrics(connection, row.pk, row.revision),
+        extractions=tuple(found),
+    )
+
+
+def list_calls(
+    connection: Connection, account_pk: int, wanted: CallFilter, *, after: Position | None, limit: int
+) -> CallPage:
+    """A page of the calls that match, the newest start first."""
+    query = _CALL.where(calls.c.account_pk == account_pk, *_conditions(connection, account_pk, wanted))
+    if after is not None:
+        query = query.where(
+            sa.or_(
+                calls.c.started_at < after.started_at,
+                sa.and_(calls.c.started_at == after.started_at, calls.c.pk < after.pk),
+            )
+        )
+    query = query.order_by(calls.c.started_at.desc(), calls.c.pk.desc()).limit(limit + 1)
+    rows = connection.execute(query).all()
+    shown = rows[:limit]
+    current = _current(connection, shown)
+    progress = _progress(connection, shown, current)
+    last = shown[-1] if len(rows) > limit else None
+    return CallPage(
+        rows=tuple(CallRow(_read_call(row), progress[row.pk], current.get(row.pk)) for row in shown),
+        next=Position(last.started_at, last.pk) if last is not None else None,
+    )
+
+
+def count_calls(connection: Connection, account_pk: int) -> int:
+    """How many calls the account has."""
+    return int(
+        connection.execute(
+            sa.select(sa.func.count()).select_from(calls).where(calls.c.account_pk == account_pk)
+        ).scalar_one()
+    )
+
+
+def _conditions(connection: Connection, account_pk: int, wanted: CallFilter) -> Iterable[sa.ColumnElement[bool]]:
+    if wanted.agent is not None:
+        yield calls.c.agent_pk == find_agent_row(connection, account_pk, wanted.agent).pk
+    if wanted.since is not None:
+        yield calls.c.started_at >= wanted.since
+    if wanted.until is not None:
+        yield calls.c.started_at < wanted.until
+    if wanted.from_number is not None:
+        yield calls.c.from_number == wanted.from_number
+    if wanted.to_number is not None:
+        yield calls.c.to_number == wanted.to_number
+    if wanted.status is not None:
+        yield calls.c.status == wanted.status
+    for name, value in wanted.metrics:
+        yield _metric_is(name, value)
+
+
+def _metric_is(name: str, value: str) -> sa.ColumnElement[bool]:
+    """Any write of the metric has this value or, where nothing was written under the name, the current answer has."""
+    spellings = _spellings(value)
+    writes = sa.select(metric_events.c.position).where(
+        metric_events.c.call_pk == calls.c.pk,
+        metric_events.c.revision == calls.c.revision,
+        metric_events.c.name == name,
+    )
+    answered = sa.select(answers.c.position).where(
+        answers.c.extraction_pk == calls.c.current_extraction_pk,
+        answers.c.identifier == name,
+        answers.c.status == AnswerStatus.OK,
+        sa.type_coerce(answers.c.value, sa.Text).in_(spellings),
+    )
+    matching = writes.where(
+        sa.type_coerce(metric_events.c.value, sa.Text).in_(spellings), metric_events.c.flagged.is_(False)
+    )
+    return sa.or_(sa.exists(matching), sa.and_(~sa.exists(writes), sa.exists(answered)))
+
+
+def _spellings(value: str) -> list[str]:
+    """The JSON that a value given as text may stand for: `5` is the number as well as the string."""
+    found = [msgspec.json.encode(value).decode()]
+    if value.casefold() in {"true", "false"}:
+        found.append(value.casefold())
+    try:
+        number = float(value)
+    except ValueError:
+        return found
+    if number == number and abs(number) < 2**53:
+        if number.is_integer():
+            found.append(str(int(number)))
+        found.append(msgspec.json.encode(number).decode())
+    return found
+
+
+def _current(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, Extraction]:
+    """The current extraction by the key of its call."""
+    wanted = {row.current_extraction_pk: row.pk for row in rows if row.current_extraction_pk is not None}
+    return {wanted[pk]: found for pk, found in read_extractions(connection, list(wanted)).items()}
+
+
+def _progress(connection: Connection, rows: Sequence[Row[Any]], current: dict[int, Extraction]) -> dict[int, Progress]:
+    keys = [row.pk for row in rows]
+    jobs_by_call: dict[int, Any] = {
+        job.call_pk: job
+        for job in connection.execute(
+            sa.select(jobs.c.call_pk, jobs.c.state, jobs.c.attempts, jobs.c.run_at, jobs.c.last_error)
+            .where(jobs.c.call_pk.in_(keys), jobs.c.kind == EXTRACT)
+            .order_by(jobs.c.pk)
+        )
+    }
+    last_runs: dict[tuple[int, int], Any] = {
+        (run.call_pk, run.revision): run
+        for run in connection.execute(
+            sa.select(
+                extraction_rows.c.call_pk,
+                extraction_rows.c.revision,
+                extraction_rows.c.status,
+                extraction_rows.c.failure,
+            )
+            .where(extraction_rows.c.call_pk.in_(keys))
+            .order_by(extraction_rows.c.pk)
+        )
+    }
+    return {
+        row.pk: decide_progress(
+            CallStatus(row.status),
+            has_extraction=row.pk in current,
+            job=jobs_by_call.get(row.pk),
+            last_run=last_runs.get((row.pk, row.revision)),
+        )
+        for row in rows
+    }
+
+
+def decide_progress(
+    status: CallStatus, *, has_extraction: bool, job: Row[Any] | None, last_run: Row[Any] | None
+) -> Progress:
+    """What to say of a call, from its youngest open job and its latest run over the current transcript."""
+    if status in LIVE:
+        return Progress(ExtractionState.LIVE, "the call has not ended")
+    if job is not None and job.state == "running":
+        return Progress(ExtractionState.RUNNING, "the questions are being asked")
+    if job is not None and job.state == "queued":
+        if job.attempts == 0:
+            return Progress(ExtractionState.QUEUED, "waiting for its turn")
+        return Progress(ExtractionState.RETRYING, job.last_error, retry_at=job.run_at)
+    failure = last_run.failure if last_run is not None and last_run.status == ExtractionStatus.FAILED else None
+    if has_extraction:
+        return Progress(ExtractionState.FINISHED, failure)
+    if failure is not None:
+        return Progress(ExtractionState.FAILED, failure)
+    if status is not CallStatus.COMPLETED:
+        return Progress(ExtractionState.NONE, f"the call was not completed ({status})")
+    return Progress(ExtractionState.NONE, "the user said nothing")
+
+
+def _read_metrics(connection: Connection, call_pk: int, revision: int) -> tuple[StoredMetric, ...]:
+    rows = connection.execute(
+        sa.select(metric_events)
+        .where(metric_events.c.call_pk == call_pk, metric_events.c.revision == revision)
+        .order_by(metric_events.c.position)
+    ).all()
+    by_name: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        by_name.setdefault(row.name, []).append(row)
+    return tuple(
+        StoredMetric(
+            name=name,
+            value=writes[-1].value,
+            values=tuple(write.value for write in writes),
+            source=writes[-1].source,
+            at=writes[-1].at,
+            flagged=writes[-1].flagged,
+        )
+        for name, writes in by_name.items()
+    )
+
+
+def _read_call(row: Row[Any]) -> Call:
+    handoff = Handoff(row.handoff_destination, row.handoff_reason) if row.handoff_destination is not None else None
+    return Call(
+        id=row.id,
+        account=row.account,
+        agent_id=row.agent_id,
+        agent_slug=row.agent_slug,
+        version=row.version,
+        details=CallDetails(
+            agent=row.agent_slug,
+            channel=Channel(row.channel),
+            direction=Direction(row.direction),
+            from_number=row.from_number,
+            to_number=row.to_number,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            duration_s=row.duration_s,
+            status=CallStatus(row.status),
+            language=row.language,
+            environment=Environment(row.environment),
+            variant=row.variant,
+            disconnection_reason=DisconnectionReason(row.disconnection_reason) if row.disconnection_reason else None,
+            handoff=handoff,
+            metadata=row.metadata or {},
+        ),
+        started_at=row.started_at,
+        started_at_is_intake=row.started_at_is_intake,
+        duration_s=row.duration_s,
+        revision=row.revision,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,255 @@
+"""The tables of the record, the same on SQLite and PostgreSQL.
+
+Moments are whole microseconds since 1970 in UTC: one integer compares and sorts alike on both databases. JSON is text
+for the same reason, and because PostgreSQL's own type refuses some strings that callers say.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, stored as microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class JsonText(TypeDecorator[Any]):
+    """Any JSON value, stored as text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else msgspec.json.decode(value)
+
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only under the exact type INTEGER."""
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("id", String(100), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("account_pk", ForeignKey("accounts.pk"), nullable=False),
+    Column("id", String(24), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("shown", String(20), nullable=False),
+    Column("scopes", JsonText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("account_pk", ForeignKey("accounts.pk"), nullable=False),
+    Column("id", String(24), nullable=False),
+    Column("slug", String(100), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("active_version", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    sa.UniqueConstraint("account_pk", "id"),
+    sa.UniqueConstraint("account_pk", "slug"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("agent_pk", ForeignKey("agents.pk"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("config", JsonText, nullable=False),
+    Column("label", Text),
+    Column("created_at", Moment, nullable=False),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("account_pk", ForeignKey("accounts.pk"), nullable=False),
+    Column("id", String(200), nullable=False),
+    Column("agent_pk", ForeignKey("agents.pk"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("direction", String(20), nullable=False),
+    Column("from_number", Text),
+    Column("to_number", Text),
+    Column("started_at", Moment, nullable=False),
+    Column("started_at_is_intake", Boolean, nullable=False),
+    Column("ended_at", Moment),
+    Column("duration_s", Float),
+    Column("status", String(20), nullable=False),
+    Column("language", Text),
+    Column("environment", String(20), nullable=False),
+    Column("variant", Text),
+    Column("disconnection_reason", String(20)),
+    Column("handoff_destination", Text),
+    Column("handoff_reason", Text),
+    Column("metadata", JsonText),
+    Column("digest", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("current_extraction_pk", BigInteger),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    sa.UniqueConstraint("account_pk", "id"),
+    Index(None, "account_pk", "started_at", "pk"),
+    Index(None, "agent_pk", "started_at", "pk"),
+    Index(
+        "ix_calls_live",
+        "updated_at",
+        sqlite_where=sa.text("status = 'in_progress'"),
+        postgresql_where=sa.text("status = 'in_progress'"),
+    ),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("call_pk", ForeignKey("calls.pk", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("role", String(10), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("start_s", Float),
+    Column("at", Moment),
+    Column("latency_s", Float),
+    sqlite_with_rowid=False,
+)
+
+metric_events = Table(
+    "metric_events",
+    metadata,
+    Column("call_pk", ForeignKey("calls.pk", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("value", JsonText, nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("flagged", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+extractions = Table(
+    "extractions",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("id", String(24), nullable=False, unique=True),
+    Column("call_pk", ForeignKey("calls.pk", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("failure_code", String(50)),
+    Column("failure", Text),
+    Column("analyser", String(20), nullable=False),
+    Column("model", Text),
+    Column("summary", Text, nullable=False),
+    Column("usage", JsonText, nullable=False),
+    Column("notes", JsonText, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment, nullable=False),
+    Index(None, "call_pk", "pk"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("extraction_pk", ForeignKey("extractions.pk", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("identifier", String(100), nullable=False),
+    Column("type", String(10), nullable=False),
+    Column("value", JsonText),
+    Column("status", String(10), nullable=False),
+    Column("confidence", Float),
+    Column("calibrated", Boolean, nullable=False),
+    Column("reasoning", Text, nullable=False),
+    Column("evidence", JsonText, nullable=False),
+    Column("kept_from", String(24)),
+    sqlite_with_rowid=False,
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("kind", String(30), nullable=False),
+    Column("call_pk", ForeignKey("calls.pk", ondelete="CASCADE")),
+    Column("payload", JsonText, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("run_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease", String(32)),
+    Column("leased_until", Moment),
+    Column("last_error", Text),
+    Column("created_at", Moment, nullable=False),
+    Index(
+        "ix_jobs_queued",
+        "kind",
+        "priority",
+        "pk",
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    ),
+    Index(
+        "ix_jobs_running",
+        "leased_until",
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    ),
+    Index(None, "call_pk"),
+)
+
+answered_requests = Table(
+    "answered_requests",
+    metadata,
+    Column("account_pk", ForeignKey("accounts.pk"), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("answer", JsonText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)

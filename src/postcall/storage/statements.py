@@ -1,0 +1,24 @@
+"""What the two databases say differently."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+
+def insert_new(
+    connection: Connection, table: sa.Table, values: dict[str, Any], *, returning: sa.Column[int]
+) -> int | None:
+    """Insert a row unless it breaks a unique rule; returns its key, or None where such a row is already there."""
+    make: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = make(table).values(**values).on_conflict_do_nothing().returning(returning)
+    found: int | None = connection.execute(statement).scalar_one_or_none()
+    return found
+
+
+def lock_row(connection: Connection, statement: sa.Select[Any]) -> sa.Select[Any]:
+    """Hold the rows read until the transaction ends. SQLite's one writer holds the whole file already."""
+    return statement.with_for_update() if connection.dialect.name == "postgresql" else statement

@@ -1,0 +1,138 @@
+"""What the scripted endpoint can be told not to take, and the words in which such servers say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from postcall.testing.envelope import tokens
+from postcall.testing.replies import Fail
+from postcall.testing.requests import ModelRequest
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an endpoint takes."""
+
+    rejects: frozenset[str] = frozenset()
+    """Response formats (`json_schema`, `json_object`) and parameters (`max_tokens`, `temperature`, `tools`, …)."""
+    context_tokens: int | None = None
+    """What a prompt may count; None: any."""
+    api_key: str | None = None
+    """The key that is asked for; None: any or none."""
+    models: frozenset[str] = frozenset()
+    """The models that are served; empty: any."""
+
+
+def objection(request: ModelRequest, limits: Limits) -> Fail | None:
+    """Why the endpoint does not take the request; None where it does."""
+    return (
+        _wrong_key(request, limits)
+        or _unknown_model(request, limits)
+        or _unsupported(request, limits)
+        or _bad_strict_schema(request)
+        or _too_long(request, limits)
+    )
+
+
+def _wrong_key(request: ModelRequest, limits: Limits) -> Fail | None:
+    sent = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if limits.api_key is None or sent == limits.api_key:
+        return None
+    # Some servers repeat the key, which is why it must be kept out of what a client shows.
+    return _invalid(f"Incorrect API key provided: {sent}.", status=401, code="invalid_api_key")
+
+
+def _unknown_model(request: ModelRequest, limits: Limits) -> Fail | None:
+    if not limits.models or request.model in limits.models:
+        return None
+    return _invalid(f"The model `{request.model}` does not exist.", status=404, code="model_not_found")
+
+
+def _unsupported(request: ModelRequest, limits: Limits) -> Fail | None:
+    wanted = request.response_format
+    if wanted in limits.rejects:
+        return _invalid(
+            f"Invalid parameter: 'response_format' of type '{wanted}' is not supported with this model.",
+            param="response_format",
+        )
+    for name in sorted(limits.rejects & request.body.keys()):
+        return _invalid(
+            f"Unsupported parameter: '{name}' is not supported with this model.",
+            param=name,
+            code="unsupported_parameter",
+        )
+    return None
+
+
+def _bad_strict_schema(request: ModelRequest) -> Fail | None:
+    part = request.json_schema
+    if part is None or not part.get("strict"):
+        return None
+    fault = strict_fault(part.get("schema"))
+    if fault is None:
+        return None
+    return _invalid(
+        f"Invalid schema for response_format '{part.get('name')}': {fault}",
+        param="response_format",
+        code="invalid_json_schema",
+    )
+
+
+def _too_long(request: ModelRequest, limits: Limits) -> Fail | None:
+    count = tokens(request.prompt_characters)
+    if limits.context_tokens is None or count <= limits.context_tokens:
+        return None
+    return _invalid(
+        f"This model's maximum context length is {limits.context_tokens} tokens. However, your messages resulted in "
+        f"{count} tokens.",
+        param="messages",
+        code="context_length_exceeded",
+    )
+
+
+def _invalid(message: str, *, status: int = 400, param: str | None = None, code: str | None = None) -> Fail:
+    return Fail(status, message, type="invalid_request_error", param=param, code=code)
+
+
+def strict_fault(schema: object, *, path: str = "") -> str | None:
+    """What OpenAI's strict mode would not take: an object that leaves properties open or optional.
+
+    Not the whole of its rules (it also limits sizes and keywords), but those that one trips over.
+    """
+    if not isinstance(schema, Mapping):
+        return None if isinstance(schema, bool) else f"In context=({path}), a schema must be an object."
+    if not path and schema.get("type") != "object":
+        return "schema must be a JSON Schema of 'type: \"object\"'."
+    properties = schema.get("properties")
+    if properties is not None or _is_object(schema):
+        if schema.get("additionalProperties") is not False:
+            return f"In context=({path}), 'additionalProperties' is required to be supplied and to be false."
+        missing = sorted(set(properties or {}) - set(schema.get("required", ())))
+        if missing:
+            return (
+                f"In context=({path}), 'required' is required to be supplied and to be an array including every key "
+                f"in properties. Missing '{missing[0]}'."
+            )
+    for where, part in _parts(schema, path=path):
+        fault = strict_fault(part, path=where)
+        if fault is not None:
+            return fault
+    return None
+
+
+def _is_object(schema: Mapping[str, Any]) -> bool:
+    kind = schema.get("type")
+    return kind == "object" or (isinstance(kind, list) and "object" in kind)
+
+
+def _parts(schema: Mapping[str, Any], *, path: str) -> list[tuple[str, object]]:
+    parts: list[tuple[str, object]] = []
+    for key in ("properties", "$defs", "definitions"):
+        parts += [(f"{path}/{key}/{name}", part) for name, part in schema.get(key, {}).items()]
+    for key in ("anyOf", "oneOf", "allOf"):
+        parts += [(f"{path}/{key}/{index}", part) for index, part in enumerate(schema.get(key, ()))]
+    if "items" in schema:
+        parts.append((f"{path}/items", schema["items"]))
+    return parts

@@ -1,0 +1,251 @@
+"""The scripted model: its thread, its counts and its script."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from postcall.testing.envelope import HttpReply, fail, send_raw, speak
+from postcall.testing.limits import Limits, objection
+from postcall.testing.replies import BrokenConnection, Delayed, Fail, RawBody, Says, ScriptedReply
+from postcall.testing.requests import ModelRequest, NotARequest, read_request
+from postcall.testing.script import NOTHING_SCRIPTED, Failing, Rule, Script
+from postcall.testing.wire import HttpConnection, HttpRequest
+
+KEPT_REQUESTS = 10_000
+"""Received requests that are kept for inspection; older ones are counted only."""
+START_TIMEOUT_S = 10.0
+
+
+class ScriptedModel(Failing):
+    """A server on 127.0.0.1 that speaks chat completions and says what it was told to.
+
+    A request is answered by the first rule that applies (`when`), else by the next reply of the queue (`reply`,
+    `fail`), else by the default. Where nothing is left it answers 400 and says so, rather than invent.
+
+        with ScriptedModel(default=answers_from({"booked": True}), latency=0.2) as model:
+            model.fail(429, retry_after=1)                                   # the first request
+            model.when(lambda request: "Bob" in request.text).fail(500)      # every request about Bob
+            settings = ModelSettings(base_url=model.url, model="any", api_key="any")
+
+    It runs on a thread of its own from `with` (or `start()`) on, so it serves synchronous and asynchronous tests alike.
+
+    `rejects` names response formats and parameters that it does not take, as older servers do not: `json_schema`,
+    `json_object`, `max_tokens`, `temperature`. `context_tokens` is the window (at four characters a token), `api_key`
+    the one key that it takes, `models` the models that it serves (empty: any).
+    """
+
+    def __init__(
+        self,
+        *,
+        default: ScriptedReply = NOTHING_SCRIPTED,
+        latency: float = 0.0,
+        rejects: Collection[str] = (),
+        context_tokens: int | None = None,
+        api_key: str | None = None,
+        models: Collection[str] = (),
+        port: int = 0,
+        keep: int = KEPT_REQUESTS,
+    ) -> None:
+        self.latency = latency
+        """Seconds before each reply."""
+        self.limits = Limits(frozenset(rejects), context_tokens, api_key, frozenset(models))
+        self.count = 0
+        """Requests received, whether answered well or not."""
+        self.prompt_characters = 0
+        """Of all requests together."""
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.requests: deque[ModelRequest] = deque(maxlen=keep)
+        """The latest requests, oldest first."""
+        self._script = Script(default)
+        self._port = port
+        self._arrived = threading.Condition()
+        self._gate: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._server: asyncio.Server | None = None
+        self._connections: set[HttpConnection] = set()
+
+    # Telling it what to say.
+
+    def reply(self, *replies: ScriptedReply) -> None:
+        """Answer the next requests with these, one each."""
+        self._script.add(*replies)
+
+    def always(self, reply: ScriptedReply) -> None:
+        """Answer with this where no rule applies and the queue is empty."""
+        self._script.default = reply
+
+    def when(self, applies: Callable[[ModelRequest], bool], *, times: int | None = None) -> Rule:
+        """Begin a rule: `model.when(lambda request: "refund" in request.text).reply(…)`."""
+        rule = Rule(applies, times)
+        self._script.add_rule(rule)
+        return rule
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Within the block requests are received but not answered; they are when it ends."""
+        gate = asyncio.Event()
+        self._gate = gate
+        try:
+            yield
+        finally:
+            self._gate = None
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(gate.set)
+
+    def wait_for(self, count: int, *, timeout: float = 5.0) -> None:
+        """Block until so many requests have arrived since the start, or raise TimeoutError."""
+        with self._arrived:
+            if not self._arrived.wait_for(lambda: self.count >= count, timeout):
+                raise TimeoutError(f"{self.count} of {count} requests arrived within {timeout:g} s")
+
+    # Running it.
+
+    @property
+    def url(self) -> str:
+        """The base URL, for `POSTCALL_LLM_BASE_URL`; it ends in /v1."""
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    def start(self) -> Self:
+        """Start to serve; `with` does it for you."""
+        started = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(started,), name="scripted-model", daemon=True)
+        self._thread.start()
+        if not started.wait(START_TIMEOUT_S) or self._server is None:
+            raise RuntimeError(f"the scripted model could not listen on 127.0.0.1:{self._port}")
+        return self
+
+    def stop(self) -> None:
+        """Drop every connection and refuse new ones. `url` stays, so a test can see how a dead server looks."""
+        if self._loop is None or self._thread is None:
+            return
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop = self._thread = self._server = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _run(self, started: threading.Event) -> None:
+        loop = _new_loop()
+        try:
+            self._server = loop.run_until_complete(
+                loop.create_server(lambda: HttpConnection(self._answer, self._connections), "127.0.0.1", self._port)
+            )
+            self._port = self._server.sockets[0].getsockname()[1]
+            self._loop = loop
+            started.set()
+            loop.run_forever()
+            loop.run_until_complete(self._close())
+        finally:
+            started.set()
+            loop.close()
+
+    async def _close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for connection in list(self._connections):
+            connection.close()
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    # Answering.
+
+    async def _answer(self, http: HttpRequest) -> HttpReply:
+        path = http.path.rstrip("/")
+        if http.method == "POST" and path.endswith("/chat/completions"):
+            return await self._complete(http)
+        if http.method == "GET" and path.endswith("/models"):
+            served = sorted(self.limits.models) or ["scripted"]
+            return _json({"object": "list", "data": [{"id": name, "object": "model"} for name in served]})
+        if http.method == "GET" and path == "/scripted":
+            return _json(self._counts())
+        return fail(Fail(404, f"Unknown request URL: {http.method} {http.path}", type="invalid_request_error"))
+
+    async def _complete(self, http: HttpRequest) -> HttpReply:
+        number = self._count_arrival()
+        try:
+            request = read_request(http.body, http.headers, number=number)
+            self.prompt_characters += request.prompt_characters
+            self.requests.append(request)
+            if self._gate is not None:
+                await self._gate.wait()
+            refused = objection(request, self.limits)
+            if refused is not None:
+                return fail(refused)
+            if self.latency:
+                await asyncio.sleep(self.latency)
+            return await self._render(self._script.choose(request), request)
+        except NotARequest as problem:
+            return fail(Fail(400, str(problem), type="invalid_request_error"))
+        finally:
+            self.in_flight -= 1
+
+    def _count_arrival(self) -> int:
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        with self._arrived:
+            self.count += 1
+            self._arrived.notify_all()
+        return self.count
+
+    async def _render(self, reply: ScriptedReply, request: ModelRequest) -> HttpReply:
+        if isinstance(reply, str | Mapping):
+            return speak(Says(reply), request)
+        if isinstance(reply, Fail):
+            return fail(reply)
+        if isinstance(reply, RawBody):
+            return send_raw(reply)
+        if isinstance(reply, BrokenConnection):
+            whole = await self._render(reply.reply, request)
+            return _broken(whole, reply.after)
+        if isinstance(reply, Delayed):
+            await asyncio.sleep(reply.seconds)
+            return await self._render(reply.reply, request)
+        if callable(reply):
+            made = reply(request)
+            return await self._render(await made if inspect.isawaitable(made) else made, request)
+        return speak(reply, request)
+
+    def _counts(self) -> dict[str, int]:
+        return {
+            "count": self.count,
+            "prompt_characters": self.prompt_characters,
+            "in_flight": self.in_flight,
+            "most_in_flight": self.most_in_flight,
+        }
+
+
+def _json(content: object) -> HttpReply:
+    return HttpReply(body=msgspec.json.encode(content))
+
+
+def _broken(whole: HttpReply, after: int | None) -> HttpReply:
+    return replace(whole, close_after=-1 if after is None else min(after, len(whole.body) - 1))
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's where it is installed: half the CPU, which a benchmark on the same machine feels."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
