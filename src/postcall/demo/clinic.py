@@ -1,4 +1,4 @@
-"""The invented dental clinic that the sample calls are about: its hours, prices and people."""
+"""The invented dental clinic that the sample calls are about: its hours, staff and prices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ DEMO_AGENT_NAME = "Harbor Lane Dental"
 CLINIC_ZONE = ZoneInfo("America/New_York")
 """The clinic's clock: opening hours, spoken dates and gold dates are in it."""
 CLINIC_NUMBER = "+18605550100"
-CLINIC_NUMBER_SPOKEN = "860-555-0100"
 
 OPENING_HOURS: dict[int, tuple[time, time]] = {
     0: (time(8), time(18)),
@@ -66,55 +65,3 @@ DENTISTS = ("Dr. Okafor", "Dr. Ferrer", "Dr. Wilk")
 INSURERS = ("Delta Dental", "Cigna", "MetLife", "Aetna", "Guardian")
 """Whose plans the clinic takes."""
 INSURERS_REFUSED = ("Humana", "Ameritas", "DentaQuest")
-
-FIRST_NAMES = tuple(
-    (
-        "Alice Amir Angela Arjun Beatrice Ben Bridget Caleb Carla Cedric Chloe Colin Dana Darnell Deborah Dmitri Elaine "
-        "Eli Esther Ethan Farah Fiona Frank Gemma Gloria Grant Hana Harold Helen Hugo Imani Irene Isaac Jada Janet Jerome "
-        "Joan Joel Karen Kavya Keith Kenji Lamar Laura Leah Leon Linda Lorna Malik Marcus Margaret Mei Miriam Nadia Nathan "
-        "Nina Noel Olive Omar Owen Patrice Paul Priya Quentin Rachel Ravi Renee Roger Rosa Ruth Samir Sandra Sean Sonia "
-        "Stella Tamara Terrence Theo Tina Trevor Uma Vera Victor Wanda Wesley Yara Yusuf Zoe"
-    ).split()
-)
-LAST_NAMES = tuple(
-    (
-        "Abbott Achebe Alvarado Banerjee Barlow Beckett Bianchi Boateng Brandt Caldwell Chaudhry Coleman Corrigan Dalton "
-        "Desai Dubois Eastman Eriksen Fairchild Farouk Finnegan Galloway Goldberg Greer Hadley Haddad Hendricks Holloway "
-        "Hughes Ibarra Jablonski Jennings Kaplan Kearney Kim Kowalski Lambert Langford Larkin Leclair Lombardi Maddox "
-        "Mahoney Marchetti Mbeki McAllister Mendelson Nakamura Nguyen Norwood Oakley Okonkwo Olsen Osborne Pacheco Park "
-        "Pemberton Petrov Pham Quigley Rafferty Ramsey Reinhardt Rossi Sandoval Schultz Sharma Sheffield Silva Sokolov "
-        "Stanton Sutherland Tanaka Thibault Tran Underwood Vance Varga Vaughn Wakefield Walsh Whitaker Winslow Yamada "
-        "Yates Zamora Zielinski"
-    ).split()
-)
-SPANISH_FIRST_NAMES = tuple(
-    (
-        "Adriana Alejandro Beatriz Camila Carlos Daniela Diego Elena Emilio Esteban Gabriela Graciela Ignacio Isabel "
-        "Javier Josefina Lucía Marisol Mateo Mercedes Pablo Pilar Ramiro Rocío Santiago Teresa Tomás Valeria Ximena Yolanda"
-    ).split()
-)
-SPANISH_LAST_NAMES = tuple(
-    (
-        "Aguilar Becerra Cabrera Cárdenas Castañeda Delgado Escobar Espinoza Fuentes Gallegos Guerrero Herrera Ibáñez "
-        "Jiménez Lozano Maldonado Montoya Navarro Núñez Ochoa Orozco Pineda Quintero Robles Salgado Trujillo Urbina "
-        "Valdez Villalobos Zúñiga"
-    ).split()
-)
-DAUGHTERS = (
-    "Ava",
-    "Bella",
-    "Clara",
-    "Ella",
-    "Freya",
-    "Grace",
-    "Isla",
-    "Josie",
-    "Luna",
-    "Maya",
-    "Nora",
-    "Penny",
-    "Ruby",
-)
-SONS = ("Adam", "Beau", "Caspian", "Dominic", "Ezra", "Felix", "Gus", "Henry", "Jonah", "Levi", "Max", "Otis", "Toby")
-AREA_CODES = ("860", "203", "475", "959", "401", "413", "914", "845", "508", "617", "774", "978")
-"""With 555-01xx, numbers that are kept free for fiction."""

@@ -13,12 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TypeAlias, cast
+from typing import cast
 
-from postcall.domain.calls import CallStatus, Channel, Direction, DisconnectionReason, Role
+from postcall.domain.answers import AnswerValue
+from postcall.domain.calls import CallStatus, Channel, Direction, DisconnectionReason, MetricValue, Role
 from postcall.errors import BadInput
-
-Scalar: TypeAlias = str | int | float | bool | None
 
 _HEAD = re.compile(r"^=== ([a-z0-9-]+)$", re.MULTILINE)
 _ROLES = {"A": Role.AGENT, "U": Role.USER}
@@ -80,9 +79,9 @@ class Conversation:
     dates: dict[str, DatePattern]
     times: dict[str, str]
     """Slot name to part of the day: `morning` or `afternoon`."""
-    metrics: tuple[tuple[str, Scalar], ...]
+    metrics: tuple[tuple[str, MetricValue], ...]
     """Writes in order; a name may stand more than once."""
-    gold: dict[str, Scalar]
+    gold: dict[str, AnswerValue]
     """Identifier to right answer; None where there is none; a question is missing where people could disagree."""
 
 
@@ -150,7 +149,7 @@ def _parse_date(pattern: Mapping[str, object]) -> DatePattern:
     )
 
 
-def _writes(metrics: Mapping[str, Scalar | list[Scalar]]) -> Iterator[tuple[str, Scalar]]:
+def _writes(metrics: Mapping[str, MetricValue | list[MetricValue]]) -> Iterator[tuple[str, MetricValue]]:
     for name, value in metrics.items():
         for one in value if isinstance(value, list) else [value]:
             yield name, one

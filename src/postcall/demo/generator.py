@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from random import Random
 
 from postcall.demo import clinic
-from postcall.demo.conversations import Conversation, Scalar, read_conversations
-from postcall.demo.slots import Person, choose_slots, choose_ways, fill, fill_value
+from postcall.demo.conversations import Conversation, read_conversations
+from postcall.demo.people import Person, choose_person, invent_people
+from postcall.demo.slots import Slots, choose_slots, choose_ways, fill, fill_value
 from postcall.demo.speech import as_recognised
 from postcall.demo.timing import choose_starts, time_turns
 from postcall.domain.answers import AnswerValue
@@ -22,9 +23,10 @@ from postcall.domain.calls import (
     Environment,
     Handoff,
     IncomingCall,
+    MetricValue,
     MetricWrite,
-    Role,
 )
+from postcall.errors import BadInput
 
 VARIANT_B_SINCE = timedelta(days=14)
 """For so long before the end most calls go to variant b, which fails more bookings and answers later."""
@@ -32,7 +34,6 @@ _VARIANT_B_SHARE = 0.7
 _VARIANT_B_SLOWER_S = 0.45
 _FORGOTTEN = 0.04
 """The share of metric writes that never happen, as with any code that somebody has to remember to call."""
-_PEOPLE = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class _Moment:
 def generate_calls(*, seed: int, count: int, end: datetime) -> Iterator[IncomingCall]:
     """Sample calls of the 60 days before `end`, newest first.
 
-    The same seed, count and end give the same calls, ids included. `end` must be aware. Ids are `demo-…` and rise with time;
-    the metadata says `sample: true` and which hand-written conversation was varied.
+    The same seed, count and end give the same calls, ids included. `end` must be aware. Ids are `demo-…` and rise with
+    time; the metadata says `sample: true` and which hand-written conversation was varied.
     """
     for call, _ in with_gold(seed=seed, count=count, end=end):
         yield call
@@ -57,14 +58,15 @@ def generate_calls(*, seed: int, count: int, end: datetime) -> Iterator[Incoming
 def with_gold(*, seed: int, count: int, end: datetime) -> Iterator[tuple[IncomingCall, dict[str, AnswerValue]]]:
     """The same calls, each with the right answers to CLINIC_QUESTIONS.
 
-    None means that the transcript has no answer; a question that people could disagree about is missing. Dates are ISO 8601 on
-    the clinic's clock, without offset. Empty for a call that nobody would extract (not completed, or no word by the caller).
+    None means that the transcript has no answer; a question that people could disagree about is missing. Dates are ISO
+    8601 on the clinic's clock, without offset. Empty for a call that nobody would extract: not completed, or no word by
+    the caller.
     """
     if end.tzinfo is None:
-        raise ValueError("the end of the sample calls must be an aware datetime")
+        raise BadInput("the end of the sample calls must say its time zone", field="end")
     end = end.astimezone(UTC)
     choose = _Chooser(read_conversations())
-    people = _invent_people(Random(f"people {seed}"))
+    people = invent_people(Random(f"people {seed}"))
     busy_from: dict[str, datetime] = {}
     for place, start in enumerate(choose_starts(Random(f"starts {seed} {count}"), count=count, end=end)):
         rng = Random(f"call {seed} {place}")
@@ -74,7 +76,7 @@ def with_gold(*, seed: int, count: int, end: datetime) -> Iterator[tuple[Incomin
         def is_free(person: Person, start: datetime = start) -> bool:
             return person.number not in busy_from or start + timedelta(hours=1) < busy_from[person.number]
 
-        person = _choose_person(people, rng, spanish=conversation.spanish_people, is_free=is_free)
+        person = choose_person(people, rng, spanish=conversation.spanish_people, is_free=is_free)
         busy_from[person.number] = start
         yield _vary(conversation, person, moment, rng, call_id=f"demo-{seed}-{count - place:05d}")
 
@@ -112,35 +114,6 @@ class _Chooser:
         return [conversation for conversation, _ in possible], list(accumulate(weight for _, weight in possible))
 
 
-def _invent_people(rng: Random) -> list[Person]:
-    """Callers with a number of their own each; every sixth speaks Spanish."""
-    people: list[Person] = []
-    for place in range(_PEOPLE):
-        spanish = place % 6 == 0
-        people.append(
-            Person(
-                first=rng.choice(clinic.SPANISH_FIRST_NAMES if spanish else clinic.FIRST_NAMES),
-                last=rng.choice(clinic.SPANISH_LAST_NAMES if spanish else clinic.LAST_NAMES),
-                number=f"+1{clinic.AREA_CODES[place // 100]}55501{place % 100:02d}",
-                born=date(1948, 1, 1) + timedelta(days=rng.randrange(55 * 365)),
-                spanish=spanish,
-            )
-        )
-    return [person for person in people if person.number != clinic.CLINIC_NUMBER]
-
-
-def _choose_person(people: list[Person], rng: Random, *, spanish: bool, is_free: Callable[[Person], bool]) -> Person:
-    """Somebody who speaks the language and is not in another call within the hour.
-
-    After many tries whoever comes: with tens of thousands of calls everybody is on the line.
-    """
-    for _ in range(200):
-        person = rng.choice(people)
-        if person.spanish == spanish and is_free(person):
-            return person
-    return person
-
-
 def _vary(
     conversation: Conversation, person: Person, moment: _Moment, rng: Random, *, call_id: str
 ) -> tuple[IncomingCall, dict[str, AnswerValue]]:
@@ -157,9 +130,7 @@ def _vary(
         turns=turns,
         metrics=tuple(_write_metrics(values, moment.at, duration_s, rng)),
     )
-    is_extracted = any(turn.role is Role.USER for turn in turns)
-    gold = {name: _gold(fill_value(value, slots)) for name, value in conversation.gold.items()} if is_extracted else {}
-    return call, gold
+    return call, _fill_gold(conversation, slots)
 
 
 def _details(conversation: Conversation, person: Person, moment: _Moment, duration_s: float) -> CallDetails:
@@ -186,18 +157,20 @@ def _details(conversation: Conversation, person: Person, moment: _Moment, durati
 
 
 def _write_metrics(
-    values: list[tuple[str, Scalar]], start: datetime, duration_s: float, rng: Random
+    values: list[tuple[str, MetricValue]], start: datetime, duration_s: float, rng: Random
 ) -> Iterator[MetricWrite]:
     """The writes in order, spread over the call."""
     for place, (name, value) in enumerate(values, start=1):
-        if value is None:
-            raise ValueError(f"the metric {name} has no value")
         if rng.random() >= _FORGOTTEN:
             after = duration_s * place / (len(values) + 1)
             yield MetricWrite(name=name, value=value, at=start + timedelta(seconds=round(after, 2)))
 
 
-def _gold(value: Scalar) -> AnswerValue:
-    if isinstance(value, float):
-        raise ValueError(f"no question has {value} for an answer")
-    return value
+def _fill_gold(conversation: Conversation, slots: Slots) -> dict[str, AnswerValue]:
+    gold: dict[str, AnswerValue] = {}
+    for identifier, right in conversation.gold.items():
+        value = None if right is None else fill_value(right, slots)
+        if isinstance(value, float):
+            raise BadInput(f"no question has {value} for an answer", field=f"{conversation.key}.gold.{identifier}")
+        gold[identifier] = value
+    return gold

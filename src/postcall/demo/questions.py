@@ -79,8 +79,8 @@ APPOINTMENT_DATE = DispositionMetric(
     identifier="appointment_date",
     type=QuestionType.DATETIME,
     prompt=(
-        "When is the appointment that was booked, moved or confirmed in this call? Give the final date and time agreed on, "
-        "not one that was only offered and not the old one. No value if the call ended without an appointment."
+        "When is the appointment that was booked, moved or confirmed in this call? Give the final date and time agreed "
+        "on, not one that was only offered and not the old one. No value if the call ended without an appointment."
     ),
 )
 
@@ -88,8 +88,8 @@ CALLER_NAME = DispositionMetric(
     identifier="caller_name",
     type=QuestionType.STRING,
     prompt=(
-        "What is the name of the person who speaks to the agent, first and last where both are given? Where a parent calls "
-        "for a child, the parent's name. No value if the name is never said."
+        "What is the name of the person who speaks to the agent, first and last where both are given? Where a parent "
+        "calls for a child, the parent's name. No value if the name is never said."
     ),
 )
 
@@ -106,8 +106,8 @@ TIMES_CALLED_BEFORE = DispositionMetric(
     identifier="times_called_before",
     type=QuestionType.INTEGER,
     prompt=(
-        "How many times does the caller say they have already called, written or left a message about this same matter, not "
-        "counting this call? No value if the caller does not say."
+        "How many times does the caller say they have already called about this same matter, not counting this call? "
+        "No value if the caller does not say."
     ),
 )
 
@@ -116,7 +116,8 @@ CALLER_SENTIMENT = DispositionMetric(
     type=QuestionType.ENUM,
     prompt=(
         "How did the caller feel about the call as it ended? positive: pleased, relieved or expressly grateful. "
-        "neutral: matter-of-fact. negative: annoyed, angry, disappointed or upset. other: the caller said too little to tell."
+        "neutral: matter-of-fact. negative: annoyed, angry, disappointed or upset. "
+        "other: the caller said too little to tell."
     ),
     choices=("positive", "neutral", "negative", "other"),
 )

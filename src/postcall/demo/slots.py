@@ -3,13 +3,16 @@
 | slot | such as |
 |---|---|
 | name, first, last, spelled | Nina Petrov, Nina, Petrov, P-E-T-R-O-V |
-| phone, digits, last4, email, email_spoken, born | 860-555-0142, eight six oh …, 0142, nina.petrov@example.com |
+| phone, digits, last4 | 860-555-0142, eight six oh …, 0142 |
+| email, email_spoken, born, born_es | nina.petrov@example.com, nina dot petrov at …, May 3rd, 1980 |
 | daughter, son, dentist, insurer, refused | Ava, Felix, Dr. Wilk, Cigna, Humana (not accepted) |
 | price.cleaning, dollars.cleaning | $129, 129 |
-| service, service_es, price, dollars | for the key under `service_key` in a conversation's `sets` |
-| d.rel, d.on, d.full, d.date, d.weekday, d.iso | next Tuesday, Tuesday, Tuesday, December 1st, December 1st, Tuesday, 2026-12-01 |
-| d.es, d.es_rel, d.es_weekday | el martes 1 de diciembre, el próximo martes, martes |
-| t.clock, t.next_clock, t.say, t.iso, t.es | 9:30 AM, 10 AM, nine thirty, 09:30:00, las nueve y media de la mañana |
+| service, service_es, price, dollars | for the service that a conversation's `sets` name under `service_key` |
+| d.rel, d.full, d.date, d.weekday | next Tuesday; Tuesday, December 1st; December 1st; Tuesday |
+| d.slashes, d.iso | 12/1, 2026-12-01 |
+| d.es, d.es_rel | el martes 1 de diciembre, este martes |
+| t.clock, t.next_clock, t.say, t.iso | 9:30 AM, 10 AM (half an hour later), nine thirty, 09:30:00 |
+| t.es | las nueve y media de la mañana |
 
 `d` and `t` are the names that the conversation gives its dates and times.
 """
@@ -19,69 +22,57 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import TypeAlias
 
-from postcall.demo import clinic
-from postcall.demo.clinic import is_holiday
-from postcall.demo.conversations import Conversation, DatePattern, Scalar
+from postcall.demo import clinic, spoken
+from postcall.demo.conversations import Conversation, DatePattern
+from postcall.demo.people import Person, read_names
+from postcall.domain.calls import MetricValue
+
+Slots: TypeAlias = dict[str, str | int | float]
 
 SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
-WAYS = re.compile(r"\[\[([^\[\]]*)\]\]")
-
-_DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = "January February March April May June July August September October November December".split()
-_DIAS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
-_MESES = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-_HOURS = "one two three four five six seven eight nine ten eleven twelve".split()
-_HORAS = "una dos tres cuatro cinco seis siete ocho nueve diez once doce".split()
-_PARTS = {
+_SENTENCE_START = re.compile(r"(?:^|(?<=[.?!] ))\{([a-z0-9_.]+)\}")
+_WAYS = re.compile(r"\[\[([^\[\]]*)\]\]")
+_TIMES = {
     "morning": [time(hour, minute) for hour in (8, 9, 10, 11) for minute in (0, 30)],
-    "afternoon": [time(hour, minute) for hour in (13, 14, 15, 16) for minute in (0, 30)][:-1],
+    "afternoon": [time(hour, minute) for hour in (13, 14, 15) for minute in (0, 30)] + [time(16)],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A caller, who keeps name and number from call to call."""
-
-    first: str
-    last: str
-    number: str
-    """As E.164."""
-    born: date
-    spanish: bool
-
-
-def fill(text: str, slots: Mapping[str, str | int]) -> str:
-    """Put the values in; KeyError for a slot that nothing stands for."""
-    return SLOT.sub(lambda found: str(slots[found[1]]), text)
-
-
-def fill_value(value: Scalar, slots: Mapping[str, str | int]) -> Scalar:
-    """Fill a metric or a gold answer; one that is a slot and nothing else keeps the slot's type."""
-    if not isinstance(value, str):
-        return value
-    whole = SLOT.fullmatch(value)
-    return slots[whole[1]] if whole else fill(value, slots)
+"""When appointments begin; the last leaves time before the clinic closes on a Friday, at five."""
+_PRICES: Slots = {f"price.{key}": f"${service.dollars:,}" for key, service in clinic.SERVICES.items()}
+_PRICES |= {f"dollars.{key}": service.dollars for key, service in clinic.SERVICES.items()}
 
 
 def choose_ways(text: str, rng: Random) -> str:
     """Choose one of each `[[one|another]]`."""
-    return WAYS.sub(lambda found: rng.choice(found[1].split("|")), text) if "[[" in text else text
+    return _WAYS.sub(lambda found: rng.choice(found[1].split("|")), text) if "[[" in text else text
 
 
-def choose_slots(conversation: Conversation, person: Person, today: date, rng: Random) -> dict[str, str | int]:
+def fill(text: str, slots: Mapping[str, str | int | float]) -> str:
+    """Put the values in, with a capital where one begins a sentence; KeyError for a slot that nothing stands for."""
+    text = _SENTENCE_START.sub(lambda found: _capital(str(slots[found[1]])), text)
+    return SLOT.sub(lambda found: str(slots[found[1]]), text)
+
+
+def fill_value(value: MetricValue, slots: Mapping[str, str | int | float]) -> MetricValue:
+    """Fill a metric or a gold answer; one that is a slot and nothing else keeps the slot's type."""
+    if not isinstance(value, str):
+        return value
+    whole = SLOT.fullmatch(value)
+    return slots[whole[1]] if whole else SLOT.sub(lambda found: str(slots[found[1]]), value)
+
+
+def choose_slots(conversation: Conversation, person: Person, today: date, rng: Random) -> Slots:
     """Everything that varies in one call; `today` is the call's own day at the clinic."""
     chosen = rng.choice(conversation.sets) if conversation.sets else {}
-    slots: dict[str, str | int] = {
+    slots: Slots = {
         "dentist": rng.choice(clinic.DENTISTS),
         "insurer": rng.choice(clinic.INSURERS),
         "refused": rng.choice(clinic.INSURERS_REFUSED),
-        "daughter": rng.choice(clinic.DAUGHTERS),
-        "son": rng.choice(clinic.SONS),
+        "daughter": rng.choice(read_names()["daughters"]),
+        "son": rng.choice(read_names()["sons"]),
     }
     slots |= _PRICES
     slots |= _person_slots(str(chosen.get("first", person.first)), str(chosen.get("last", person.last)), person)
@@ -95,32 +86,25 @@ def choose_slots(conversation: Conversation, person: Person, today: date, rng: R
     return slots
 
 
-_PRICES: dict[str, str | int] = {
-    f"{form}.{key}": f"${service.dollars:,}" if form == "price" else service.dollars
-    for key, service in clinic.SERVICES.items()
-    for form in ("price", "dollars")
-}
-
-
-def _person_slots(first: str, last: str, person: Person) -> dict[str, str | int]:
-    area, middle, end = person.number[2:5], person.number[5:8], person.number[8:]
-    local_part = _ascii(f"{first}.{last}").lower()
+def _person_slots(first: str, last: str, person: Person) -> Slots:
+    parts = (person.number[2:5], person.number[5:8], person.number[8:])
+    mailbox = _ascii(f"{first}.{last}").lower()
     return {
         "first": first,
         "last": last,
         "name": f"{first} {last}",
         "spelled": "-".join(last.upper()),
-        "phone": f"{area}-{middle}-{end}",
-        "digits": ", ".join(" ".join(_DIGITS[int(digit)] for digit in part) for part in (area, middle, end)),
-        "last4": end,
-        "email": f"{local_part}@example.com",
-        "email_spoken": f"{local_part.replace('.', ' dot ')} at example dot com",
-        "born": f"{_MONTHS[person.born.month - 1]} {_ordinal(person.born.day)}, {person.born.year}",
-        "born_es": f"{person.born.day} de {_MESES[person.born.month - 1]} de {person.born.year}",
+        "phone": "-".join(parts),
+        "digits": ", ".join(spoken.digits(part) for part in parts),
+        "last4": parts[2],
+        "email": f"{mailbox}@example.com",
+        "email_spoken": f"{mailbox.replace('.', ' dot ')} at example dot com",
+        "born": f"{spoken.month_day(person.born)}, {person.born.year}",
+        "born_es": f"{spoken.month_day_spanish(person.born)} de {person.born.year}",
     }
 
 
-def _service_slots(service: clinic.Service) -> dict[str, str | int]:
+def _service_slots(service: clinic.Service) -> Slots:
     return {
         "service": service.spoken,
         "service_es": service.spanish,
@@ -142,17 +126,16 @@ def _choose_date(pattern: DatePattern, base: date, rng: Random) -> date:
     if allowed:
         return rng.choice(allowed)
     # "Tomorrow" on a Saturday: go on in the same direction to the next day that suits.
-    step = timedelta(days=1 if pattern.last >= 0 else -1)
-    day = days[-1] if pattern.last >= 0 else days[0]
+    is_future = pattern.last >= 0
+    day = days[-1] if is_future else days[0]
     while not _suits(pattern, day):
-        day += step
+        day += timedelta(days=1 if is_future else -1)
     return day
 
 
 def _suits(pattern: DatePattern, day: date) -> bool:
-    if pattern.weekday is not None:
-        return day.weekday() == pattern.weekday and not is_holiday(day)
-    return day.weekday() < 5 and not is_holiday(day)
+    is_weekday = day.weekday() < 5 if pattern.weekday is None else day.weekday() == pattern.weekday
+    return is_weekday and not clinic.is_holiday(day)
 
 
 def _choose_times(parts: Mapping[str, str], rng: Random) -> dict[str, time]:
@@ -160,84 +143,36 @@ def _choose_times(parts: Mapping[str, str], rng: Random) -> dict[str, time]:
     times: dict[str, time] = {}
     for part in dict.fromkeys(parts.values()):
         names = [name for name, its_part in parts.items() if its_part == part]
-        times |= dict(zip(names, sorted(rng.sample(_PARTS[part], len(names))), strict=True))
+        times |= dict(zip(names, sorted(rng.sample(_TIMES[part], len(names))), strict=True))
     return times
 
 
-def _date_slots(name: str, day: date, today: date) -> dict[str, str | int]:
-    weekday, dia = _WEEKDAYS[day.weekday()], _DIAS[day.weekday()]
-    month_day = f"{_MONTHS[day.month - 1]} {_ordinal(day.day)}"
+def _date_slots(name: str, day: date, today: date) -> Slots:
     return {
-        f"{name}.rel": relative_day(day, today),
-        f"{name}.es_rel": relative_day_spanish(day, today),
-        f"{name}.weekday": weekday,
-        f"{name}.date": month_day,
+        f"{name}.rel": spoken.relative_day(day, today),
+        f"{name}.full": f"{spoken.weekday(day)}, {spoken.month_day(day)}",
+        f"{name}.date": spoken.month_day(day),
+        f"{name}.weekday": spoken.weekday(day),
         f"{name}.slashes": f"{day.month}/{day.day}",
-        f"{name}.full": f"{weekday}, {month_day}",
-        f"{name}.es": f"el {dia} {day.day} de {_MESES[day.month - 1]}",
-        f"{name}.es_weekday": dia,
         f"{name}.iso": day.isoformat(),
+        f"{name}.es": f"el {spoken.weekday_spanish(day)} {spoken.month_day_spanish(day)}",
+        f"{name}.es_rel": spoken.relative_day_spanish(day, today),
     }
 
 
-def relative_day(day: date, today: date) -> str:
-    """How a caller names the day, always so that only one day can be meant.
-
-    "Next Tuesday" is said only when the nearest Tuesday lies in the next week: people disagree about the others.
-    """
-    distance = (day - today).days
-    weekday = _WEEKDAYS[day.weekday()]
-    named = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(distance)
-    if named:
-        return named
-    weeks = (day - timedelta(days=day.weekday()) - (today - timedelta(days=today.weekday()))).days // 7
-    if weeks == 0 and distance > 0:
-        return f"this {weekday}"
-    if weeks == 1 and distance <= 3:
-        return f"this coming {weekday}"
-    if weeks == 1:
-        return f"next {weekday}" if distance <= 7 else f"{weekday} of next week"
-    if -7 < distance < 0:
-        return f"last {weekday}"
-    return f"{weekday}, {_MONTHS[day.month - 1]} {_ordinal(day.day)}"
-
-
-def relative_day_spanish(day: date, today: date) -> str:
-    """The same in Spanish."""
-    distance = (day - today).days
-    dia = _DIAS[day.weekday()]
-    named = {-1: "ayer", 0: "hoy", 1: "mañana"}.get(distance)
-    if named:
-        return named
-    if 1 < distance < 7:
-        return f"este {dia}"
-    return f"el {dia} {day.day} de {_MESES[day.month - 1]}"
-
-
-def clock(at: time) -> str:
-    """9:30 AM."""
-    half = "AM" if at.hour < 12 else "PM"
-    hour = (at.hour - 1) % 12 + 1
-    return f"{hour}:{at.minute:02d} {half}" if at.minute else f"{hour} {half}"
-
-
-def _time_slots(name: str, at: time) -> dict[str, str | int]:
-    hour = (at.hour - 1) % 12 + 1
-    parte = "de la mañana" if at.hour < 12 else "de la tarde"
-    hora = ("la " if hour == 1 else "las ") + _HORAS[hour - 1] + (" y media" if at.minute else "")
+def _time_slots(name: str, at: time) -> Slots:
+    half_an_hour_later = (datetime.combine(date.min, at) + timedelta(minutes=30)).time()
     return {
-        f"{name}.clock": clock(at),
-        f"{name}.next_clock": clock((datetime.combine(date.min, at) + timedelta(minutes=30)).time()),
-        f"{name}.say": f"{_HOURS[hour - 1]} " + ("thirty" if at.minute else "o'clock"),
-        f"{name}.es": f"{hora} {parte}",
+        f"{name}.clock": spoken.clock(at),
+        f"{name}.next_clock": spoken.clock(half_an_hour_later),
+        f"{name}.say": spoken.time_in_words(at),
+        f"{name}.es": spoken.time_spanish(at),
         f"{name}.iso": at.isoformat(),
     }
 
 
-def _ordinal(number: int) -> str:
-    if 10 <= number % 100 <= 20:
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+def _capital(value: str) -> str:
+    return value if "@" in value else value[:1].upper() + value[1:]
 
 
 def _ascii(text: str) -> str:

@@ -11,8 +11,8 @@ from postcall.domain.calls import Role
 _PLAIN_SHARE = 0.3
 """The share of English calls over a line whose recogniser knows neither capitals nor punctuation."""
 _FILLER_SHARE = 0.07
-_FILLERS = {"en": ("um, ", "uh, ", "so, ", "okay, ", "yeah, um, "), "es": ("eh, ", "este, ", "bueno, ")}
-_PUNCTUATION = re.compile(r"[,.?!;:](?=\s|$)|[\"“”]")
+_FILLERS = {"en": ("Um... ", "Uh... ", "So, uh... ", "Yeah, um... "), "es": ("Eh... ", "Este... ", "Bueno... ")}
+_PUNCTUATION = re.compile(r"[,.?!;:]+(?=\s|$)|[\"“”]")
 
 
 def as_recognised(words: Sequence[tuple[Role, str]], rng: Random, *, language: str) -> list[tuple[Role, str]]:

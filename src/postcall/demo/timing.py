@@ -18,9 +18,10 @@ LONGEST = timedelta(minutes=15)
 
 _BY_WEEKDAY = (1.25, 1.1, 1.0, 1.0, 0.9, 0.55, 0.1)
 _BY_HOUR = (
-    (0.02, 0.01, 0.01, 0.01, 0.02, 0.05, 0.2, 0.7, 1.6, 2.0, 1.9, 1.5)  # midnight to noon
-    + (1.0, 1.0, 1.3, 1.3, 1.2, 1.0, 0.45, 0.3, 0.2, 0.12, 0.07, 0.04)
+    *(0.02, 0.01, 0.01, 0.01, 0.02, 0.05, 0.2, 0.7, 1.6, 2.0, 1.9, 1.5),
+    *(1.0, 1.0, 1.3, 1.3, 1.2, 1.0, 0.45, 0.3, 0.2, 0.12, 0.07, 0.04),
 )
+"""From midnight to noon, and from noon to midnight."""
 _SATURDAY_AFTERNOON = 0.15
 """The clinic closes at one, and people know it."""
 
@@ -52,8 +53,11 @@ def time_turns(
 ) -> tuple[tuple[Turn, ...], float]:
     """Give each turn its start and the agent its latency, from the length of what is said; also the whole duration.
 
-    `slower` is added to the agent's latency. An agent that speaks twice running has waited for a silent caller.
+    `slower` is added to the agent's latency. An agent that speaks twice running has waited for a silent
+    caller. Where nobody speaks, it rang for a while.
     """
+    if not words:
+        return (), round(rng.uniform(4.0, 30.0), 2)
     now = 0.0
     before: Role | None = None
     turns: list[Turn] = []

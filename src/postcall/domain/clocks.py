@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import time
 
 _MORNING = r"(?:in the |de la |por la )?morning|(?:de|por|en) la manana|(?:de la )?madrugada"
-_LATER = r"(?:in the |this |de la |por la |en la )?(?:afternoon|evening|tarde)|(?:at |de la |por la )?(?:night|noche)|tonight"
-_DAYPART = re.compile(rf"\b(?:(?P<am>{_MORNING})|(?P<pm>{_LATER}))\b")
+_LATER = r"(?:in the |this |de la |por la |en la )?(?:afternoon|evening|tarde)|(?:at |de la |por la )?(?:night|noche)"
+_DAYPART = re.compile(rf"\b(?:(?P<am>{_MORNING})|(?P<pm>{_LATER}|tonight))\b")
 _HALF = r"(?:\s?(?P<half>a\.?\s?m\b\.?|p\.?\s?m\b\.?))"
 
 _CLOCK = re.compile(rf"(?<![\d:.])(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?::(?P<second>\d{{2}}))?(?![\d:]){_HALF}?")
@@ -23,7 +23,7 @@ _BESIDE = re.compile(
     r"(?<![\d:./-])(?P<hour>\d{1,2})(?: (?P<minute>\d{2}))?(?= \x01)|(?<=\x01 )(?P<late>\d{1,2})(?![\d:./]|th)\b"
 )
 _NAMED = re.compile(
-    r"\b(?:(?:at )?(?:12 )?(?P<noon>noon|midday|(?:al? )?mediodia)|(?:at )?(?:12 )?(?P<midnight>midnight|(?:a )?medianoche))\b"
+    r"\b(?:at )?(?:12 )?(?:(?P<noon>noon|midday|(?:al? )?mediodia)|(?P<midnight>midnight|(?:a )?medianoche))\b"
 )
 
 

@@ -42,7 +42,8 @@ _MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})"
 _DAY = r"(?<![\d:./-])(?P<day>\d{1,2})(?:st|nd|rd|th|er|[oa]\b)?"
 _YEAR = r"(?:\s*,?\s*(?:of |in |de |del |del ano )?(?P<year>\d{4})(?!\d))"
-_NEXT_EN, _NEXT_ES = r"next|coming|following", r"proximo|siguiente|que viene"
+_NEXT_EN, _NEXT_ES = "next|coming|following", "proximo|siguiente|que viene"
+_WEEK_ES = "proxima semana|esta semana|semana que viene"
 
 _YMD = re.compile(r"(?<![\d./-])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<![\d./-])(?P<year>19\d\d|20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)")
@@ -58,7 +59,7 @@ _ORDINALS = re.compile(
 )
 _OF_MONTH = re.compile(
     r"(?:\bthe |\bel (?:dia )?)?(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-    rf" (?:of |de |del )(?P<which>this month|next month|este mes|mes que viene|proximo mes)\b"
+    r" (?:of |de |del )(?P<which>this month|next month|este mes|mes que viene|proximo mes)\b"
 )
 _DAY_ALONE = re.compile(
     r"(?:\bthe )?(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)\b|\bel (?:dia )?(?P<dia>\d{1,2})(?![\d:/.])"
@@ -66,7 +67,7 @@ _DAY_ALONE = re.compile(
 _WEEKDAY_SAID = re.compile(
     rf"\b(?:on |el )?(?:the )?(?:(?P<week>\d+|a) weeks? from )?(?:el )?"
     rf"(?P<before>{_NEXT_EN}|proximo|this|this coming|este|last|past|this past|pasado)?\s*\b{_WEEKDAY}\b\.?"
-    rf"(?:[ ,]+(?:of |de )?(?:la )?(?P<after>next week|this week|last week|{_NEXT_ES}|proxima semana|esta semana|semana que viene|pasado))?"
+    rf"(?:[ ,]+(?:of |de )?(?:la )?(?P<after>next week|this week|last week|{_NEXT_ES}|{_WEEK_ES}|pasado))?"
 )
 _NAMED: Final = (
     (re.compile(r"\bthe day after tomorrow\b|\bday after tomorrow\b|\bpasado manana\b"), 2),
@@ -92,7 +93,7 @@ _AHEAD = re.compile(
     rf"|\b(?P<m>\d{{1,4}}|an?) (?P<unit2>days?|weeks?) (?:from (?:now|today)|hence)\b"
 )
 _AGO = re.compile(
-    rf"\b(?P<n>\d{{1,4}}|an?) (?P<unit>days?|weeks?) ago\b|\bhace (?P<m>\d{{1,4}}|una?) (?P<unit2>dias?|semanas?)\b"
+    r"\b(?P<n>\d{1,4}|an?) (?P<unit>days?|weeks?) ago\b|\bhace (?P<m>\d{1,4}|una?) (?P<unit2>dias?|semanas?)\b"
 )
 
 
@@ -130,7 +131,7 @@ def _full(days: list[date], *, ambiguous: bool = False) -> DateMention:
     return DateMention(tuple(days), rank=0, ambiguous=ambiguous, may_be=lambda day: day in days)
 
 
-def _read_ymd(found: re.Match[str], today: date) -> DateMention:
+def _read_ymd(found: re.Match[str], _: date) -> DateMention:
     return _full(_days([(int(found["year"]), int(found["month"]), int(found["day"]))]))
 
 
@@ -225,7 +226,7 @@ def _read_weekday(found: re.Match[str], today: date) -> DateMention:
 
 
 def _read_relative(days_ahead: int) -> Callable[[re.Match[str], date], DateMention]:
-    def read(found: re.Match[str], today: date) -> DateMention:
+    def read(_: re.Match[str], today: date) -> DateMention:
         return _full(_shifted(today, days_ahead))
 
     return read

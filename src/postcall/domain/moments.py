@@ -21,9 +21,8 @@ _ISO = re.compile(
     r"(?:[Tt ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"\s?(?P<offset>[Zz]|[+-]\d{2}(?::?\d{2})?)?)?"
 )
-_FILLER = frozenset(
-    "at on the of for el la las los a al de del dia date time h hrs hours o clock in en es is it".split()
-)
+_FILLER_WORDS = "at on the of for el la las los a al de del dia date time h hrs hours o clock in en es is it"
+_FILLER = frozenset(_FILLER_WORDS.split())
 _WORD = re.compile(r"[^\W_]+")
 _OFFSET = re.compile(r"\b(?:utc|gmt)\b|(?<=\d)z\b")
 _EXPLICIT = re.compile(r"(?=.*(?<!\d)\d{4}(?!\d))(?=.*(?<!\d)\d{1,2}(?!\d))(?=.*[^\W\d_]{3}).{6,40}")
@@ -37,7 +36,7 @@ class Misread:
 
 
 def read_moment(text: str, reference: datetime) -> str | Misread:
-    """The moment in ISO 8601, at the precision given: `2026-03-05`, or `2026-03-05T15:00:00` plus an offset if it has one.
+    """The moment in ISO 8601, as exact as it was given: `2026-03-05`, or `2026-03-05T15:00:00` and an offset if any.
 
     `reference` is the moment of speaking, for "next Tuesday"; a date without a year is the one from two months before
     it to ten months after.
@@ -149,4 +148,4 @@ def _read_foreign(text: str) -> str | None:
         return None
     if not {found.year, found.day} <= numbers_in(text):
         return None
-    return found.date().isoformat()
+    return str(found.date())

@@ -27,11 +27,14 @@ _EXACT_FLOAT: Final = 2**53
 _SHOWN = 80
 """Characters of a misfit that its reason repeats."""
 
-_YES: Final = frozenset("yes y yeah yep yup true t 1 affirmative si verdadero cierto".split())
-_NO: Final = frozenset("no n nope nah false f 0 negative falso".split())
+_YES_WORDS: Final = "yes y yeah yep yup true t 1 affirmative si verdadero cierto"
+_NO_WORDS: Final = "no n nope nah false f 0 negative falso"
+_YES: Final = frozenset(_YES_WORDS.split())
+_NO: Final = frozenset(_NO_WORDS.split())
+_NOT: Final = "mentioned specified stated provided given available applicable known said"
 _SAYS_NOTHING: Final = frozenset(
     {"", "null", "none", "nil", "unknown", "n a", "undefined", "unspecified", "unclear"}
-    | {f"not {said}" for said in "mentioned specified stated provided given available applicable known said".split()}
+    | {f"not {said}" for said in _NOT.split()}
     | {"desconocido", "desconocida", "no mencionado", "no se menciona", "no especificado", "no disponible"}
 )
 _TYPO_LETTERS: Final = ((8, 2), (4, 1))
@@ -61,7 +64,7 @@ class Coerced:
 NOTHING: Final = Coerced(Fit.NOTHING)
 
 
-def coerce(raw: object, type: QuestionType, choices: Sequence[str] = (), *, reference: datetime) -> Coerced:
+def coerce(raw: object, kind: QuestionType, choices: Sequence[str] = (), *, reference: datetime) -> Coerced:
     """Make a value of the type from any JSON value.
 
     `reference` is the moment of speaking, for dates such as "next Tuesday". "unknown" and the like are NOTHING, unless
@@ -71,14 +74,14 @@ def coerce(raw: object, type: QuestionType, choices: Sequence[str] = (), *, refe
     if raw is None:
         return NOTHING
     if not isinstance(raw, str | int | float):
-        return _misfit(raw, f"must be one {_NAMES[type]}, not a list or an object")
+        return _misfit(raw, f"must be one {_NAMES[kind]}, not a list or an object")
     if isinstance(raw, float) and not math.isfinite(raw):
         return _misfit(raw, "is no number")
-    if type is QuestionType.ENUM:
+    if kind is QuestionType.ENUM:
         return _choice(raw, choices)
     if isinstance(raw, str) and says_nothing(raw):
         return NOTHING
-    match type:
+    match kind:
         case QuestionType.STRING:
             return _string(raw)
         case QuestionType.BOOLEAN:

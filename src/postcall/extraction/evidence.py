@@ -14,9 +14,10 @@ SLIPS_PER_CHARACTER: Final = 0.1
 _MAX_INEXACT: Final = 1_000
 """Longer quotes must be exact, since the search for a near match costs the product of both lengths."""
 _SAME: Final = str.maketrans(
-    {mark: "'" for mark in "‘’‚‛`´ʼ′"} | {mark: '"' for mark in "“”„‟«»″"} | {mark: "-" for mark in "‐‑‒–—―−"}
+    dict.fromkeys("‘’‚‛`´ʼ′", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
-_NEGATIONS: Final = frozenset("no not never none nobody nothing cannot neither nor nunca nada nadie jamas sin".split())
+_NEGATION_WORDS: Final = "no not never none nobody nothing cannot neither nor nunca nada nadie jamas sin"
+_NEGATIONS: Final = frozenset(_NEGATION_WORDS.split())
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy.engine import Connection
 
-from postcall.domain.agents import VersionConfig
 from postcall.domain.answers import Answer, AnswerStatus, Extraction, ExtractionStatus, Findings
-from postcall.domain.calls import Transcript
 from postcall.errors import PostcallError
+from postcall.extraction.analysers import Analyser
 from postcall.jobs.worker import Store
 from postcall.storage.database import Record
 from postcall.storage.extractions import Subject, read_subject, store_extraction
 from postcall.storage.jobs import EXTRACT, Job
-
-
-class Analyser(Protocol):
-    """Whatever answers questions about a transcript."""
-
-    name: str
-    """`model` or `built-in`."""
-
-    model: str | None
-    limit: int
-    """How many calls it takes at once."""
-
-    async def analyse(self, transcript: Transcript, config: VersionConfig, *, reference: datetime) -> Findings:
-        """Answer every question; `reference` is when the call began. Raises ModelError where it could not ask."""
 
 
 class ExtractCall:
@@ -107,22 +89,3 @@ def _read(connection: Connection, job: Job) -> Subject:
     if job.call_pk is None:
         raise ValueError("an extraction job names a call")
     return read_subject(connection, job.call_pk, revision=job.payload["revision"], version=job.payload["version"])
-
-
-class BuiltInAnalyser:
-    """Answers without a model, on one thread of its own, so that heartbeats and pages go on."""
-
-    name = "built-in"
-    model = None
-    limit = 8
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="analyser")
-
-    async def analyse(self, transcript: Transcript, config: VersionConfig, *, reference: datetime) -> Findings:
-        """See `extraction.builtin.analyse`."""
-        from postcall.extraction.builtin import analyse  # a server that has a model never needs its word lists
-
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: analyse(transcript, config, reference=reference)
-        )

@@ -10,12 +10,13 @@ from typing import Final
 from postcall.domain.answers import AnswerValue, Evidence
 from postcall.domain.calls import Transcript
 from postcall.domain.clocks import find_times
+from postcall.domain.dates import find_dates
 from postcall.domain.folding import plain, words
 from postcall.domain.moments import says
 from postcall.domain.numbers import digitised, digits_in, numbers_in
 from postcall.domain.questions import QuestionType
 
-_ARTICLES: Final = frozenset("a an the el la los las un una".split())
+_ARTICLES: Final = frozenset({"a", "an", "the", "el", "la", "los", "las", "un", "una"})
 _SPOKEN_MARKS: Final = {
     "at": "@", "arroba": "@", "dot": ".", "punto": ".", "point": ".", "underscore": "_", "dash": "-", "hyphen": "-",
     "guion": "-", "plus": "+", "slash": "/",
@@ -27,7 +28,7 @@ _SHORT_CODE: Final = 3
 
 
 def supports(
-    value: AnswerValue, type: QuestionType, evidence: Sequence[Evidence], references: Sequence[datetime]
+    value: AnswerValue, kind: QuestionType, evidence: Sequence[Evidence], references: Sequence[datetime]
 ) -> bool:
     """Whether the quotes contain the value, each alone or all of them read one after the other.
 
@@ -39,7 +40,7 @@ def supports(
     texts = [one.quote for one in evidence]
     if len(texts) > 1:
         texts += [" ".join(texts), " ".join(one.quote for one in sorted(evidence, key=lambda one: one.turn))]
-    match type:
+    match kind:
         case QuestionType.STRING:
             return any(contains(text, str(value)) for text in texts)
         case QuestionType.DATETIME:
@@ -61,7 +62,7 @@ def contains(text: str, value: str) -> bool:
         or _stands_in(_without_articles(wanted), said)
         or _spelled(wanted, said)
         or _dictated(value, text)
-        or _addressed(value, said)
+        or _addressed(value, text)
         or _clocked(value, text)
     )
 
@@ -79,6 +80,13 @@ def says_number(text: str, number: int) -> bool:
     if _SELF.search(text) and number - 1 in said:
         return True
     return len(parts) > 1 and number in {sum(parts), *_pairs(parts)}
+
+
+def bare_numbers(text: str, reference: datetime) -> set[int]:
+    """The numbers of a text that are neither part of a date nor of a time of day."""
+    _, rest = find_times(digitised(" ".join(plain(text).split())))
+    _, rest = find_dates(rest, reference)
+    return numbers_in(rest)
 
 
 def spoken_anywhere(number: int, transcript: Transcript) -> bool:
@@ -141,32 +149,36 @@ def _spelled(wanted: Sequence[str], said: Sequence[str]) -> bool:
 
 def _dictated(value: str, text: str) -> bool:
     """A code or telephone number, said digit by digit, in pairs, or with letters between."""
-    spoken = plain(value)
-    digits = "".join(char for char in spoken if char.isdigit())
-    if not digits:
+    wanted = "".join(char for char in plain(value) if char.isalnum())
+    if not any(char.isdigit() for char in wanted):
         return False
-    letters = [char for char in spoken if char.isalpha()]
-    if letters:
-        compact = "".join(words(digitised(plain(text))))
-        wanted = "".join(char for char in spoken if char.isalnum())
-        return len(wanted) >= _SHORT_CODE and wanted in compact
+    if not wanted.isdigit():
+        return len(wanted) >= _SHORT_CODE and _pieced_together(wanted, words(digitised(plain(text))))
     runs = digits_in(text)
-    if any(run == digits for run in runs):
+    if wanted in runs:
         return True
-    return len(digits) >= _SHORT_CODE and any(digits in run for run in [*runs, "".join(runs)])
+    return len(wanted) >= _SHORT_CODE and any(wanted in run for run in [*runs, "".join(runs)])
 
 
-def _addressed(value: str, said: Sequence[str]) -> bool:
+def _pieced_together(wanted: str, said: Sequence[str]) -> bool:
+    """Whether neighbouring words, written as one, are what is wanted."""
+    for start in range(len(said)):
+        joined = ""
+        for word in said[start:]:
+            joined += word
+            if joined == wanted:
+                return True
+            if not wanted.startswith(joined):
+                break
+    return False
+
+
+def _addressed(value: str, text: str) -> bool:
     """`jo dot smith at example dot com` for jo.smith@example.com."""
     if "@" not in value and "." not in value:
         return False
-    spoken = "".join(_SPOKEN_MARKS.get(word, word) for word in said)
-    return "".join(plain(value).split()) in "".join(words_of_digits(spoken))
-
-
-def words_of_digits(spoken: str) -> str:
-    """An address as it was said, its number words in digits."""
-    return digitised(spoken)
+    said = words(digitised(plain(text)))
+    return "".join(plain(value).split()) in "".join(_SPOKEN_MARKS.get(word, word) for word in said)
 
 
 def _clocked(value: str, text: str) -> bool:

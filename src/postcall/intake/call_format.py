@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
@@ -19,7 +19,6 @@ from postcall.domain.calls import (
     Environment,
     Handoff,
     IncomingCall,
-    Json,
     MetricValue,
     MetricWrite,
     Role,
@@ -74,7 +73,7 @@ class CallBody(Struct, forbid_unknown_fields=True, rename={"from_number": "from"
     handoff: HandoffBody | None = None
     turns: Annotated[list[TurnBody], Meta(max_length=MAX_TURNS)] = []
     metrics: dict[Name, Value | list[Value]] = {}
-    metadata: dict[str, Json] = {}
+    metadata: dict[str, Any] = {}
 
 
 class TurnsBody(Struct, forbid_unknown_fields=True):

@@ -81,11 +81,14 @@ class Worker:
         self._chores = chores
         self._held: dict[int, Job] = {}
         self._stopping = asyncio.Event()
+        self._stop_asked = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
         """Work until `stop`; then finish nothing new and give back what is held."""
         self._loop = asyncio.get_running_loop()
+        if self._stop_asked:
+            return
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look_after())
             for handler in self._handlers:
@@ -93,7 +96,8 @@ class Worker:
 
     def stop(self) -> None:
         """End `run` soon; may be called from any thread."""
-        if self._loop is not None:
+        self._stop_asked = True
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopping.set)
 
     async def _serve(self, handler: Handler) -> None:

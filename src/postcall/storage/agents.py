@@ -13,7 +13,7 @@ from postcall.domain.agents import DEFAULT_SUMMARY_PROMPT, Agent, Version, Versi
 from postcall.domain.ids import AGENT_ID, new_agent_id
 from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.errors import AgentNotFound, Conflict, NotFound
-from postcall.storage.schema import accounts, agents, versions
+from postcall.storage.schema import accounts, agents, calls, versions
 from postcall.storage.statements import insert_new, lock_row
 
 _AGENT = sa.select(agents, accounts.c.id.label("account")).join_from(agents, accounts)
@@ -63,6 +63,15 @@ def list_agents(connection: Connection, account_pk: int) -> list[Agent]:
         _read_agent(row)
         for row in connection.execute(_AGENT.where(agents.c.account_pk == account_pk).order_by(agents.c.pk))
     ]
+
+
+def remove_agent(connection: Connection, agent_pk: int) -> bool:
+    """Take away an agent that has no call; False, and nothing done, where it has one."""
+    if connection.execute(sa.select(calls.c.pk).where(calls.c.agent_pk == agent_pk).limit(1)).one_or_none():
+        return False
+    connection.execute(sa.delete(versions).where(versions.c.agent_pk == agent_pk))
+    connection.execute(sa.delete(agents).where(agents.c.pk == agent_pk))
+    return True
 
 
 def publish_version(

@@ -151,6 +151,25 @@ def end_silent_calls(connection: Connection, *, silent_since: datetime, now: dat
     return len(silent)
 
 
+def count_calls_of(connection: Connection, agent_pk: int, *, id_prefix: str) -> int:
+    """How many calls of an agent have ids that begin so."""
+    return int(
+        connection.execute(
+            sa.select(sa.func.count())
+            .select_from(calls)
+            .where(calls.c.agent_pk == agent_pk, calls.c.id.startswith(id_prefix, autoescape=True))
+        ).scalar_one()
+    )
+
+
+def remove_calls(connection: Connection, agent_pk: int, *, id_prefix: str) -> int:
+    """Take away the calls of an agent whose ids begin so, with all that hangs on them; returns how many."""
+    gone = connection.execute(
+        sa.delete(calls).where(calls.c.agent_pk == agent_pk, calls.c.id.startswith(id_prefix, autoescape=True))
+    )
+    return gone.rowcount
+
+
 def find_call_row(connection: Connection, account_pk: int, call_id: str) -> Row[Any]:
     """The call's row, or CallNotFound: also where it belongs to another account."""
     row = connection.execute(_ONE, {"account_pk": account_pk, "call_id": call_id}).one_or_none()

@@ -23,6 +23,7 @@ from postcall.domain.answers import (
 )
 from postcall.domain.calls import Transcript
 from postcall.domain.questions import QuestionType
+from postcall.errors import CallNotFound
 from postcall.storage.agents import find_version
 from postcall.storage.calls import read_transcript
 from postcall.storage.schema import answers, calls, extractions
@@ -42,7 +43,9 @@ class Subject:
 
 def read_subject(connection: Connection, call_pk: int, *, revision: int, version: int) -> Subject:
     """One revision of a call's transcript, and the questions that a version asks of it."""
-    call = connection.execute(_CALL, {"call_pk": call_pk}).one()
+    call = connection.execute(_CALL, {"call_pk": call_pk}).one_or_none()
+    if call is None:  # it was removed while its job ran
+        raise CallNotFound(str(call_pk))
     return Subject(
         call_pk=call_pk,
         call_id=call.id,

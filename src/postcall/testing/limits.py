@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,11 @@ class Limits:
     """The key that is asked for; None: any or none."""
     models: frozenset[str] = frozenset()
     """The models that are served; empty: any."""
+
+
+_NAMED = frozenset({"properties", "$defs", "definitions"})
+_LISTED = frozenset({"anyOf", "oneOf", "allOf"})
+"""The keywords of a JSON schema that hold further schemas, by name and in a list."""
 
 
 def objection(request: ModelRequest, limits: Limits) -> Fail | None:
@@ -96,43 +101,59 @@ def _invalid(message: str, *, status: int = 400, param: str | None = None, code:
     return Fail(status, message, type="invalid_request_error", param=param, code=code)
 
 
-def strict_fault(schema: object, *, path: str = "") -> str | None:
+def strict_fault(schema: object) -> str | None:
     """What OpenAI's strict mode would not take: an object that leaves properties open or optional.
 
     Not the whole of its rules (it also limits sizes and keywords), but those that one trips over.
     """
-    if not isinstance(schema, Mapping):
-        return None if isinstance(schema, bool) else f"In context=({path}), a schema must be an object."
-    if not path and schema.get("type") != "object":
+    if not isinstance(schema, dict) or schema.get("type") != "object":
         return "schema must be a JSON Schema of 'type: \"object\"'."
-    properties = schema.get("properties")
-    if properties is not None or _is_object(schema):
-        if schema.get("additionalProperties") is not False:
-            return f"In context=({path}), 'additionalProperties' is required to be supplied and to be false."
-        missing = sorted(set(properties or {}) - set(schema.get("required", ())))
-        if missing:
-            return (
-                f"In context=({path}), 'required' is required to be supplied and to be an array including every key "
-                f"in properties. Missing '{missing[0]}'."
-            )
-    for where, part in _parts(schema, path=path):
-        fault = strict_fault(part, path=where)
+    fault = _first_fault(schema)
+    return f"In context=({', '.join(fault.place)}), {fault.reason}" if fault else None
+
+
+@dataclass(frozen=True)
+class _Fault:
+    place: tuple[str, ...]
+    reason: str
+
+
+def _first_fault(schema: object) -> _Fault | None:
+    """Places are put together on the way out, since this is done for every request and most have no fault."""
+    if not isinstance(schema, dict):
+        return None if isinstance(schema, bool) else _Fault((), "a schema must be an object.")
+    reason = _own_fault(schema)
+    if reason is not None:
+        return _Fault((), reason)
+    for place, inner in _inner_schemas(schema):
+        fault = _first_fault(inner)
         if fault is not None:
-            return fault
+            return _Fault((*place, *fault.place), fault.reason)
     return None
 
 
-def _is_object(schema: Mapping[str, Any]) -> bool:
-    kind = schema.get("type")
-    return kind == "object" or (isinstance(kind, list) and "object" in kind)
-
-
-def _parts(schema: Mapping[str, Any], *, path: str) -> list[tuple[str, object]]:
-    parts: list[tuple[str, object]] = []
-    for key in ("properties", "$defs", "definitions"):
-        parts += [(f"{path}/{key}/{name}", part) for name, part in schema.get(key, {}).items()]
-    for key in ("anyOf", "oneOf", "allOf"):
-        parts += [(f"{path}/{key}/{index}", part) for index, part in enumerate(schema.get(key, ()))]
+def _inner_schemas(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], object]]:
+    for key in _NAMED & schema.keys():
+        for name, inner in schema[key].items():
+            yield (key, name), inner
+    for key in _LISTED & schema.keys():
+        for index, inner in enumerate(schema[key]):
+            yield (key, str(index)), inner
     if "items" in schema:
-        parts.append((f"{path}/items", schema["items"]))
-    return parts
+        yield ("items",), schema["items"]
+
+
+def _own_fault(schema: Mapping[str, Any]) -> str | None:
+    kind = schema.get("type")
+    if kind != "object" and "properties" not in schema and not (isinstance(kind, list) and "object" in kind):
+        return None
+    if schema.get("additionalProperties") is not False:
+        return "'additionalProperties' is required to be supplied and to be false."
+    required = schema.get("required", ())
+    for name in schema.get("properties", ()):
+        if name not in required:
+            return (
+                "'required' is required to be supplied and to be an array including every key in properties. "
+                f"Missing '{name}'."
+            )
+    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,9 +14,8 @@ from postcall.api.native.shapes import agent_json, version_json
 from postcall.api.question_format import AgentBody, ConfigBody, make_config
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
-from postcall.domain.ids import SLUG
+from postcall.configure.publishing import check_slug
 from postcall.domain.keys import Scope
-from postcall.errors import BadInput
 from postcall.intake.explain import decode
 from postcall.storage.agents import (
     create_agent,
@@ -86,31 +84,6 @@ async def post_version(request: Request, agent: str) -> Response:
         lambda c: publish_version(c, principal.account_pk, agent, config, label=body.label, now=now)
     )
     return json_reply(version_json(version), status=201)
-
-
-def check_slug(slug: str) -> str:
-    """The slug, if it can stand in an address."""
-    if not SLUG.fullmatch(slug):
-        raise BadInput(
-            "slug: must be 1 to 100 characters without white space, control characters or any of / \\ ? # %",
-            field="slug",
-        )
-    return slug
-
-
-def publish_questions(
-    connection: Connection, account_pk: int, slug: str, body: ConfigBody, *, now: datetime
-) -> tuple[bool, int]:
-    """Publish to an agent that may be new; returns whether it was, and the number of the version."""
-    config = make_config(body)
-    known = {agent.slug for agent in list_agents(connection, account_pk)} | {
-        agent.id for agent in list_agents(connection, account_pk)
-    }
-    if slug not in known:
-        create_agent(connection, account_pk, slug=check_slug(slug), name=slug, config=config, now=now)
-        return True, 1
-    version = publish_version(connection, account_pk, slug, config, label=body.label, now=now)
-    return False, version.number
 
 
 def _agent_with_version(connection: Connection, account_pk: int, named: str) -> dict[str, Any]:

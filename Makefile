@@ -1,0 +1,62 @@
+# `make run` and `make test` do all their own set-up: Python 3.11 and make suffice, Node 20 adds the pages' script.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ASSETS := src/postcall/web/static/vendor
+
+.PHONY: run test lint types unit soak bench wheel assets lock clean
+
+run: $(VENV)/installed assets
+	@$(BIN)/postcall demo
+
+test: $(VENV)/installed-dev assets lint types unit
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+unit: $(VENV)/installed-dev
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+# The long forms of the tests that kill processes.
+soak: $(VENV)/installed-dev
+	POSTCALL_SOAK=1 $(BIN)/pytest tests/journey/test_kill.py -x -s
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks
+
+wheel: $(VENV)/installed-dev assets
+	$(BIN)/python -m build --no-isolation --wheel --outdir dist
+
+# Without Node the pages work without their script.
+assets: $(ASSETS)/.done
+
+$(ASSETS)/.done: package.json package-lock.json
+	@if command -v npm >/dev/null 2>&1; then npm ci --silent --no-audit --no-fund && npm run --silent build; \
+	else echo "npm is not installed: the pages will work without their script"; fi
+	@mkdir -p $(ASSETS) && touch $@
+
+# Set PYTHON to another interpreter of at least 3.11 where python3 is older.
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "postcall needs Python 3.11 or newer; name one with PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/installed: $(BIN)/uv requirements.lock pyproject.toml
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+lock: $(BIN)/uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) $(ASSETS) dist node_modules

@@ -1,0 +1,157 @@
+"""Commands that bring calls in and look at them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from postcall.api.native.parameters import read_filter
+from postcall.api.native.shapes import call_file_json, call_row_json
+from postcall.cli.opening import DataOption, opened
+from postcall.domain.answers import Answer, AnswerStatus
+from postcall.domain.views import CallFile, CallRow
+from postcall.intake.importing import ImportResult, import_file
+from postcall.storage.call_views import list_calls, read_call
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, as the API does.")]
+_SHOWN_ERRORS = 20
+
+
+def add_commands(app: typer.Typer) -> None:
+    """import, calls, show."""
+    app.command("import")(import_calls)
+    app.command("calls")(calls)
+    app.command("show")(show)
+
+
+def import_calls(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="One call a line, as JSON.")],
+    agent: Annotated[str, typer.Option(help="Whose calls they are, where a line does not say.")],
+    gold_as_metrics: Annotated[bool, typer.Option(help="Write the lines' labels as real-time metrics.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Bring in a file of calls; a second run goes on where the first one ended, and adds nothing twice."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    with opened(data) as (services, account_pk):
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("bytes", total=file.stat().st_size)
+            result = import_file(
+                services.record,
+                account_pk,
+                file,
+                agent=agent,
+                gold_as_metrics=gold_as_metrics,
+                clock=services.clock,
+                on_progress=lambda done: progress.update(task, completed=done),
+            )
+    _tell_import(result)
+    if result.refused:
+        raise typer.Exit(1)
+
+
+def calls(
+    agent: Annotated[str | None, typer.Option()] = None,
+    since: Annotated[str | None, typer.Option(help="ISO 8601, with its zone, or a date.")] = None,
+    until: Annotated[str | None, typer.Option(help="ISO 8601, with its zone, or a date.")] = None,
+    status: Annotated[str | None, typer.Option()] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; may be given several times.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 20,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """The newest calls, with their answers."""
+    given = {"agent": agent, "since": since, "until": until, "status": status}
+    query = {name: value for name, value in given.items() if value is not None}
+    for each in metric or []:
+        name, _, value = each.partition("=")
+        query[f"metric.{name}"] = value
+    wanted = read_filter(query)
+    with opened(data) as (services, account_pk):
+        page = services.record.read(lambda c: list_calls(c, account_pk, wanted, after=None, limit=limit))
+    if as_json:
+        _print_json([call_row_json(row) for row in page.rows])
+        return
+    if not page.rows:
+        typer.echo(
+            "No calls match." if query else "There are no calls yet. `postcall import FILE --agent NAME` adds some."
+        )
+        return
+    table = Table("started", "id", "agent", "status", "answers")
+    for row in page.rows:
+        table.add_row(*_row_cells(row))
+    Console().print(table)
+
+
+def show(call_id: str, as_json: JsonOption = False, data: DataOption = None) -> None:
+    """One call: what was said, what was measured, what was found."""
+    with opened(data) as (services, account_pk):
+        file = services.record.read(lambda c: read_call(c, account_pk, call_id))
+    if as_json:
+        _print_json(call_file_json(file))
+    else:
+        _print_call(file, Console())
+
+
+def _tell_import(result: ImportResult) -> None:
+    for line, reason in result.refused[:_SHOWN_ERRORS]:
+        typer.echo(f"line {line}: {reason}", err=True)
+    if len(result.refused) > _SHOWN_ERRORS:
+        typer.echo(f"and {len(result.refused) - _SHOWN_ERRORS} more", err=True)
+    typer.echo(f"{result.added:,} added, {result.there:,} there already, {len(result.refused):,} refused")
+
+
+def _row_cells(row: CallRow) -> tuple[str, str, str, str, str]:
+    call = row.call
+    if row.extraction is None:
+        answers = f"{row.progress.state}: {row.progress.reason}"
+    else:
+        found = [answer for answer in row.extraction.findings.answers if answer.status is AnswerStatus.OK]
+        answers = ", ".join(f"{answer.identifier}={_shown(answer)}" for answer in found[:4])
+    return f"{call.started_at:%Y-%m-%d %H:%M}", call.id, call.agent_slug, call.details.status, answers
+
+
+def _print_call(file: CallFile, console: Console) -> None:
+    call = file.call
+    console.print(Text(f"{call.id}   {call.agent_slug}   {call.started_at:%Y-%m-%d %H:%M} UTC", style="bold"))
+    console.print(Text(f"{call.details.channel}, {call.details.direction}, {call.details.status}"))
+    console.print()
+    for turn in file.turns:
+        console.print(Text(f"{turn.role:>6}  ", style="bold").append(turn.text, style="not bold"))
+    if file.metrics:
+        console.print()
+        table = Table("metric", "value", "writes")
+        for metric in file.metrics:
+            table.add_row(Text(metric.name), Text(str(metric.value)), str(len(metric.values)))
+        console.print(table)
+    console.print()
+    if file.extraction is None:
+        console.print(Text(f"{file.progress.state}: {file.progress.reason}"))
+        return
+    console.print(Text(file.extraction.findings.summary))
+    table = Table("question", "value", "status", "confidence", "why")
+    for answer in file.extraction.findings.answers:
+        confidence = "" if answer.confidence is None else f"{answer.confidence:.2f}"
+        table.add_row(answer.identifier, Text(_shown(answer)), answer.status, confidence, Text(answer.reasoning))
+    console.print(table)
+
+
+def _shown(answer: Answer) -> str:
+    if answer.value is None:
+        return "–"
+    if isinstance(answer.value, bool):
+        return "yes" if answer.value else "no"
+    return str(answer.value)
+
+
+def _print_json(content: object) -> None:
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n")

@@ -1,0 +1,1 @@
+"""Before the call: agents, their versions and keys."""

@@ -1,0 +1,1 @@
+"""After the call: questions answered from the transcript, each answer checked on its own."""

@@ -1,0 +1,204 @@
+"""STRING questions for a person's name: the caller's, the agent's, or somebody else's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rapidfuzz import fuzz
+
+from postcall.domain.answers import Answer, Evidence
+from postcall.domain.calls import Role
+from postcall.extraction.builtin.names import Name, answered, introduced
+from postcall.extraction.builtin.prompt import Question
+from postcall.extraction.builtin.reading import Reading, Utterance
+from postcall.extraction.builtin.replies import ok, unsaid
+from postcall.extraction.builtin.spelling import is_mostly_spelled, letter_runs
+from postcall.extraction.builtin.things import find_things
+from postcall.extraction.builtin.tracking import Mention, asked_by, asks_for, deals, quote_of, settle_deal
+
+_I = re.IGNORECASE
+NAME_ASKED = re.compile(
+    r"\b(?:(?:your|the|full|first|last|sur|a|patient'?s?|caller'?s?|customer'?s?|family|whole|complete|and|or|tu|su|prompt:?|guest)\s*(?:full |first |last |first and last )?"
+    r"(?:name|surname|nombre|apellido)s?|name,? please|who am i (?:speaking|talking)|who(?:'s| is) (?:this|calling|speaking)|(?:with )?whom (?:am i|do i)|"
+    r"imi[ęe]\w*|nazwisk\w+|nombre|name\?|spell (?:it|that|your|the)|[¿]quién|cómo (?:se|te) llama|name for the|name under)",
+    _I,
+)
+_OTHERS_NAME = re.compile(
+    r"\bname of (?!the (?:caller|account ?holder|patient|policy ?holder|person (?:calling|making)|customer))|\b(?:pet|mother|maiden|father|host|doctor|company|business|street|school|"
+    r"friend|user|hotel|restaurant|apartment|teacher|spouse|wife|husband|driver|store|employer|bank|product|cardholder)\b[^.?]{0,25}\bname|maiden|user ?name",
+    _I,
+)
+_FIRST_ONLY = re.compile(r"\b(?:first|given|nombre de pila)[ _]name\b(?!.{0,12}\blast)", _I)
+_LAST_ONLY = re.compile(r"(?<!and )\b(?:last|sur|family)[ _]?name\b|\bapellido|\bnazwisk", _I)
+_FULL = re.compile(r"\bfull\b|first and last|imię i nazwisko|nombre completo", _I)
+_ASK_LAST = re.compile(r"\b(?:last|sur|family) ?name|apellido|nazwisk", _I)
+_ASK_FIRST = re.compile(r"\bfirst name\b(?! and)|given name", _I)
+
+
+def answer_caller_name(question: Question, reading: Reading) -> Answer:
+    """The name that the caller gives for themselves; of several attempts the one that agrees best with the others."""
+    found = list(_given(reading))
+    if not found:
+        return unsaid(question, "The caller gives no name")
+    wants_full = bool(_FULL.search(question.text))
+    turn, name, _ = max(found, key=lambda each: _agreement(each, found, reading, full=wants_full))
+    value = name.value
+    evidence = [Evidence(turn.index, turn.text[name.start : name.end])]
+    rest = _rest_of_name(found, turn, name)
+    if rest is not None:
+        value = f"{value} {rest[1].value}" if not rest[2] else f"{rest[1].value} {value}"
+        evidence.append(Evidence(rest[0].index, rest[0].text[rest[1].start : rest[1].end]))
+    if _FIRST_ONLY.search(question.text):
+        value = value.split()[0]
+    elif _LAST_ONLY.search(question.text) and not wants_full:
+        value = value.split()[-1]
+    return ok(
+        question,
+        value,
+        confidence=name.certain,
+        reasoning=f"The caller gives the name “{value}”.",
+        evidence=evidence,
+    )
+
+
+def _given(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | None]]:
+    """Names in the caller's turns, with the match of a question for the first or last name alone."""
+    for turn in reading.user_turns:
+        if not turn.text.strip():
+            continue
+        ask = _name_question(reading, turn)
+        if ask is not None:
+            name = answered(turn.text)
+            if name:
+                yield turn, name, _ASK_LAST.search(ask) or _ASK_FIRST.search(ask) if "and" not in ask.lower() else None
+            continue
+        name = introduced(turn.text)
+        if name:
+            yield turn, name, None
+
+
+def _name_question(reading: Reading, turn: Utterance) -> str | None:
+    """The agent's question for the caller's own name that this turn answers."""
+    for before in reversed(reading.turns[: turn.index]):
+        if before.role is turn.role:
+            if before.tokens and turn.index - before.index > 1:
+                return None
+            continue
+        if before.tokens:
+            if asks_for(before, NAME_ASKED) and not _OTHERS_NAME.search(before.text):
+                return before.text
+            return None
+    return None
+
+
+def _agreement(
+    each: tuple[Utterance, Name, re.Match[str] | None],
+    found: list[tuple[Utterance, Name, re.Match[str] | None]],
+    reading: Reading,
+    *,
+    full: bool,
+) -> tuple[float, int]:
+    turn, name, ask = each
+    compact = name.value.replace(" ", "").lower()
+    score = name.certain - (0.15 if ask else 0.0)
+    words = len(name.value.split())
+    if full and words == 1:
+        score -= 0.4
+    if words > 3:
+        score -= 0.3
+    for other_turn, other, _ in found:
+        if other_turn is not turn:
+            score += 0.5 * fuzz.ratio(compact, other.value.replace(" ", "").lower()) / 100
+    for other_turn in reading.user_turns:
+        for run in letter_runs(other_turn.text) if is_mostly_spelled(other_turn.text) else ():
+            score += 0.6 * fuzz.partial_ratio(run.lower(), compact) / 100 * min(1.0, len(run) / 5)
+    return score, -turn.index
+
+
+def _rest_of_name(
+    found: list[tuple[Utterance, Name, re.Match[str] | None]], turn: Utterance, name: Name
+) -> tuple[Utterance, Name, bool] | None:
+    """The other half of a name that was asked for in two questions; the flag says that it comes first."""
+    if " " in name.value:
+        return None
+    asked_last = next((ask for at, _, ask in found if at is turn and ask), None)
+    for other_turn, other, ask in found:
+        if other_turn is turn or ask is None or other.value.lower() == name.value.lower() or " " in other.value:
+            continue
+        other_is_last = bool(_ASK_LAST.search(ask.group()))
+        if asked_last is not None and bool(_ASK_LAST.search(asked_last.group())) == other_is_last:
+            continue
+        return other_turn, other, not other_is_last
+    return None
+
+
+_RECIPIENT_LEAD = frozenset({"to", "recipient", "payee", "pay", "send", "for"})
+_HOST = re.compile(r"\b(?:host|recipient|payee|spouse|manager|friend|doctor|driver|agent|contact|provider|partner|employee|representative|colleague|pet|referr\w+)\b", _I)
+
+
+def answer_other_name(question: Question, reading: Reading) -> Answer:
+    """A name that is not the caller's: the agent's, a recipient's, a host's."""
+    if question.about is Role.AGENT:
+        return _agent_name(question, reading)
+    role = _HOST.search(question.text)
+    asked = re.compile(rf"\b(?:{re.escape(role.group().lower())}|who|whom|name)\b" if role else r"\b(?:who|whom|name)\b", _I)
+
+    def find(turn: Utterance, expected: bool) -> Iterator[Mention]:
+        if expected:
+            name = answered(turn.text)
+            if name and len(name.value.split()) <= 3:
+                yield Mention(name.value, turn.index, name.start, name.end, 0.7)
+                return
+        for thing in find_things(turn.text):
+            if thing.lead in _RECIPIENT_LEAD and len(thing.value.split()) <= 3 and not any(char.isdigit() for char in thing.value):
+                yield Mention(thing.value, turn.index, thing.start, thing.end, 0.6)
+
+    if question.gated:
+        mention = settle_deal(reading, find, asked) if deals(reading) else None
+        mention = mention if mention is None or _money_moves(question, reading) else None
+    else:
+        mention = _answer_to(reading, asked)
+    if mention is None:
+        return unsaid(question, "No name that answers this is said")
+    return ok(
+        question,
+        str(mention.value),
+        confidence=mention.certain,
+        reasoning=f"The name “{mention.value}” is said where it is asked for or agreed on.",
+        evidence=(quote_of(reading, mention),),
+    )
+
+
+_MOVES = re.compile(r"\b(?:transfer|send|wire|pay)\w*\b", _I)
+
+
+def _money_moves(question: Question, reading: Reading) -> bool:
+    """A question about a transfer has an answer only in a call in which one is talked about."""
+    if not _MOVES.search(question.text):
+        return True
+    return any(_MOVES.search(turn.text) for turn in reading.user_turns)
+
+
+def _answer_to(reading: Reading, asked: re.Pattern[str]) -> Mention | None:
+    for turn in reading.user_turns:
+        if asked_by(reading, turn, asked):
+            name = answered(turn.text)
+            if name:
+                return Mention(name.value, turn.index, name.start, name.end, 0.6)
+    return None
+
+
+def _agent_name(question: Question, reading: Reading) -> Answer:
+    for turn in reading.turns:
+        if not turn.by_user:
+            name = introduced(turn.text)
+            if name:
+                return ok(
+                    question,
+                    name.value,
+                    confidence=name.certain,
+                    reasoning=f"The agent says their name is “{name.value}”.",
+                    evidence=(turn.quote(name.start, name.end),),
+                )
+    return unsaid(question, "The agent gives no name")

@@ -1,0 +1,100 @@
+"""One server process: the application, and the worker beside it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from postcall.api.services import Services
+from postcall.data_folder import KEY_FILE, claim_folder, ensure_first_key, prepare_folder, write_address
+from postcall.errors import SettingsError
+from postcall.extraction.analysers import make_analyser
+from postcall.settings import Settings
+from postcall.storage.database import open_record
+from postcall.working import WorkerThread
+
+
+def utc_now() -> datetime:
+    """The clock of every process."""
+    return datetime.now(UTC)
+
+
+def open_services(settings: Settings) -> Services:
+    """The record, brought up to date, and the first key."""
+    prepare_folder(settings.data)
+    services = Services(record=open_record(settings.database_url), settings=settings, clock=utc_now)
+    ensure_first_key(services.record, settings.data, now=utc_now())
+    return services
+
+
+def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    with_worker: bool,
+    say: Callable[[str], None],
+    meanwhile: Callable[[Services], None] | None = None,
+) -> None:
+    """Serve until told to end. `meanwhile` runs on a thread of its own once the server answers."""
+    import uvicorn
+
+    from postcall.app import create_app
+
+    prepare_folder(settings.data)
+    lock = claim_folder(settings.data)
+    listener = _listen(host, port)
+    services = open_services(settings)
+    address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}"
+    write_address(settings.data, address)
+    for line in _greeting(settings, address):
+        say(line)
+    worker = WorkerThread(services) if with_worker else None
+    if worker is not None:
+        worker.start()
+    if meanwhile is not None:
+        threading.Thread(target=meanwhile, args=(services,), name="meanwhile", daemon=True).start()
+    app = create_app(services, make_analyser(settings))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5)
+    )
+    try:
+        server.run(sockets=[listener])
+    finally:
+        if worker is not None:
+            worker.stop()
+        services.record.close()
+        lock.close()
+
+
+def _greeting(settings: Settings, address: str) -> list[str]:
+    key = (settings.admin_key and "the one in POSTCALL_ADMIN_KEY") or (settings.data / KEY_FILE).read_text().strip()
+    lines = [f"postcall   {address}", f"API key    {key}   (kept in {settings.data / KEY_FILE})"]
+    if settings.model is not None:
+        return [*lines, f"Analyser   {settings.model.model} at {settings.model.base_url}"]
+    return [
+        *lines,
+        "Analyser   built-in, without a model. To connect one: POSTCALL_LLM_BASE_URL=http://127.0.0.1:11434/v1 "
+        "POSTCALL_LLM_MODEL=name-of-the-model",
+    ]
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"nothing can listen on {host} port {port}: {error.strerror}; choose another with --port"
+        ) from None
+    listener.listen(2048)
+    return listener
+
+
+def _shown_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

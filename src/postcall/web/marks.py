@@ -1,0 +1,46 @@
+"""Where quotes stand in a turn, so that their words can be marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Words of a turn that an answer rests on."""
+
+    answer: int
+    """The answer's place in the list of answers."""
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a turn's text, the same answers resting on all of it."""
+
+    text: str
+    answers: tuple[int, ...] = ()
+
+
+def cut_at_quotes(text: str, quotes: Sequence[Quoted]) -> tuple[Segment, ...]:
+    """The text in pieces; put together they are the text again. A quote that does not stand in it marks nothing."""
+    spans = [(found, quoted.answer) for quoted in quotes if (found := find_quote(text, quoted.quote)) is not None]
+    edges = sorted({0, len(text), *(edge for (start, end), _ in spans for edge in (start, end))})
+    return tuple(
+        Segment(text[start:end], tuple(sorted({who for (first, last), who in spans if first <= start and end <= last})))
+        for start, end in zip(edges, edges[1:], strict=False)
+    )
+
+
+def find_quote(text: str, quote: str) -> tuple[int, int] | None:
+    """Start and end of the quote: as it stands, or with other white space and case."""
+    words = quote.split()
+    if not words:
+        return None
+    start = text.find(quote)
+    if start >= 0:
+        return start, start + len(quote)
+    found = re.search(r"\s+".join(re.escape(word) for word in words), text, re.IGNORECASE)
+    return found.span() if found else None

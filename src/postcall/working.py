@@ -1,0 +1,80 @@
+"""The worker of one process: on a thread and event loop of its own beside a server, or alone."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy.engine import Connection
+
+from postcall.api.services import Services
+from postcall.extraction.analysers import Analyser, make_analyser
+from postcall.extraction.job import ExtractCall
+from postcall.jobs.worker import Worker
+from postcall.storage.calls import end_silent_calls
+from postcall.storage.requests import forget_old_requests
+
+
+def build_worker(services: Services, analyser: Analyser) -> Worker:
+    """A worker for every kind of job."""
+
+    def end_silent(connection: Connection, *, now: datetime) -> object:
+        silent_since = now - timedelta(seconds=services.settings.live_silence_s)
+        return end_silent_calls(connection, silent_since=silent_since, now=now)
+
+    return Worker(
+        services.record,
+        [ExtractCall(services.record, analyser, clock=services.clock)],
+        clock=services.clock,
+        random=Random(),
+        chores=[end_silent, forget_old_requests],
+    )
+
+
+def run_worker(services: Services) -> None:
+    """Work in this process until it is told to end (SIGINT or SIGTERM)."""
+    asyncio.run(_work_alone(services))
+
+
+async def _work_alone(services: Services) -> None:
+    analyser = make_analyser(services.settings)
+    worker = build_worker(services, analyser)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, worker.stop)
+    try:
+        await worker.run()
+    finally:
+        await analyser.close()
+
+
+class WorkerThread:
+    """The worker beside a server, in the same process."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._worker: Worker | None = None
+        self._built = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._work()), name="worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns once the worker is there."""
+        self._thread.start()
+        self._built.wait()
+
+    def stop(self) -> None:
+        """Give back what is held, and end."""
+        if self._worker is not None:
+            self._worker.stop()
+        self._thread.join(timeout=10)
+
+    async def _work(self) -> None:
+        analyser = make_analyser(self._services.settings)
+        self._worker = build_worker(self._services, analyser)
+        self._built.set()
+        try:
+            await self._worker.run()
+        finally:
+            await analyser.close()
