@@ -20,6 +20,8 @@ from postcall.errors import BadInput
 
 END = datetime(2026, 5, 13, 19, 20, tzinfo=UTC)
 MANY = list(generate_calls(seed=1, count=1500, end=END))
+CROWD = list(generate_calls(seed=3, count=12_000, end=END))
+"""So many that chance cannot hide an overlap."""
 
 ends = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2040, 1, 1), timezones=st.just(UTC))
 seeds = st.integers(min_value=0, max_value=2**32)
@@ -218,9 +220,9 @@ def test_bookings_fail_more_often_since_variant_b() -> None:
     assert failing_since > 2 * failing_before > 0
 
 
-def test_nobody_is_in_two_calls_at_once() -> None:
+def test_nobody_is_in_two_calls_at_once_even_when_the_lines_are_hot() -> None:
     numbers: dict[str, datetime] = {}
-    for call in MANY:
+    for call in CROWD:
         caller = call.details.from_number if call.details.direction is Direction.INBOUND else call.details.to_number
         if caller is None:
             assert call.details.channel is Channel.WEBCHAT
@@ -229,6 +231,11 @@ def test_nobody_is_in_two_calls_at_once() -> None:
         assert caller[5:10] == "55501", "a number that is kept free for fiction"
         assert caller not in numbers or ended(call) < numbers[caller]
         numbers[caller] = started(call)
+
+
+def test_no_call_is_still_going_on_at_the_end() -> None:
+    assert max(map(ended, CROWD)) <= END
+    assert max(map(started, CROWD)) > END - timedelta(hours=1)
 
 
 def test_metrics_are_named_and_typed_as_code_writes_them() -> None:

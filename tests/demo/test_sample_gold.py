@@ -142,6 +142,18 @@ def test_the_appointment_is_spoken_of_lies_ahead_and_the_clinic_is_open(seed: in
         assert not is_holiday(at.date())
 
 
+def test_tomorrow_said_late_in_the_evening_is_tomorrow_at_the_clinic() -> None:
+    evenings = 0
+    for call, gold in with_gold(seed=4, count=12_000, end=END):
+        today = day_of(call)
+        is_next_day_in_utc = today.date() != today.astimezone(UTC).date()
+        if is_next_day_in_utc and call.details.metadata["conversation"] == "book-soon-relative-day-only":
+            at = datetime.fromisoformat(str(gold["appointment_date"]))
+            assert relative_day(at.date(), today.date()).casefold() in words(call)
+            evenings += 1
+    assert evenings > 5
+
+
 def test_booked_outcome_and_date_agree() -> None:
     for _, gold in LABELLED:
         if "outcome" in gold:

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from tests.llm.asking import MESSAGES, SCHEMA, ask, ask_once, settings_for, with_client
+from tests.llm.asking import KEY, MESSAGES, SCHEMA, ask, ask_once, settings_for, with_client
 
 from postcall.domain.answers import Usage
 from postcall.errors import ModelRejectedRequest, ModelTimeout, SettingsError
@@ -84,7 +84,7 @@ def test_no_more_requests_are_in_flight_than_the_setting_allows() -> None:
     async def ask_twenty(client: ModelClient) -> list[Reply]:
         return await asyncio.gather(*(ask(client) for _ in range(20)))
 
-    with ScriptedModel(default="{}", latency=0.02) as model:
+    with ScriptedModel(default="{}", latency=0.05) as model:
         replies = with_client(settings_for(model, concurrency=4), ask_twenty)
     assert len(replies) == 20
     assert model.most_in_flight == 4
@@ -106,7 +106,7 @@ def test_one_silent_request_does_not_hold_up_the_others() -> None:
 
     with ScriptedModel(default="{}") as model:
         model.when(lambda request: "slow" in request.text).reply(lambda _: _never())
-        slow, first, second = with_client(settings_for(model, timeout_s=0.5, concurrency=2), ask_three)
+        slow, first, second = with_client(settings_for(model, timeout_s=1.0, concurrency=2), ask_three)
     assert isinstance(slow, ModelTimeout)
     assert isinstance(first, Reply)
     assert isinstance(second, Reply)
@@ -152,6 +152,24 @@ def test_a_key_that_no_header_can_carry_stops_the_start() -> None:
         ModelClient(settings_for(model, api_key="schlüssel"))
 
 
+def test_only_our_own_settings_decide_how_the_endpoint_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "somebody-elses")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-1")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer somebody-elses\nX-Gateway: yes")
+    with ScriptedModel(default="{}", api_key=KEY) as model:
+        ask_once(model)
+    headers = model.requests[0].headers
+    assert headers["authorization"] == f"Bearer {KEY}"
+    assert not [name for name in headers if name in {"openai-organization", "openai-project"}]
+
+
+def test_half_an_emoji_does_not_cost_the_reply() -> None:
+    with ScriptedModel(default='{"summary":"fine \ud83d"}') as model:
+        assert ask_once(model).text == '{"summary":"fine ?"}'
+
+
 def test_failures_are_not_retried_behind_the_callers_back() -> None:
     with ScriptedModel() as model:
         with pytest.raises(ModelRejectedRequest):
@@ -169,9 +187,12 @@ def test_a_server_that_dribbles_does_not_pass_the_time_limit() -> None:
     async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
-        while not writer.is_closing():
-            writer.write(b" ")
-            await asyncio.sleep(0.05)
+        try:
+            while not writer.is_closing():
+                writer.write(b" ")
+                await asyncio.sleep(0.05)
+        finally:
+            writer.close()
 
     async def run() -> float:
         server = await asyncio.start_server(dribble, "127.0.0.1", 0)

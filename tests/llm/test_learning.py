@@ -83,7 +83,7 @@ def test_a_slow_first_answer_does_not_hold_back_the_others_for_long() -> None:
         return [await slow, *others]
 
     with ScriptedModel(default="{}") as model:
-        model.reply(Delayed("{}", seconds=4.0))
+        model.reply(Delayed("{}", seconds=3.0))
         assert len(with_client(settings_for(model, timeout_s=10.0), ask_three)) == 3
 
 

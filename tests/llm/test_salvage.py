@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -196,14 +198,14 @@ def test_a_stray_quote_costs_what_follows_and_nothing_before() -> None:
     assert not found.complete
 
 
-@pytest.mark.parametrize("text", ["", "  ", "I cannot help.", "[1, 2]", "42", '"{}', "null", "{'a': 1}", "{a: 1}"])
+@pytest.mark.parametrize("text", ["", "  ", "I cannot help.", "[1, 2]", "42", "null", "{'a': 1}", "{a: 1}"])
 def test_where_there_is_no_object_the_reply_is_unusable(text: str) -> None:
     with pytest.raises(ModelReplyUnusable) as caught:
         read_object(text)
     assert caught.value.retry
 
 
-@pytest.mark.parametrize("text", list("{}" + "x" for _ in range(1)) + ['{"a": ' * 5000, '{"a": ' + "[" * 100_000])
+@pytest.mark.parametrize("text", ['{"a": ' * 5000, '{"a": ' + "[" * 100_000])
 def test_absurd_nesting_is_cut_and_not_followed(text: str) -> None:
     assert len(json.dumps(read_object(text).content)) < 1000
 
@@ -218,9 +220,10 @@ def hostile_texts() -> Iterator[str]:
     yield '{"a": [' + "1," * 300_000
 
 
-@pytest.mark.parametrize("text", hostile_texts(), ids=lambda text: text[:8])
-def test_a_hostile_text_takes_no_more_than_its_length(text: str) -> None:
-    try:
+@pytest.mark.parametrize("text", list(hostile_texts()), ids=lambda text: text[:8])
+def test_a_hostile_text_is_read_in_passing(text: str) -> None:
+    started = time.process_time()
+    with suppress(ModelReplyUnusable):
         read_object(text)
-    except ModelReplyUnusable:
-        return
+    # Generous: some hundred milliseconds are usual, and minutes if the work were the square of the length.
+    assert time.process_time() - started < 10

@@ -29,10 +29,10 @@ async def authenticate(request: Request, scope: Scope) -> Principal:
 async def _principal(services: Services, secret: str) -> Principal | None:
     admin_key = services.settings.admin_key
     if admin_key is not None and hmac.compare_digest(secret.encode(), admin_key.encode()):
-        account_pk = await services.record.read_async(lambda c: find_account(c, DEFAULT_ACCOUNT))
+        account_pk = await services.record.read_briefly(lambda c: find_account(c, DEFAULT_ACCOUNT))
         return Principal(account=DEFAULT_ACCOUNT, account_pk=account_pk, scopes=frozenset({Scope.ADMIN}))
     now = services.clock()
-    return await services.record.read_async(lambda c: who_holds(c, secret, now=now))
+    return await services.record.read_briefly(lambda c: who_holds(c, secret, now=now))
 
 
 def _secret(request: Request) -> str:

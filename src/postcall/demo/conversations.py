@@ -78,7 +78,7 @@ class Conversation:
     """Slots that change together; one set is chosen."""
     dates: dict[str, DatePattern]
     times: dict[str, str]
-    """Slot name to part of the day: `morning` or `afternoon`."""
+    """Slot name to part of the day: `morning`, `afternoon` or `after_school`."""
     metrics: tuple[tuple[str, MetricValue], ...]
     """Writes in order; a name may stand more than once."""
     gold: dict[str, AnswerValue]

@@ -39,6 +39,7 @@ _WAYS = re.compile(r"\[\[([^\[\]]*)\]\]")
 _TIMES = {
     "morning": [time(hour, minute) for hour in (8, 9, 10, 11) for minute in (0, 30)],
     "afternoon": [time(hour, minute) for hour in (13, 14, 15) for minute in (0, 30)] + [time(16)],
+    "after_school": [time(15), time(15, 30), time(16)],
 }
 """When appointments begin; the last leaves time before the clinic closes on a Friday, at five."""
 _PRICES: Slots = {f"price.{key}": f"${service.dollars:,}" for key, service in clinic.SERVICES.items()}

@@ -49,6 +49,7 @@ _YMD = re.compile(r"(?<![\d./-])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<da
 _COMPACT = re.compile(r"(?<![\d./-])(?P<year>19\d\d|20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)")
 _CJK = re.compile(r"(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日")
 _NUMERIC = re.compile(r"(?<![\d./-])(?P<a>\d{1,2})([-/.])(?P<b>\d{1,2})\2(?P<year>\d{4}|\d{2})(?![\d/-]|\.\d)")
+_SPACED = re.compile(r"(?<![\d./:-])(?<!\d )(?P<a>\d{1,2}) (?P<b>\d{1,2}) (?P<year>(?:19|20)\d\d)(?![\d/:-]| \d)")
 _SLASH = re.compile(r"(?<![\d./-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/-]|\.\d)")
 _DAY_MONTH = re.compile(
     rf"(?:\bthe |\bel (?:dia )?)?{_DAY}\.?[\s-]*(?:of |de |del |d'|day of )?(?:the )?{_MONTH}(?:[-\s]*{_YEAR})?"
@@ -286,6 +287,7 @@ _READERS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Dat
     (_COMPACT, _read_compact),
     (_CJK, _read_ymd),
     (_NUMERIC, _read_numeric),
+    (_SPACED, _read_numeric),
     (_DAY_MONTH, _read_named_month),
     (_MONTH_DAY, _read_named_month),
     (_ORDINALS, _read_named_month),

@@ -14,7 +14,7 @@ from datetime import date, datetime, time
 from postcall.domain.clocks import TimeMention, find_times
 from postcall.domain.dates import DateMention, find_dates
 from postcall.domain.folding import plain
-from postcall.domain.numbers import digitised, numbers_in
+from postcall.domain.numbers import digitised, digits_in, numbers_in
 
 _ISO = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
@@ -80,14 +80,23 @@ def says(text: str, moment: str, reference: datetime) -> tuple[bool, bool]:
     day = date.fromisoformat(moment[:10])
     spelled = digitised(" ".join(plain(text).split()))
     times, rest = find_times(spelled)
-    dates, _ = find_dates(rest, reference)
-    if dates and not times:  # "march 5 3 30" is a date and a clock, and the date took the wrong number
-        dates += find_dates(spelled, reference)[0]
-    named = any(mention.may_be(day) for mention in dates) or {day.year, day.day} <= numbers_in(text)
+    dates = find_dates(rest, reference)[0] + find_dates(spelled, reference)[0]  # "by 5 March" is no time
+    named = any(mention.may_be(day) for mention in dates) or _dictated(text, day) or _framed(spelled, day)
     if len(moment) == 10:
         return named, True
     clock = time.fromisoformat(moment[11:19])
     return named, any(clock in mention.options for mention in times)
+
+
+def _dictated(text: str, day: date) -> bool:
+    """Whether the date was said in digits alone, in whatever groups: `2508 1922`, `zero five, zero eight 2001`."""
+    forms = {f"{day:%d%m%Y}", f"{day:%m%d%Y}", f"{day.day}{day.month}{day.year}"}
+    return not forms.isdisjoint(digits_in(text))
+
+
+def _framed(text: str, day: date) -> bool:
+    """Whether the day and the year stand around a word or two, as with the month in a language that we do not read."""
+    return bool(re.search(rf"(?<!\d)0?{day.day}(?!\d)\W+(?:[^\W\d_]+\W+){{1,2}}{day.year}(?!\d)", text))
 
 
 def _read_iso(written: re.Match[str]) -> str | Misread:

@@ -195,7 +195,7 @@ def is_fallback(question: DispositionMetric, value: AnswerValue) -> bool:
         return False
     if question.type is QuestionType.ENUM and says_nothing(str(value)):
         return True
-    return names_fallback(question.prompt, str(value))
+    return names_fallback(question, str(value))
 
 
 def _references(question: DispositionMetric, reference: datetime) -> list[datetime]:

@@ -68,6 +68,8 @@ def _joins(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
+    if unicodedata.combining(after):
+        return True
     if before.isdigit() or after.isdigit():
         return before.isdigit() and after.isdigit()
     return _cased(before) and _cased(after)

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from postcall.domain.agents import VersionConfig
 from postcall.domain.answers import Answer, AnswerStatus, Extraction, ExtractionStatus, Findings
 from postcall.errors import PostcallError
 from postcall.extraction.analysers import Analyser
 from postcall.jobs.worker import Store
+from postcall.storage.agents import find_version
 from postcall.storage.database import Record
 from postcall.storage.extractions import Subject, read_subject, store_extraction
 from postcall.storage.jobs import EXTRACT, Job
@@ -26,12 +28,13 @@ class ExtractCall:
         self._analyser = analyser
         self._clock = clock
         self.limit = analyser.limit
+        self._configs: dict[tuple[int, int], VersionConfig] = {}
 
     async def run(self, job: Job) -> Store:
         """Ask the job's version of the questions about the job's revision of the transcript."""
         started_at = self._clock()
-        subject = await self._record.read_async(lambda c: _read(c, job))
-        findings = await self._analyser.analyse(subject.transcript, subject.config, reference=subject.started_at)
+        subject, config = await self._record.read_briefly(lambda c: self._read(c, job))
+        findings = await self._analyser.analyse(subject.transcript, config, reference=subject.started_at)
         extraction = self._extraction(job, subject.call_id, findings, started_at=started_at, failure=None)
         return lambda c: _store(c, subject.call_pk, extraction)
 
@@ -40,7 +43,7 @@ class ExtractCall:
         now = self._clock()
 
         def store(connection: Connection) -> None:
-            subject = _read(connection, job)
+            subject, config = self._read(connection, job)
             erred = tuple(
                 Answer(
                     identifier=question.identifier,
@@ -50,13 +53,22 @@ class ExtractCall:
                     confidence=None,
                     reasoning=failure.message,
                 )
-                for question in subject.config.questions
+                for question in config.questions
             )
             findings = Findings(summary="", answers=erred, analyser=self._analyser.name, model=self._analyser.model)
             extraction = self._extraction(job, subject.call_id, findings, started_at=now, failure=failure)
             _store(connection, subject.call_pk, extraction)
 
         return store
+
+    def _read(self, connection: Connection, job: Job) -> tuple[Subject, VersionConfig]:
+        if job.call_pk is None:
+            raise ValueError("an extraction job names a call")
+        subject = read_subject(connection, job.call_pk, revision=job.payload["revision"])
+        key = (subject.agent_pk, job.payload["version"])
+        if key not in self._configs:  # a version never changes
+            self._configs[key] = find_version(connection, *key).config
+        return subject, self._configs[key]
 
     def _extraction(
         self,
@@ -83,9 +95,3 @@ class ExtractCall:
 
 def _store(connection: Connection, call_pk: int, extraction: Extraction) -> None:
     store_extraction(connection, call_pk, extraction)
-
-
-def _read(connection: Connection, job: Job) -> Subject:
-    if job.call_pk is None:
-        raise ValueError("an extraction job names a call")
-    return read_subject(connection, job.call_pk, revision=job.payload["revision"], version=job.payload["version"])

@@ -131,11 +131,18 @@ async def _read_windows(case: _Case, plan: Plan, parts: Sequence[Questions], *, 
     )
     failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     if failures:
-        raise next((failure for failure in failures if not isinstance(failure, ModelError)), failures[0])
+        raise min(failures, key=_urgency)
     read = [outcome for outcome in outcomes if isinstance(outcome, _Reading)]
     found = [WindowReading(window, one.summary, one.answers) for window, one in zip(plan.windows, read, strict=True)]
     usage = sum((one.usage for one in read), Usage())
     return await _settle(case, found, usage=usage, model=read[-1].model, room=room)
+
+
+def _urgency(failure: BaseException) -> int:
+    """Of several windows' failures, which to raise: our own mistakes, then what smaller windows would cure."""
+    if not isinstance(failure, ModelError):
+        return 0
+    return 1 if isinstance(failure, ContextTooLong) else 2
 
 
 async def _settle(case: _Case, found: Sequence[WindowReading], *, usage: Usage, model: str, room: int) -> _Reading:

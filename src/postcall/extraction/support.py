@@ -23,6 +23,8 @@ _SPOKEN_MARKS: Final = {
 }  # fmt: skip
 _SELF = re.compile(r"\b(?:me|myself|conmigo|yo)\b", re.IGNORECASE)
 _CLOCK_VALUE = re.compile(r"(\d{1,2}):(\d{2})(?: ?([ap])\.?m\.?)?", re.IGNORECASE)
+# Every month has the days up to 28; of the others not all are dates.
+_ISO_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])")
 _SHORT_CODE: Final = 3
 """A code of fewer digits must be all that was dictated in one go, or a 5 would be found in any telephone number."""
 
@@ -33,16 +35,18 @@ def supports(
     """Whether the quotes contain the value, each alone or all of them read one after the other.
 
     STRING: in the same words but for case, accents and punctuation; spelled-out letters, spoken digits, the "at" and
-    "dot" of addresses, and clock times in any form count. DATETIME: the quotes give its date and, where it has one, its
-    time; `references` are the moments from which "next Tuesday" may count. INTEGER: `says_number`. Other types: any
-    quote supports them.
+    "dot" of addresses, and for clock times and ISO dates any words that give them, count. DATETIME: the quotes give its
+    date and, where it has one, its time; `references` are the moments from which "next Tuesday" may count. INTEGER:
+    `says_number`. Other types: any quote supports them.
     """
     texts = [one.quote for one in evidence]
     if len(texts) > 1:
         texts += [" ".join(texts), " ".join(one.quote for one in sorted(evidence, key=lambda one: one.turn))]
     match kind:
         case QuestionType.STRING:
-            return any(contains(text, str(value)) for text in texts)
+            text_value = str(value)
+            dated = bool(_ISO_DATE.fullmatch(text_value)) and _gives_moment(texts, text_value, references)
+            return dated or any(contains(text, text_value) for text in texts)
         case QuestionType.DATETIME:
             return _gives_moment(texts, str(value), references)
         case QuestionType.INTEGER:
@@ -60,6 +64,7 @@ def contains(text: str, value: str) -> bool:
     return (
         _stands_in(wanted, said)
         or _stands_in(_without_articles(wanted), said)
+        or _stands_in(words(digitised(plain(value))), words(digitised(plain(text))))
         or _spelled(wanted, said)
         or _dictated(value, text)
         or _addressed(value, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from postcall.domain.answers import Usage
 from postcall.errors import ModelRefused, ModelReplyUnusable
 from postcall.llm.complaint import complaint_from
-from postcall.llm.faults import fault
+from postcall.llm.faults import QUOTED, fault, hide_key
 from postcall.llm.messages import Reply
 from postcall.settings import ModelSettings
 
@@ -70,7 +71,8 @@ def read_reply(body: bytes, settings: ModelSettings, *, model: str) -> Reply:
     text = _text(message)
     finish_reason = choice.finish_reason or "stop"
     if message.refusal:
-        raise ModelRefused(f"the model declined to answer: {message.refusal[:200]}", retry=False)
+        words = hide_key(message.refusal, settings)[:QUOTED]
+        raise ModelRefused(f"the model declined to answer: {words}", retry=False)
     if finish_reason == "content_filter":
         raise ModelRefused("the endpoint's content filter stopped the reply", retry=False)
     if not text.strip() and finish_reason != "length":
@@ -87,8 +89,8 @@ def _open(body: bytes) -> _Envelope:
     if not body.strip():
         raise ModelReplyUnusable("the model's endpoint sent an empty body", retry=True)
     try:
-        return _ENVELOPE.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        return _decode(body)
+    except (ValueError, RecursionError):
         if body.lstrip()[:1] == b"<":
             raise ModelReplyUnusable(
                 "the model's endpoint sent a web page instead of a reply; does POSTCALL_LLM_BASE_URL lack its /v1?",
@@ -97,6 +99,14 @@ def _open(body: bytes) -> _Envelope:
         raise ModelReplyUnusable(
             "the model's endpoint sent a body that is no chat-completions reply", retry=True
         ) from None
+
+
+def _decode(body: bytes) -> _Envelope:
+    try:
+        return _ENVELOPE.decode(body)
+    except msgspec.DecodeError:
+        # Half an emoji, which servers send as the escape of a lone surrogate, must not cost the whole reply.
+        return _ENVELOPE.decode(json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _late_fault(error: object, settings: ModelSettings, *, model: str) -> Exception:

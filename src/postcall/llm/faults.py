@@ -74,7 +74,7 @@ def fault(complaint: Complaint, settings: ModelSettings, *, model: str) -> Model
 
 def no_connection(reason: str, settings: ModelSettings) -> ModelError:
     """Nobody listens, or the name is unknown."""
-    return ModelTimeout(f"no connection to {_place(settings)}: {_hide_key(reason, settings)}", retry=True)
+    return ModelTimeout(f"no connection to {_place(settings)}: {hide_key(reason, settings)}", retry=True)
 
 
 def no_answer(settings: ModelSettings) -> ModelError:
@@ -85,7 +85,7 @@ def no_answer(settings: ModelSettings) -> ModelError:
 def broken_connection(reason: str, settings: ModelSettings) -> ModelError:
     """The connection ended before the reply was whole."""
     return ModelUnavailable(
-        f"the connection to {_place(settings)} broke before the reply was whole: {_hide_key(reason, settings)}",
+        f"the connection to {_place(settings)} broke before the reply was whole: {hide_key(reason, settings)}",
         retry=True,
     )
 
@@ -139,13 +139,14 @@ def _rate_limited(complaint: Complaint, said: str) -> ModelError:
 
 
 def _said(complaint: Complaint, settings: ModelSettings) -> str:
-    words = " ".join(_hide_key(complaint.message[: 4 * QUOTED], settings).split())
+    words = " ".join(hide_key(complaint.message, settings)[: 4 * QUOTED].split())
     if not words:
         return ""
     return f": {words[:QUOTED]}…" if len(words) > QUOTED else f": {words}"
 
 
-def _hide_key(text: str, settings: ModelSettings) -> str:
+def hide_key(text: str, settings: ModelSettings) -> str:
+    """Words from outside without the key, or anything that looks like one. Shorten them afterwards, not before."""
     if len(settings.api_key) >= SHORTEST_SECRET:
         text = text.replace(settings.api_key, "[key]")
     return _LOOKS_LIKE_A_KEY.sub("[key]", text)

@@ -30,6 +30,7 @@ class Transport:
         self._openai = openai.AsyncOpenAI(
             base_url=settings.base_url,
             api_key=settings.api_key,
+            default_headers={"Authorization": f"Bearer {settings.api_key}"},
             max_retries=0,
             http_client=httpx2.AsyncClient(
                 timeout=httpx2.Timeout(settings.timeout_s, connect=min(CONNECT_S, settings.timeout_s)),
@@ -41,6 +42,10 @@ class Transport:
                 follow_redirects=True,
             ),
         )
+
+        # The package reads OPENAI_… variables of the environment, which are about somebody else's account.
+        self._openai.organization = None
+        self._openai.project = None
 
     async def post(self, body: bytes) -> bytes | Complaint:
         """The body that came with 200, or what the endpoint says instead; a ModelError where it says nothing.

@@ -41,9 +41,10 @@ class Record:
     transaction, and must not keep it. A write that raises leaves nothing behind.
     """
 
-    def __init__(self, engine: Engine, writer: _GroupWriter | None) -> None:
+    def __init__(self, engine: Engine, *, writer: _GroupWriter | None = None, brief: Engine | None = None) -> None:
         self._engine = engine
         self._writer = writer
+        self._brief = brief
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="record")
 
     @property
@@ -54,6 +55,13 @@ class Record:
     def read(self, work: Work[T]) -> T:
         """Run `work` on one consistent view."""
         with self._engine.connect() as connection:
+            return work(connection)
+
+    async def read_briefly(self, work: Work[T]) -> T:
+        """One look-up by a key, each statement on a view of its own: inline on SQLite, where a thread costs more."""
+        if self._brief is None:
+            return await self.read_async(work)
+        with self._brief.connect() as connection:
             return work(connection)
 
     def write(self, work: Work[T]) -> T:
@@ -80,6 +88,8 @@ class Record:
             self._writer.close()
         self._threads.shutdown()
         self._engine.dispose()
+        if self._brief is not None:
+            self._brief.dispose()
 
     def _write_alone(self, work: Work[T]) -> T:
         with self._engine.begin() as connection:
@@ -143,14 +153,15 @@ class _GroupWriter:
 
 
 def _in_savepoint(connection: Connection, work: Work[Any]) -> tuple[Any, BaseException | None]:
-    connection.exec_driver_sql("SAVEPOINT one")
+    driver: Any = connection.connection.dbapi_connection  # a fifth of the time that it takes through SQLAlchemy
+    driver.execute("SAVEPOINT one")
     try:
         value = work(connection)
     except BaseException as error:  # noqa: BLE001 - handed to the caller of this one write
-        connection.exec_driver_sql("ROLLBACK TO one")
-        connection.exec_driver_sql("RELEASE one")
+        driver.execute("ROLLBACK TO one")
+        driver.execute("RELEASE one")
         return None, error
-    connection.exec_driver_sql("RELEASE one")
+    driver.execute("RELEASE one")
     return value, None
 
 
@@ -162,7 +173,7 @@ def open_record(url: str) -> Record:
             return _open_sqlite(url, Path(parsed.database or ""))
         engine = sa.create_engine(url, pool_size=_THREADS * 2, max_overflow=8, pool_pre_ping=True)
         _migrate(engine)
-        return Record(engine, None)
+        return Record(engine)
     except (sa.exc.OperationalError, sa.exc.DatabaseError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise SettingsError(
@@ -176,10 +187,10 @@ def _open_sqlite(url: str, file: Path) -> Record:
     writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
     _migrate(writer)
     file.chmod(0o600)
-    return Record(readers, _GroupWriter(writer))
+    return Record(readers, writer=_GroupWriter(writer), brief=_sqlite_engine(url, begin=None))
 
 
-def _sqlite_engine(url: str, *, begin: str) -> Engine:
+def _sqlite_engine(url: str, *, begin: str | None) -> Engine:
     engine = sa.create_engine(url, pool_size=_THREADS, max_overflow=8)
 
     @event.listens_for(engine, "connect")
@@ -195,10 +206,8 @@ def _sqlite_engine(url: str, *, begin: str) -> Engine:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
+    if begin is not None:
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 
 

@@ -11,7 +11,6 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from postcall.domain.agents import VersionConfig
 from postcall.domain.answers import (
     Answer,
     AnswerStatus,
@@ -24,7 +23,6 @@ from postcall.domain.answers import (
 from postcall.domain.calls import Transcript
 from postcall.domain.questions import QuestionType
 from postcall.errors import CallNotFound
-from postcall.storage.agents import find_version
 from postcall.storage.calls import read_transcript
 from postcall.storage.schema import answers, calls, extractions
 from postcall.storage.statements import insert_new
@@ -36,22 +34,22 @@ class Subject:
 
     call_pk: int
     call_id: str
+    agent_pk: int
     started_at: datetime
     transcript: Transcript
-    config: VersionConfig
 
 
-def read_subject(connection: Connection, call_pk: int, *, revision: int, version: int) -> Subject:
-    """One revision of a call's transcript, and the questions that a version asks of it."""
+def read_subject(connection: Connection, call_pk: int, *, revision: int) -> Subject:
+    """One revision of a call's transcript."""
     call = connection.execute(_CALL, {"call_pk": call_pk}).one_or_none()
     if call is None:  # it was removed while its job ran
         raise CallNotFound(str(call_pk))
     return Subject(
         call_pk=call_pk,
         call_id=call.id,
+        agent_pk=call.agent_pk,
         started_at=call.started_at,
         transcript=read_transcript(connection, call_pk, revision),
-        config=find_version(connection, call.agent_pk, version).config,
     )
 
 

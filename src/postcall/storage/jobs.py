@@ -57,17 +57,21 @@ def add_job(
 ) -> None:
     """Queue work in the caller's own transaction, so that neither is there without the other."""
     connection.execute(
-        sa.insert(jobs).values(
-            kind=kind,
-            call_pk=call_pk,
-            payload=payload,
-            priority=priority,
-            state="queued",
-            run_at=now,
-            attempts=0,
-            created_at=now,
-        )
+        _INSERT,
+        {
+            "kind": kind,
+            "call_pk": call_pk,
+            "payload": payload,
+            "priority": priority,
+            "state": "queued",
+            "run_at": now,
+            "attempts": 0,
+            "created_at": now,
+        },
     )
+
+
+_INSERT = sa.insert(jobs)
 
 
 def claim_jobs(connection: Connection, kind: str, *, limit: int, lease_s: float, now: datetime) -> list[Job]:

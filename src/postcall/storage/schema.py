@@ -93,6 +93,7 @@ agents = Table(
     Column("created_at", Moment, nullable=False),
     sa.UniqueConstraint("account_pk", "id"),
     sa.UniqueConstraint("account_pk", "slug"),
+    sqlite_autoincrement=True,  # a removed agent's key never comes back, so that keys can be remembered
 )
 
 versions = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,7 @@ def speak(reply: Spoken, request: ModelRequest) -> HttpReply:
     }
     if completion.usage is not None:
         body["usage"] = completion.usage
-    return HttpReply(body=msgspec.json.encode(body))
+    return HttpReply(body=_encode(body))
 
 
 def fail(failure: Fail) -> HttpReply:
@@ -72,7 +73,7 @@ def fail(failure: Fail) -> HttpReply:
     if failure.retry_after is not None:
         headers["Retry-After"] = str(failure.retry_after)
     error = {"message": failure.message, "type": failure.type, "param": failure.param, "code": failure.code}
-    return HttpReply(body=msgspec.json.encode({"error": error}), status=failure.status, headers=tuple(headers.items()))
+    return HttpReply(body=_encode({"error": error}), status=failure.status, headers=tuple(headers.items()))
 
 
 def send_raw(raw: RawBody) -> HttpReply:
@@ -92,7 +93,7 @@ def _complete(reply: Spoken, request: ModelRequest) -> _Completion:
             {
                 "id": f"call_{request.number}_{index}",
                 "type": "function",
-                "function": {"name": name, "arguments": msgspec.json.encode(arguments).decode()},
+                "function": {"name": name, "arguments": _encode(arguments).decode()},
             }
             for index, (name, arguments) in enumerate(reply.calls)
         ]
@@ -118,7 +119,15 @@ def _complete(reply: Spoken, request: ModelRequest) -> _Completion:
 
 
 def _as_text(content: object) -> str:
-    return content if isinstance(content, str) else msgspec.json.encode(content).decode()
+    return content if isinstance(content, str) else _encode(content).decode()
+
+
+def _encode(content: object) -> bytes:
+    try:
+        return msgspec.json.encode(content)
+    except UnicodeEncodeError:
+        # A lone surrogate can be sent as an escape, and some servers do.
+        return json.dumps(content).encode()
 
 
 def _within_limit(text: str, finish_reason: str, request: ModelRequest) -> tuple[str, str]:
@@ -174,4 +183,4 @@ def _event(completion: _Completion, choices: list[dict[str, Any]], **more: objec
         "choices": choices,
         **more,
     }
-    return b"data: " + msgspec.json.encode(chunk) + b"\n\n"
+    return b"data: " + _encode(chunk) + b"\n\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -16,14 +17,15 @@ import msgspec
 
 from postcall.testing.envelope import HttpReply, fail, send_raw, speak
 from postcall.testing.limits import Limits, objection
-from postcall.testing.replies import BrokenConnection, Delayed, Fail, RawBody, Says, ScriptedReply
+from postcall.testing.replies import BrokenConnection, Delayed, Fail, RawBody, ReplyFunction, Says, ScriptedReply
 from postcall.testing.requests import ModelRequest, NotARequest, read_request
 from postcall.testing.script import NOTHING_SCRIPTED, Failing, Rule, Script
 from postcall.testing.wire import HttpConnection, HttpRequest
 
 KEPT_REQUESTS = 10_000
 """Received requests that are kept for inspection; older ones are counted only."""
-START_TIMEOUT_S = 10.0
+BACKLOG = 2048
+"""Connections that may wait to be accepted: a benchmark opens hundreds at once."""
 
 
 class ScriptedModel(Failing):
@@ -73,7 +75,6 @@ class ScriptedModel(Failing):
         self._gate: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._server: asyncio.Server | None = None
         self._connections: set[HttpConnection] = set()
 
     # Telling it what to say.
@@ -118,12 +119,13 @@ class ScriptedModel(Failing):
         return f"http://127.0.0.1:{self._port}/v1"
 
     def start(self) -> Self:
-        """Start to serve; `with` does it for you."""
+        """Start to serve; `with` does it for you. Raises OSError where the port is taken."""
+        listener = socket.create_server(("127.0.0.1", self._port), backlog=BACKLOG)
+        self._port = listener.getsockname()[1]
         started = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(started,), name="scripted-model", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(listener, started), name="scripted-model", daemon=True)
         self._thread.start()
-        if not started.wait(START_TIMEOUT_S) or self._server is None:
-            raise RuntimeError(f"the scripted model could not listen on 127.0.0.1:{self._port}")
+        started.wait()
         return self
 
     def stop(self) -> None:
@@ -132,7 +134,7 @@ class ScriptedModel(Failing):
             return
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._loop = self._thread = self._server = None
+        self._loop = self._thread = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -142,24 +144,18 @@ class ScriptedModel(Failing):
     ) -> None:
         self.stop()
 
-    def _run(self, started: threading.Event) -> None:
-        loop = _new_loop()
-        try:
-            self._server = loop.run_until_complete(
-                loop.create_server(lambda: HttpConnection(self._answer, self._connections), "127.0.0.1", self._port)
-            )
-            self._port = self._server.sockets[0].getsockname()[1]
-            self._loop = loop
-            started.set()
-            loop.run_forever()
-            loop.run_until_complete(self._close())
-        finally:
-            started.set()
-            loop.close()
+    def _run(self, listener: socket.socket, started: threading.Event) -> None:
+        loop = self._loop = _new_loop()
+        server = loop.run_until_complete(
+            loop.create_server(lambda: HttpConnection(self._answer, self._connections), sock=listener, backlog=BACKLOG)
+        )
+        started.set()
+        loop.run_forever()
+        server.close()
+        loop.run_until_complete(self._drop_clients())
+        loop.close()
 
-    async def _close(self) -> None:
-        assert self._server is not None
-        self._server.close()
+    async def _drop_clients(self) -> None:
         for connection in list(self._connections):
             connection.close()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
@@ -186,8 +182,9 @@ class ScriptedModel(Failing):
             request = read_request(http.body, http.headers, number=number)
             self.prompt_characters += request.prompt_characters
             self.requests.append(request)
-            if self._gate is not None:
-                await self._gate.wait()
+            gate = self._gate
+            if gate is not None:
+                await gate.wait()
             refused = objection(request, self.limits)
             if refused is not None:
                 return fail(refused)
@@ -221,8 +218,7 @@ class ScriptedModel(Failing):
             await asyncio.sleep(reply.seconds)
             return await self._render(reply.reply, request)
         if callable(reply):
-            made = reply(request)
-            return await self._render(await made if inspect.isawaitable(made) else made, request)
+            return await self._render(await _call(reply, request), request)
         return speak(reply, request)
 
     def _counts(self) -> dict[str, int]:
@@ -232,6 +228,15 @@ class ScriptedModel(Failing):
             "in_flight": self.in_flight,
             "most_in_flight": self.most_in_flight,
         }
+
+
+async def _call(function: ReplyFunction, request: ModelRequest) -> ScriptedReply:
+    """What a test's function replies; its failure is answered, since the test waits for an answer and not for us."""
+    try:
+        made = function(request)
+        return await made if inspect.isawaitable(made) else made
+    except Exception as error:  # noqa: BLE001 - whatever a test's function raises
+        return Fail(500, f"The reply function of this scripted model raised {error!r}.", code="reply_function_failed")
 
 
 def _json(content: object) -> HttpReply:

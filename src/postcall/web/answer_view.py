@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,9 @@ class AnswerView:
     index: int
     identifier: str
     prompt: str
+    """The question, or of a long one its beginning."""
+    more: str | None
+    """The rest of a long question."""
     type: str
     value: str
     has_value: bool
@@ -70,12 +74,11 @@ class AnswersView:
     """Said once, where any answer has a confidence."""
 
 
+_PROMPT_LENGTH = 160
 SPEAKERS = {Role.AGENT: "Agent", Role.USER: "Caller"}
 
 
-def show_answers(
-    answers: Sequence[Answer], questions: Sequence[DispositionMetric], turns: Transcript
-) -> AnswersView:
+def show_answers(answers: Sequence[Answer], questions: Sequence[DispositionMetric], turns: Transcript) -> AnswersView:
     """The answers in their order, each with its question's prompt."""
     prompts = {question.identifier: question.prompt for question in questions}
     shown = tuple(_show_answer(index, answer, prompts, turns) for index, answer in enumerate(answers))
@@ -107,10 +110,12 @@ def show_turns(turns: Transcript, answers: Sequence[Answer]) -> tuple[TurnView, 
 
 def _show_answer(index: int, answer: Answer, prompts: Mapping[str, str], turns: Transcript) -> AnswerView:
     evidence = tuple(_show_evidence(each, turns) for each in answer.evidence)
+    prompt, more = cut_prompt(words.visible(prompts.get(answer.identifier, "")))
     return AnswerView(
         index=index,
         identifier=answer.identifier,
-        prompt=words.visible(prompts.get(answer.identifier, "")),
+        prompt=prompt,
+        more=more,
         type=answer.type.value,
         value=words.answer_value(answer),
         has_value=answer.status is AnswerStatus.OK,
@@ -121,6 +126,16 @@ def _show_answer(index: int, answer: Answer, prompts: Mapping[str, str], turns: 
         turns=" ".join(str(turn) for turn in dict.fromkeys(each.turn for each in evidence)),
         kept_from=answer.kept_from,
     )
+
+
+def cut_prompt(prompt: str) -> tuple[str, str | None]:
+    """A long question's first sentence and the rest; an ENUM's explains every choice."""
+    if len(prompt) <= _PROMPT_LENGTH:
+        return prompt, None
+    sentence = re.match(r".{20,160}?[.?!:](?=\s)", prompt, re.DOTALL)
+    cut = sentence.end() if sentence else prompt.rfind(" ", 20, _PROMPT_LENGTH)
+    cut = cut if cut > 0 else _PROMPT_LENGTH
+    return prompt[:cut].strip(), prompt[cut:].strip() or None
 
 
 def _show_evidence(evidence: Evidence, turns: Transcript) -> EvidenceView:

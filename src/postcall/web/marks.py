@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def cut_at_quotes(text: str, quotes: Sequence[Quoted]) -> tuple[Segment, ...]:
     edges = sorted({0, len(text), *(edge for (start, end), _ in spans for edge in (start, end))})
     return tuple(
         Segment(text[start:end], tuple(sorted({who for (first, last), who in spans if first <= start and end <= last})))
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in pairwise(edges)
     )
 
 

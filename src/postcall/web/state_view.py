@@ -50,7 +50,9 @@ def show_call_status(status: CallStatus) -> Badge:
 def _detail(progress: Progress) -> str | None:
     reason = words.visible(progress.reason) if progress.reason else None
     if progress.state is ExtractionState.RETRYING:
-        when = f"Next attempt at {words.clock(progress.retry_at)} UTC" if progress.retry_at else "Another attempt follows"
+        when = (
+            f"Next attempt at {words.clock(progress.retry_at)} UTC" if progress.retry_at else "Another attempt follows"
+        )
         return f"{when}, because: {reason}" if reason else f"{when}."
     if progress.state is ExtractionState.FINISHED:
         return f"A later run failed: {reason}" if reason else None

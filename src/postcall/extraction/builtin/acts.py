@@ -51,9 +51,9 @@ _CHECK = re.compile(
     r"\b(?:(?:please|kindly|can you|could you|need (?:you|your|to)|do you|your|let me|just|wish|want to|like to|i|for)\s+(?:\w+\s+)?"
     r"(?:re)?confirm(?:ation)?\b|confirm (?:that|these|this|the|your|you|if|whether|booking|with|again|it|following|details|:)|to confirm|"
     r"confirming|to verify|verify (?:that|these|this|the)|double[- ]check|is (?:that|this|everything|it|all) (?:all )?"
-    r"(?:correct|right|accurate|ok|okay)|(?:^|[,.] )(?:correct|right)\?|am i right|did i get that|so (?:you|that)(?:'d| would)? "
+    r"(?:correct|right|accurate|ok|okay)|(?:^|[,.] )(?:correct|right)\?|to (?:review|summari[sz]e|recap)\b|am i right|did i get that|so (?:you|that)(?:'d| would)? "
     r"(?:like|want|need)|you(?:'d| would) like (?:to|a|an|\d|me to)|you(?:'re| are) (?:looking to|wanting to)|you (?:want|need) "
-    r"(?:to|a|an|\d)|es correcto|confirme|zgadza się|czy dobrze)",
+    r"(?:to|a|an|\d)|es correcto|confirme\b|zgadza się|czy dobrze)",
     re.IGNORECASE,
 )
 _ANYTHING_ELSE = re.compile(

@@ -9,10 +9,14 @@ from postcall.domain.answers import Answer, Findings
 from postcall.domain.calls import Transcript
 from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.extraction.builtin.background import Background
+from postcall.extraction.builtin.booleans import answer_boolean
 from postcall.extraction.builtin.choosing import answer_enum
+from postcall.extraction.builtin.datetimes import answer_datetime
+from postcall.extraction.builtin.integers import answer_integer
 from postcall.extraction.builtin.prompt import read_question
 from postcall.extraction.builtin.reading import Reading, read
-from postcall.extraction.builtin.replies import unknown
+from postcall.extraction.builtin.strings import answer_string
+from postcall.extraction.builtin.summary import summarise
 
 ANALYSER = "built-in"
 
@@ -31,11 +35,17 @@ def analyse(
     """
     reading = read(transcript, reference=reference, background=background)
     answers = tuple(_answer(metric, reading) for metric in config.questions)
-    return Findings(summary="", answers=answers, analyser=ANALYSER)
+    return Findings(summary=summarise(reading), answers=answers, analyser=ANALYSER)
 
 
 def _answer(metric: DispositionMetric, reading: Reading) -> Answer:
     question = read_question(metric)
-    if question.choices:
+    if question.type is QuestionType.ENUM or (question.type is QuestionType.STRING and question.choices):
         return answer_enum(question, reading)
-    return unknown(question, "not yet")
+    if question.type is QuestionType.BOOLEAN:
+        return answer_boolean(question, reading)
+    if question.type is QuestionType.INTEGER:
+        return answer_integer(question, reading)
+    if question.type is QuestionType.DATETIME:
+        return answer_datetime(question, reading)
+    return answer_string(question, reading)

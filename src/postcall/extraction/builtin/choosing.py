@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from postcall.domain.answers import Answer, Evidence
 from postcall.domain.questions import DispositionMetric
+from postcall.extraction.builtin.deeds import Deed, deed_of, wanted
 from postcall.extraction.builtin.lexicon import expansions
 from postcall.extraction.builtin.prompt import Choice, Question, read_question
 from postcall.extraction.builtin.reading import Reading, Utterance
+from postcall.extraction.builtin.special_choices import answer_language, answer_mood, answer_weekday, answer_yes_no
 from postcall.extraction.builtin.replies import ok, unsaid
 from postcall.extraction.builtin.text import STOP
 
@@ -19,6 +21,8 @@ DESCRIBED = 0.7
 """What a word of a choice's description counts, where a word of the choice itself counts 1."""
 K1 = 1.2
 """How soon further mentions of a word stop counting, as in BM25."""
+FITTING, UNFITTING = 1.4, 0.75
+"""What the support of a choice is multiplied by where its deed (book, search, cancel) is, or is not, what the caller wants."""
 LEAST = 0.35
 """Support below which no choice is named."""
 
@@ -47,6 +51,17 @@ class Support:
 
 def answer_enum(question: Question, reading: Reading) -> Answer:
     """The choice with the most support, or the fallback, or `unknown` where nothing supports any."""
+    if question.gated and not any(outcome.good for outcome in reading.outcomes):
+        return unsaid(question, "The agent confirms nothing that this could be about")
+    for special in (answer_language, answer_weekday, answer_mood, answer_yes_no):
+        answer = special(question, reading)
+        if answer is not None:
+            return answer
+    return answer_by_words(question, reading)
+
+
+def answer_by_words(question: Question, reading: Reading) -> Answer:
+    """The choice whose words, synonyms and description the call holds most."""
     ranked = rank(question, reading)
     if not ranked or ranked[0].score < LEAST or ranked[0].best is None:
         return unsaid(question, "Nothing in the transcript speaks for one of the choices")
@@ -69,7 +84,24 @@ def rank(question: Question, reading: Reading) -> list[Support]:
     """All choices but the fallback, best supported first."""
     weights = _turn_weights(question, reading)
     scores = [_support(profile, reading, weights) for profile in profiles(question.metric)]
+    deeds = deeds_of(question.metric)
+    if len(set(deeds.values()) - {None}) > 1:
+        wish = wanted(reading)
+        scores = [replace(each, score=each.score * _fit(deeds[each.value], wish)) for each in scores]
     return sorted(scores, key=lambda each: -each.score)
+
+
+def _fit(deed: Deed | None, wish: Deed | None) -> float:
+    """How well what a choice is about fits what the caller wants done."""
+    if wish is None or deed is None:
+        return 1.0
+    return FITTING if deed is wish else UNFITTING
+
+
+@lru_cache(maxsize=1_024)
+def deeds_of(metric: DispositionMetric) -> dict[str, Deed | None]:
+    """The deed that each choice names."""
+    return {choice.value: deed_of(choice.words) for choice in read_question(metric).choices}
 
 
 def _turn_weights(question: Question, reading: Reading) -> dict[int, float]:

@@ -27,7 +27,7 @@ _SHORT_DAYS = frozenset({"mon", "tue", "wed", "sat", "sun", "thu", "fri"})
 
 _M = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _D = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_Y = r"(?P<year>(?:1[89]|20)\d\d|['’]\d\d)"
+_Y = r"(?P<year>2000\s+and\s+\d{1,2}(?!\d)|(?:1[89]|20)\d\d|['’]\d\d)"
 _W = r"(?P<weekday>" + "|".join(sorted((day for day in WEEKDAYS if day not in _SHORT_DAYS), key=len, reverse=True)) + r")s?\b"
 _SEP = r"\s*,?\s*(?:of\s+|de\s+|del\s+|in\s+)*"
 _I = re.IGNORECASE
@@ -155,7 +155,7 @@ def _not_a_month(match: re.Match[str]) -> bool:
 
 def _named(match: re.Match[str], month: int, day: int, year: str | None, today: date, past: bool) -> Iterator[DateMention]:
     if year:
-        number = int(year.lstrip("'’"))
+        number = sum(int(part) for part in re.findall(r"\d+", year))  # `2000 and 4` is how some say 2004
         number = number if number > 99 else (_past_year(number, today) if past else 2000 + number)
         yield from _mention(match, _date(number, month, day), has_year=True)
     else:

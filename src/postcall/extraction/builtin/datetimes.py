@@ -124,10 +124,15 @@ def _wanted(text: str, mentions: tuple[DateMention, ...], *, end: bool) -> list[
     if len(mentions) < 2:
         lone = [each for each in mentions if not _is_other_end(text, each, end=end)]
         return lone
-    kept = [each for each in mentions if bool(_END_CUE.search(text[max(0, each.start - 40) : each.start])) == end]
+    kept = [each for each in mentions if _follows_end_cue(text, each) == end]
     if kept:
         return kept
     return [mentions[-1] if end else mentions[0]]
+
+
+def _follows_end_cue(text: str, mention: DateMention) -> bool:
+    before = text[max(0, mention.start - 40) : mention.start]
+    return bool(_END_CUE.search(before)) or bool(re.search(r"\d(?:st|nd|rd|th)?\s?[-–]\s?$", before))
 
 
 def _is_other_end(text: str, mention: DateMention, *, end: bool) -> bool:

@@ -46,7 +46,7 @@ return exchange | send_back wrong_size wrong_item refund item replace
 order purchase buy | item items ordered shop product cart bought pedido zamówienie tickets
 shipping delivery package parcel shipment | tracking arrive arrived deliver late courier driver address shipped entrega envío paczka dostawa carrier
 tracking track | where_order package status arrive
-status check_status progress | where far long wait update arrive yet eta tracking still_waiting when_will
+status check_status progress | where_is how_far how_long much_longer update arrived yet eta tracking still_waiting when_will
 delay late delayed | waiting hours overdue behind still_waiting hasn't_arrived
 cancel cancellation terminate | stop close anymore no_longer cancelar anular anulować odwołać end call_off get_rid
 change modify reschedule update edit amend switch | instead different another move cambiar zmienić push_back earlier later

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from postcall.extraction.builtin.spelling import is_mostly_spelled
+from postcall.extraction.builtin.spelling import NATO, is_mostly_spelled
 from postcall.extraction.builtin.text import STOP
 
 _NAME = r"[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*\.?"
@@ -47,8 +47,10 @@ _NO_NAME = frozenset(
     las de y a en no sí si muy aquí llamo llamando llamada quiero quisiera necesito nie tak jest się na do od za po chcę dzwonię
     which had has have may might must shall also actually private confidential information why's what's there's ya y'all
     remember forget know think believe guess tell told said say unfortunately maybe perhaps honestly basically btw asap
-    fully booked scheduled confirmed only prompt attempt unintelligible inaudible""".split()
+    send sent transfer pay book cancel change fully booked scheduled confirmed only prompt attempt unintelligible inaudible""".split()
 )
+_ALSO_NAMES = frozenset({"may", "will", "my", "so", "an", "do", "de", "la", "le", "el", "los", "well", "more", "day", "price", "guest", "friend", "may"})
+"""Words that are family names too, when they follow a first name with a capital."""
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr"})
 
 
@@ -87,7 +89,8 @@ def answered(text: str) -> Name | None:
         match = _TOKEN.match(text, end)
         if not match or match["token"] == ",":
             break
-        if match["token"].lower().strip(".'’") in _NO_NAME or match["token"].lower() in STOP:
+        low = match["token"].lower().strip(".'’")
+        if (low in _NO_NAME or low in STOP) and not (words and low in _ALSO_NAMES and match["token"][0].isupper()):
             break
         end = match.end()
         words += 1
@@ -105,14 +108,15 @@ def _clean(text: str, start: int, end: int, *, capitals: bool) -> tuple[str, int
     for match in re.finditer(_NAME, text[start:end]):
         word = match.group().rstrip(".")
         low = word.lower().replace("’", "'")
-        if low in _NO_NAME or low in STOP or (capitals and not word[0].isupper()):
+        also = bool(kept) and low in _ALSO_NAMES and word[0].isupper()
+        if ((low in _NO_NAME or low in STOP) and not also) or (capitals and not word[0].isupper()):
             break
         if kept and kept[0][0] != match.start() and not word[0].isupper() and text[start + kept[0][0]].isupper() and len(kept) >= 2:
             break
         kept.append((start + match.start(), start + match.start() + len(word)))
         if match.group().endswith(".") and len(word) > 2:
             break
-    if not kept or kept[-1][1] - kept[0][0] < 2:
+    if not kept or kept[-1][1] - kept[0][0] < 2 or all(text[first:last].lower() in NATO for first, last in kept):
         return None
     first, last = kept[0][0], kept[-1][1]
     return _cased(text[first:last]), first, last

@@ -37,6 +37,8 @@ class Outcome:
     start: int
     end: int
     """Of the words that say so, in the text of the turn."""
+    tacit: bool = False
+    """Nobody says so; it follows from the caller's yes to the details and the agent's going on."""
 
     @property
     def good(self) -> bool:
@@ -63,11 +65,13 @@ _ACTIVE = re.compile(
     rf"\b(?:i|we|i've|we've|i have|we have|i did|have)\s+{_ADVERB}(?P<verb>{_BOOKED}|{_DONE})\b", re.IGNORECASE
 )
 _PLAIN = re.compile(
-    r"\b(?:success(?:ful|fully|fuly)?\b|(?:you(?:'re| are)|that's|it's|everything(?:'s| is)|we're) (?:now )?(?:all )?(?:set|good to go|booked|done)\b|"
+    r"\b(?:success(?:ful|fully|fuly)?\b|(?:was|been|were) able to (?:book|get|make|reserve|schedule|secure|arrange|process|complete|confirm)\b|(?:taken|took) care of|"
+    r"(?:it'?s|it is|that'?s|that is|all|now|is|are|consider it) (?:all |now )?done\b|(?:is|has been|was) initiated|"
+    r"(?:you(?:'re| are)|that's|it's|everything(?:'s| is)|we're) (?:now )?(?:all )?(?:set|good to go|booked|done)\b|"
     r"(?:is|are|it's|are now|just|be) (?:now )?(?:on (?:its|it's|the|their|his|her|your) way|en ?route|headed (?:your|to)|heading (?:your|to)|"
     r"coming)|on (?:its|it's|the|their|his|her) way (?:now|to you)|(?:booking|reservation|appointment|purchase|order|transfer|payment|"
-    r"transaction|visit|ride|ticket|tickets|table|rsvp|request|report)s?\s+(?:is |are |was |were |has been |have been |went |now )*"
-    r"(?:complete|completed|confirmed|done|through|approved|successful|booked|made|set)\b|"
+    r"transaction|visit|ride|ticket|tickets|table|rsvp|request|report)s?\s+(?:is |are |was |were |has |have |been |gone |went |now |all )*"
+    r"(?:complete|completed|confirmed|done|through|approved|successful|booked|made|set)\b|^(?:ok(?:ay)?[,. ]+|great[,. ]+|alright[,. ]+)?(?:confirmed|booked|done)\b|"
     r"(?:looking forward to|we(?:'ll| will) see you (?:on|at|then|tomorrow|next|this|monday|tuesday|wednesday|thursday|friday|saturday|"
     r"sunday))|(?:ha sido|está|queda|quedó|fue) (?:\w+ )?(?:reservad|confirmad|agendad|programad|cancelad|cambiad|actualizad|enviad)[oa]s?|he "
     r"(?:reservado|agendado|confirmado|cancelado|cambiado)|(?:został[ao]?|jest|są) (?:\w+ )?(?:zarezerwowan|potwierdzon|umówion|anulowan|"
@@ -117,10 +121,38 @@ _UNAVAILABLE = re.compile(
 def find_outcomes(turns: Sequence[Utterance]) -> tuple[Outcome, ...]:
     """Every statement of the agent about a result, in order; questions, checks and conditions state none."""
     found: list[Outcome] = []
+    checked: Utterance | None = None
+    agreed = False
     for turn in turns:
-        if not turn.by_user:
-            found.extend(_in_turn(turn))
+        if turn.by_user:
+            agreed = checked is not None and Act.ACCEPT in turn.acts and Act.REFUSE not in turn.acts
+            continue
+        stated = list(_in_turn(turn))
+        if not stated and checked is not None and agreed and not turn.acts & {Act.CHECK, Act.OFFER, Act.APOLOGY}:
+            stated = list(_tacit(turn))
+        found.extend(stated)
+        if turn.tokens:
+            checked = turn if _checks_a_booking(turn) else None
+            agreed = False
     return tuple(found)
+
+
+_BOOKING_WORDS = re.compile(
+    r"\b(?:book\w*|reserv\w*|schedul\w*|appointment|tickets?|table|purchas\w*|buy\w*|transfer\w*|order\w*|ride|cab|taxi|visit|pick(?:ing)? ?up|flight|room|"
+    r"check(?:ing)?[- ]in|reserva|cita|wizyt\w+)\b",
+    re.IGNORECASE,
+)
+
+
+def _checks_a_booking(turn: Utterance) -> bool:
+    return Act.CHECK in turn.acts and bool(_BOOKING_WORDS.search(turn.text))
+
+
+def _tacit(turn: Utterance) -> Iterator[Outcome]:
+    """The caller has said yes to the details, and the agent goes on as one does when it is done."""
+    if turn.tokens and turn.sentences and not is_question(turn.sentences[0]):
+        first = turn.sentences[0]
+        yield Outcome(OutcomeKind.BOOKED, turn.index, first.start, first.end, tacit=True)
 
 
 def _in_turn(turn: Utterance) -> Iterator[Outcome]:

@@ -13,7 +13,7 @@ from postcall.extraction.builtin.names import Name, answered, introduced
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
-from postcall.extraction.builtin.spelling import is_mostly_spelled, letter_runs
+from postcall.extraction.builtin.spelling import is_mostly_spelled, letter_runs, letters_of
 from postcall.extraction.builtin.things import find_things
 from postcall.extraction.builtin.tracking import Mention, asked_by, asks_for, deals, quote_of, settle_deal
 
@@ -45,6 +45,10 @@ def answer_caller_name(question: Question, reading: Reading) -> Answer:
     turn, name, _ = max(found, key=lambda each: _agreement(each, found, reading, full=wants_full))
     value = name.value
     evidence = [Evidence(turn.index, turn.text[name.start : name.end])]
+    spelled = _spelled(reading, value) if wants_full and " " not in value else None
+    if spelled is not None:
+        value = spelled[0]
+        evidence.append(Evidence(spelled[1].index, spelled[1].text.strip()))
     rest = _rest_of_name(found, turn, name)
     if rest is not None:
         value = f"{value} {rest[1].value}" if not rest[2] else f"{rest[1].value} {value}"
@@ -60,6 +64,19 @@ def answer_caller_name(question: Question, reading: Reading) -> Answer:
         reasoning=f"The caller gives the name “{value}”.",
         evidence=evidence,
     )
+
+
+def _spelled(reading: Reading, first: str) -> tuple[str, Utterance] | None:
+    """The whole name from a turn that spells it, where its letters begin with the first name that was heard.
+
+    A name that was heard whole is not corrected by its letters: recognisers mishear single letters more than names.
+    """
+    for turn in reading.user_turns:
+        if asked_by(reading, turn, NAME_ASKED):
+            letters = letters_of(turn.text)
+            if letters.startswith(first.lower()) and len(letters) - len(first) >= 3:
+                return f"{first} {letters[len(first) :].capitalize()}", turn
+    return None
 
 
 def _given(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | None]]:
@@ -145,14 +162,15 @@ def answer_other_name(question: Question, reading: Reading) -> Answer:
     asked = re.compile(rf"\b(?:{re.escape(role.group().lower())}|who|whom|name)\b" if role else r"\b(?:who|whom|name)\b", _I)
 
     def find(turn: Utterance, expected: bool) -> Iterator[Mention]:
-        if expected:
-            name = answered(turn.text)
-            if name and len(name.value.split()) <= 3:
-                yield Mention(name.value, turn.index, name.start, name.end, 0.7)
-                return
+        found = False
         for thing in find_things(turn.text):
             if thing.lead in _RECIPIENT_LEAD and len(thing.value.split()) <= 3 and not any(char.isdigit() for char in thing.value):
-                yield Mention(thing.value, turn.index, thing.start, thing.end, 0.6)
+                value = re.sub(r"['’]s$", "", thing.value)
+                found = True
+                yield Mention(value, turn.index, thing.start, thing.start + len(value), 0.6)
+        name = answered(turn.text) if expected and not found else None
+        if name and len(name.value.split()) <= 3:
+            yield Mention(name.value, turn.index, name.start, name.end, 0.7)
 
     if question.gated:
         mention = settle_deal(reading, find, asked) if deals(reading) else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from postcall.domain.answers import Answer
+from postcall.extraction.builtin.acts import Act
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
@@ -70,19 +71,38 @@ def _named(
     turns = reading.turns[deal.first : deal.turn + 1]
     for place, turn in enumerate(turns):
         late = (place + 1) / len(turns)
-        for thing in find_things(turn.text):
-            if thing.lead in wrong or len(thing.value) < 3:
-                continue
-            weight = leads.get(thing.lead, 0.2) * (0.5 + late) * (1.0 if not turn.by_user else 0.7)
-            if titles and re.match(r"(?:Dr\.?|Doctor)\s", thing.value):
-                weight += 0.8
+        recap = 2.0 if not turn.by_user and (Act.CHECK in turn.acts or turn.index == deal.turn) else 1.0
+        for thing, weight in _weighed(turn, leads, wrong, titles=titles):
             key = thing.value.lower()
-            scores[key] = scores.get(key, 0.0) + weight
+            scores[key] = scores.get(key, 0.0) + weight * (0.5 + late) * (recap if not turn.by_user else 0.7)
             best[key] = Mention(thing.value, turn.index, thing.start, thing.end, 0.5)
     if not scores:
         return None
     key = max(scores, key=lambda each: (scores[each], each))
     return best[key] if scores[key] >= 0.6 else None
+
+
+def _weighed(
+    turn: Utterance, leads: dict[str, float], wrong: frozenset[str], *, titles: bool
+) -> Iterator[tuple[Thing, float]]:
+    """Each name of a turn with what the words around it say for it; in `A at B`, B is only where A is."""
+    previous: Thing | None = None
+    for thing in find_things(turn.text):
+        if thing.lead in wrong or len(thing.value) < 3 or _STREET.search(thing.value):
+            continue
+        weight = leads.get(thing.lead, 0.2)
+        same = previous is not None and turn.sentence_at(previous.start) == turn.sentence_at(thing.start)
+        if same and thing.lead == "at" and not re.match(r"(?:Dr|Doctor)\b", thing.value):
+            weight = 0.15
+        if titles and re.match(r"(?:Dr\.?|Doctor)\s", thing.value):
+            weight += 0.8
+        previous = thing
+        yield thing, weight
+
+
+_STREET = re.compile(
+    r"^\d+\s.*\b(?:street|st|avenue|ave|road|rd|drive|dr|boulevard|blvd|lane|ln|way|court|ct|place|parkway|highway|plaza|terrace|circle)\b|^\d+$", _I
+)
 
 
 def answer_place(question: Question, reading: Reading) -> Answer:
@@ -123,7 +143,7 @@ def _places_in(turn: Utterance, leads: dict[str, float], *, expected: bool) -> I
         weight = leads.get(thing.lead, 0.0)
         if weight >= 0.8 or (expected and weight >= 0.4):
             yield Mention(thing.value, turn.index, thing.start, thing.end, 0.5 + 0.3 * weight)
-    if expected and not taken and turn.by_user:
+    if expected and not taken and turn.by_user and not turn.acts & {Act.ACCEPT, Act.REFUSE}:
         given = bare_answer(turn.text)
         if given:
             yield Mention(given.value, turn.index, given.start, given.end, 0.5)

@@ -142,6 +142,12 @@ class Question:
     """How the prompt says that written dates are ordered; None where it does not."""
 
     @property
+    def core(self) -> str:
+        """The identifier's words and the question itself, without the instructions that follow it."""
+        asked = _PARENTHESES.sub(" ", self.text.split("?")[0])
+        return f"{' '.join(self.names)}. {asked}"
+
+    @property
     def identifier(self) -> str:
         return self.metric.identifier
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from postcall.extraction.builtin.numbers import digitise
 
-_NATO = {
+NATO = {
     "alpha": "a", "alfa": "a", "bravo": "b", "charlie": "c", "delta": "d", "echo": "e", "foxtrot": "f", "golf": "g", "hotel": "h",
     "india": "i", "juliet": "j", "juliett": "j", "kilo": "k", "lima": "l", "mike": "m", "november": "n", "oscar": "o", "papa": "p",
     "quebec": "q", "romeo": "r", "sierra": "s", "tango": "t", "uniform": "u", "victor": "v", "whiskey": "w", "whisky": "w",
@@ -42,7 +42,7 @@ def spelled_out(text: str) -> str:
     parts = []
     for word in re.findall(r"[^\W_]+", text.lower()):
         if len(word) > 1 and not word.isdigit():
-            word = _NATO.get(word) or _LETTER_NAMES.get(word) or word
+            word = NATO.get(word) or _LETTER_NAMES.get(word) or word
         parts.append(word)
     return "".join(parts).upper()
 
@@ -56,3 +56,12 @@ def is_mostly_spelled(text: str) -> bool:
     """Most of the words are single letters or digits."""
     words = re.findall(r"[^\W_]+", text)
     return len(words) >= 3 and sum(len(word) <= 2 for word in words) * 2 > len(words)
+
+
+def letters_of(text: str) -> str:
+    """The letters of a turn that spells, joined and in small letters; empty for a turn that does not."""
+    words = re.findall(r"[^\W_]+", text)
+    short = sum(len(word) <= 3 for word in words)
+    if not (is_mostly_spelled(text) or (len(words) >= 3 and short >= 0.7 * len(words))):
+        return ""
+    return "".join(char for char in spelled_out(text).lower() if char.isalpha())

@@ -75,7 +75,7 @@ _OF_USER = re.compile(
 
 def answer_string(question: Question, reading: Reading) -> Answer:
     """Route a question to the rule for its kind of value; the narrowest kind wins."""
-    text = f"{' '.join(question.names)}. {question.text}"
+    text = question.core
     if question.has(BIRTH):
         return answer_datetime(question, reading)
     for pattern, rule in _KINDS[:4]:

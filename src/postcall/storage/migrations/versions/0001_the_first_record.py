@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_agents")),
         sa.UniqueConstraint("account_pk", "id", name=op.f("uq_agents_account_pk_id")),
         sa.UniqueConstraint("account_pk", "slug", name=op.f("uq_agents_account_pk_slug")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "answered_requests",

@@ -1,0 +1,93 @@
+"""What every test may ask for: a record on either database, a real server, a scripted model's settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.builders import Desk, StepClock
+from tests.postgres import Cluster, find_binaries
+
+from postcall.storage.database import Record, open_record
+
+IN_CI = os.environ.get("CI") == "true"
+ROOT = Path(__file__).parent.parent
+SHARED = Path(os.environ.get("POSTCALL_SHARED", ROOT / ".." / "shared"))
+
+
+def miss(what: str) -> None:
+    """Skip a test for want of something; in CI, where nothing is skipped, fail it."""
+    if IN_CI:
+        pytest.fail(f"in CI nothing is skipped, but {what}", pytrace=False)
+    pytest.skip(what)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests that read the labelled conversations need them."""
+    if item.get_closest_marker("shared") is not None and not (SHARED / "data").is_dir():
+        miss(f"there are no labelled conversations in {SHARED / 'data'}")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of the labelled conversations; for tests marked `shared`."""
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server that ends with the tests."""
+    binaries = find_binaries()
+    if binaries is None:
+        miss("PostgreSQL's binaries (initdb, postgres) are not installed")
+        raise AssertionError
+    made = Cluster(binaries)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with every table and no row, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "postcall.db"
+    open_record(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> Iterator[str]:
+    """The URL of a new record, on each database in turn."""
+    if request.param == "sqlite":
+        shutil.copy(migrated_file, tmp_path / "postcall.db")
+        yield f"sqlite:///{tmp_path / 'postcall.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    url = cluster.new_database()
+    yield url
+    cluster.give_back(url)
+
+
+@pytest.fixture
+def record(database_url: str) -> Iterator[Record]:
+    """A new record, on each database in turn."""
+    opened = open_record(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> StepClock:
+    """A clock that stands at noon until it is moved."""
+    return StepClock()
+
+
+@pytest.fixture
+def desk(record: Record, clock: StepClock) -> Desk:
+    """The default account of a new record, on each database in turn."""
+    return Desk(record, clock)

@@ -1,0 +1,156 @@
+"""A PostgreSQL cluster that lives as long as the tests do."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from postcall.storage.database import open_record
+from postcall.storage.schema import metadata
+
+_PLACES = "/usr/lib/postgresql"
+_READY_S = 30.0
+
+
+def find_binaries() -> Path | None:
+    """The folder that holds initdb and postgres: on the PATH, else Debian's newest."""
+    found = shutil.which("initdb")
+    if found is not None and (Path(found).parent / "postgres").exists():
+        return Path(found).parent
+    versions = [folder for folder in Path(_PLACES).glob("*/bin") if (folder / "initdb").exists()]
+    return max(versions, key=lambda folder: int(folder.parent.name), default=None)
+
+
+class Cluster:
+    """A server on 127.0.0.1 whose databases are copies of one that was migrated once."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        self._folder = Path(tempfile.mkdtemp(prefix="postcall-pg-"))
+        self._names = itertools.count(1)
+        self._idle: list[str] = []
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port = 0
+
+    def start(self) -> None:
+        """Make the cluster and the template."""
+        as_user = self._as_user()
+        self._folder.chmod(0o755)
+        home = self._folder / "home"
+        home.mkdir(mode=0o700)
+        if as_user:
+            os.chown(home, as_user["user"], as_user["group"])
+        data = home / "data"
+        subprocess.run(
+            [self._binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True,
+            capture_output=True,
+            cwd="/",
+            **as_user,
+        )
+        self._port = _free_port()
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": self._port,
+            "unix_socket_directories": home,
+            "max_connections": 300,
+            "shared_buffers": "32MB",
+            "fsync": "off",  # nothing here outlives a power cut, and the tests are faster for it
+            "full_page_writes": "off",
+            "synchronous_commit": "off",
+        }
+        flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        log = (self._folder / "log").open("wb")
+        self._process = subprocess.Popen(
+            [self._binaries / "postgres", "-D", data, *flags], stdout=log, stderr=log, cwd="/", **as_user
+        )
+        self._wait_until_ready()
+        self._run(sql.SQL("CREATE DATABASE migrated"))
+        open_record(self._url("migrated")).close()
+
+    def new_database(self) -> str:
+        """The URL of a database with every table and no row; one that was given back, where there is one."""
+        if self._idle:
+            return self._idle.pop()
+        name = f"record_{next(self._names)}"
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE migrated").format(sql.Identifier(name)))
+        return self._url(name)
+
+    def give_back(self, url: str) -> None:
+        """Empty a database of `new_database` for the next test: several times as fast as making another."""
+        name = url.rsplit("/", 1)[1]
+        tables = sql.SQL(", ").join(sql.Identifier(table) for table in metadata.tables)
+        self._run(
+            sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(name)
+        )
+        self._run(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables), database=name)
+        self._idle.append(url)
+
+    def empty_database(self) -> str:
+        """The URL of a database without tables."""
+        name = f"empty_{next(self._names)}"
+        self._run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self._url(name)
+
+    def drop(self, url: str) -> None:
+        """Take a database away, with whoever is still connected to it."""
+        name = sql.Identifier(url.rsplit("/", 1)[1])
+        self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+    def stop(self) -> None:
+        """End the server and remove its folder."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.send_signal(signal.SIGQUIT)
+                self._process.wait(timeout=10)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _as_user(self) -> dict[str, Any]:
+        """initdb refuses root, so another user is borrowed."""
+        if os.geteuid() != 0:
+            return {}
+        known = {entry.pw_name: entry for entry in pwd.getpwall()}
+        entry = known.get("postgres") or known["nobody"]
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+    def _url(self, database: str) -> str:
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/{database}"
+
+    def _run(self, statement: sql.Composable, *, database: str = "postgres") -> None:
+        with psycopg.connect(
+            f"postgresql://postgres@127.0.0.1:{self._port}/{database}", autocommit=True, connect_timeout=5
+        ) as connection:
+            connection.execute(statement)
+
+    def _wait_until_ready(self) -> None:
+        assert self._process is not None
+        end = time.monotonic() + _READY_S
+        while True:
+            try:
+                self._run(sql.SQL("SELECT 1"))
+                return
+            except psycopg.OperationalError:
+                if self._process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError((self._folder / "log").read_text(errors="replace")) from None
+                time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
