@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from postcall import __version__
 from postcall.api.native import agents, calls
 from postcall.api.replies import show_bad_parameters, show_error, show_http_error
-from postcall.api.services import Services
 from postcall.errors import PostcallError
 from postcall.extraction.analysers import Analyser
+from postcall.services import Services
 from postcall.web import add_pages
 
 

@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from postcall.api.services import Services
 from postcall.data_folder import KEY_FILE, claim_folder, ensure_first_key, prepare_folder, write_address
 from postcall.errors import SettingsError
 from postcall.extraction.analysers import make_analyser
+from postcall.services import Services
 from postcall.settings import Settings
 from postcall.storage.database import open_record
 from postcall.working import WorkerThread

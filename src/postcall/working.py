@@ -11,10 +11,10 @@ from random import Random
 
 from sqlalchemy.engine import Connection
 
-from postcall.api.services import Services
 from postcall.extraction.analysers import Analyser, make_analyser
 from postcall.extraction.job import ExtractCall
 from postcall.jobs.worker import Worker
+from postcall.services import Services
 from postcall.storage.calls import end_silent_calls
 from postcall.storage.requests import forget_old_requests
 

@@ -1,24 +1,12 @@
-"""What every request handler works with."""
+"""The services behind a request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-
 from fastapi import Request
 
-from postcall.settings import Settings
-from postcall.storage.database import Record
+from postcall.services import Services
 
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """One process's record, settings and clock."""
-
-    record: Record
-    settings: Settings
-    clock: Callable[[], datetime]
+__all__ = ["Services", "services_of"]
 
 
 def services_of(request: Request) -> Services:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from postcall.api.services import Services
+from postcall.services import Services
 from postcall.serving import open_services
 from postcall.settings import Settings, read_settings
 from postcall.storage.accounts import DEFAULT_ACCOUNT, find_account

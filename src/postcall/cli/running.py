@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from postcall.api.services import Services
 from postcall.cli.opening import DataOption, opened, settings_for
+from postcall.services import Services
 
 HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
 PortOption = Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")]

@@ -25,7 +25,14 @@ _FILLER_WORDS = "at on the of for el la las los a al de del dia date time h hrs 
 _FILLER = frozenset(_FILLER_WORDS.split())
 _WORD = re.compile(r"[^\W_]+")
 _OFFSET = re.compile(r"\b(?:utc|gmt)\b|(?<=\d)z\b")
-_EXPLICIT = re.compile(r"(?=.*(?<!\d)\d{4}(?!\d))(?=.*(?<!\d)\d{1,2}(?!\d))(?=.*[^\W\d_]{3}).{6,40}")
+_EXPLICIT = re.compile(
+    r"\W*(?:[^\W\d_]+\W+)?(?:\d{1,2}\W{0,3}(?:[^\W\d_]{2,4}\W+)?[^\W\d_]{3,}|[^\W\d_]{3,}\W{1,3}\d{1,2})\W{1,3}"
+    r"(?:[^\W\d_]{1,4}\W+)?\d{4}(?:\W*[^\W\d_]{1,5})?\W*"
+)
+"""A day, the name of a month and a year; anything less is not put to dateparser, which is slow and likes to guess."""
+_LANGUAGES = (
+    "fr de pt it nl pl ru uk cs sk sv da nb fi tr el ro hu bg hr sr sl lt lv et ca eu ar he fa hi bn ur id vi th ko"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ def says(text: str, moment: str, reference: datetime) -> tuple[bool, bool]:
 def _dictated(text: str, day: date) -> bool:
     """Whether the date was said in digits alone, in whatever groups: `2508 1922`, `zero five, zero eight 2001`."""
     forms = {f"{day:%d%m%Y}", f"{day:%m%d%Y}", f"{day.day}{day.month}{day.year}"}
-    return not forms.isdisjoint(digits_in(text))
+    runs = digits_in(text)
+    return not forms.isdisjoint([*runs, "".join(runs)])
 
 
 def _framed(text: str, day: date) -> bool:
@@ -152,7 +160,11 @@ def _read_foreign(text: str) -> str | None:
         return None
     import dateparser  # slow to import, and rarely needed
 
-    found = dateparser.parse(text, settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]})
+    found = dateparser.parse(
+        text,
+        languages=_LANGUAGES.split(),
+        settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]},
+    )
     if found is None or found.time() != time(0) or numbers_in(text) - {found.year, found.day} or found.year < 1000:
         return None
     if not {found.year, found.day} <= numbers_in(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Final
 
 from postcall.domain.answers import AnswerValue, Evidence
@@ -23,8 +23,6 @@ _SPOKEN_MARKS: Final = {
 }  # fmt: skip
 _SELF = re.compile(r"\b(?:me|myself|conmigo|yo)\b", re.IGNORECASE)
 _CLOCK_VALUE = re.compile(r"(\d{1,2}):(\d{2})(?: ?([ap])\.?m\.?)?", re.IGNORECASE)
-# Every month has the days up to 28; of the others not all are dates.
-_ISO_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])")
 _SHORT_CODE: Final = 3
 """A code of fewer digits must be all that was dictated in one go, or a 5 would be found in any telephone number."""
 
@@ -45,7 +43,7 @@ def supports(
     match kind:
         case QuestionType.STRING:
             text_value = str(value)
-            dated = bool(_ISO_DATE.fullmatch(text_value)) and _gives_moment(texts, text_value, references)
+            dated = _is_date(text_value) and _gives_moment(texts, text_value, references)
             return dated or any(contains(text, text_value) for text in texts)
         case QuestionType.DATETIME:
             return _gives_moment(texts, str(value), references)
@@ -111,6 +109,13 @@ def _gives_moment(texts: Iterable[str], moment: str, references: Sequence[dateti
             named, timed = says(text, moment, reference)
             date_said, time_said = date_said or named, time_said or timed
     return date_said and time_said
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return len(text) == 10 and text.isascii() and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _pairs(parts: Sequence[int]) -> set[int]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from postcall.domain.keys import ApiKey, Principal, Scope
 from postcall.errors import NotFound
-from postcall.storage.schema import accounts, api_keys
+from postcall.storage.schema import Moment, accounts, api_keys
 from postcall.storage.statements import insert_new
 
 DEFAULT_ACCOUNT = "default"
@@ -126,7 +126,7 @@ def revoke_key(connection: Connection, account: str, key_id: str, *, now: dateti
     changed = connection.execute(
         sa.update(api_keys)
         .where(api_keys.c.account_pk == find_account(connection, account), api_keys.c.id == key_id)
-        .values(revoked_at=sa.func.coalesce(api_keys.c.revoked_at, now))
+        .values(revoked_at=sa.func.coalesce(api_keys.c.revoked_at, sa.literal(now, Moment)))
     )
     if changed.rowcount == 0:
         raise NotFound(f"there is no key {key_id!r}")

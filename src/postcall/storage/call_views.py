@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -135,15 +136,21 @@ def _spellings(value: str) -> list[str]:
     found = [msgspec.json.encode(value).decode()]
     if value.casefold() in {"true", "false"}:
         found.append(value.casefold())
-    try:
-        number = float(value)
-    except ValueError:
-        return found
-    if number == number and abs(number) < 2**53:
-        if number.is_integer():
-            found.append(str(int(number)))
+    for read in (int, float):
+        try:
+            number = read(value)
+        except ValueError:
+            continue
+        if isinstance(number, float) and (not math.isfinite(number) or len(found) > 1 and abs(number) >= _EXACT):
+            continue
         found.append(msgspec.json.encode(number).decode())
+        if isinstance(number, float) and number.is_integer() and abs(number) < _EXACT:
+            found.append(str(int(number)))
     return found
+
+
+_EXACT = 2**53
+"""Up to here a float says exactly which integer it is."""
 
 
 def _current(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, Extraction]:

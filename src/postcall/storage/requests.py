@@ -29,6 +29,8 @@ def answer_once(
 
     Raises KeyReused where the key came with another request, which `digest` stands for.
     """
+    if connection.dialect.name == "postgresql":  # the same key at the same moment: the second waits for the first
+        connection.execute(_LOCK, {"name": f"{account_pk}\n{key}"})
     known = connection.execute(
         sa.select(answered_requests.c.digest, answered_requests.c.answer).where(
             answered_requests.c.account_pk == account_pk, answered_requests.c.key == key
@@ -46,6 +48,9 @@ def answer_once(
         )
     )
     return answered
+
+
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 def forget_old_requests(connection: Connection, *, now: datetime) -> int:

@@ -90,9 +90,12 @@ _FAREWELL = re.compile(
     r"luego|do widzenia|do usłyszenia)\b",
     re.IGNORECASE,
 )
-_APOLOGY = re.compile(r"\b(?:sorry|apologi[sz]e|apologies|unfortunately|regret|lo siento|przepraszam|niestety)\b", re.IGNORECASE)
+_APOLOGY = re.compile(
+    r"\b(?:sorry|apologi[sz]e|apologies|unfortunately|regret|lo siento|przepraszam|niestety)\b", re.IGNORECASE
+)
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|nobody|nothing|none|neither|nor|without|cannot|unable|hardly|\w+n['’]t|nunca|nie|nigdy|bez|sin)\b", re.IGNORECASE
+    r"\b(?:not|never|no|nobody|nothing|none|neither|nor|without|cannot|unable|hardly|\w+n['’]t|nunca|nie|nigdy|bez|sin)\b",
+    re.IGNORECASE,
 )
 
 

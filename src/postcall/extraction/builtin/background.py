@@ -31,7 +31,9 @@ class Background:
         calls = 0
         for transcript in transcripts:
             calls += 1
-            counts.update({token.stem for turn in transcript for token in tokenise(turn.text) if token.word not in STOP})
+            counts.update(
+                {token.stem for turn in transcript for token in tokenise(turn.text) if token.word not in STOP}
+            )
         return cls(calls, _commonest(counts))
 
     def merge(self, other: Background) -> Background:

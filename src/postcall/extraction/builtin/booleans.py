@@ -49,12 +49,13 @@ def answer_boolean(question: Question, reading: Reading) -> Answer:
     if verdict is None:
         return unsaid(question, "The transcript does not say")
     value = verdict.value != bool(_INVERTED.search(question.text))
-    return ok(
-        question, value, confidence=verdict.confidence, reasoning=verdict.reasoning, evidence=verdict.evidence
-    )
+    return ok(question, value, confidence=verdict.confidence, reasoning=verdict.reasoning, evidence=verdict.evidence)
 
 
-_INVERTED = re.compile(r"\b(?:unresolved|not resolved|remain(?:s|ed)? open|left open|unsuccessful|fail(?:ed)? to (?:resolve|book|complete)|unsatisfied|unfulfilled)\b(?!.*\(false\))", _I)
+_INVERTED = re.compile(
+    r"\b(?:unresolved|not resolved|remain(?:s|ed)? open|left open|unsuccessful|fail(?:ed)? to (?:resolve|book|complete)|unsatisfied|unfulfilled)\b(?!.*\(false\))",
+    _I,
+)
 
 
 def _cue(pattern: re.Pattern[str], role: Role | None, yes: str, no: str, *, least: int = 1) -> Rule:
@@ -83,7 +84,9 @@ def _booked(question: Question, reading: Reading) -> Verdict:
     if done:
         quote = _quote(reading, done[-1].done)
         if all(deal.done.tacit for deal in done):
-            return Verdict(True, 0.5, f"The caller says yes to the details, and the agent goes on with “{quote.quote}”.", (quote,))
+            return Verdict(
+                True, 0.5, f"The caller says yes to the details, and the agent goes on with “{quote.quote}”.", (quote,)
+            )
         return Verdict(True, 0.85, f"The agent confirms it: “{quote.quote}”.", (quote,))
     failures = [each for each in reading.outcomes if not each.good]
     if failures:
@@ -122,7 +125,8 @@ def _completed(question: Question, reading: Reading) -> Verdict:
 
 
 _CUT_FIRST = re.compile(
-    r"^(?:did|was|were|has|is)\b[^?(,]*\b(?:cut off|hang up|hung up|abandon\w*|disconnect\w*|drop(?:ped)?|ended? (?:abruptly|early|prematurely))\b(?![^?]*\(false\))", _I
+    r"^(?:did|was|were|has|is)\b[^?(,]*\b(?:cut off|hang up|hung up|abandon\w*|disconnect\w*|drop(?:ped)?|ended? (?:abruptly|early|prematurely))\b(?![^?]*\(false\))",
+    _I,
 )
 
 
@@ -138,7 +142,9 @@ def _annoyed(question: Question, reading: Reading) -> Verdict:
 
 def _told_of_another(heard: cues.Heard) -> bool:
     """The word is negated (`not annoyed`) or praises (`not bad`)."""
-    return negated(heard.turn.text, before=heard.start) and not re.match(r"\s*not\b|[!?]", heard.turn.text[heard.start : heard.end], _I)
+    return negated(heard.turn.text, before=heard.start) and not re.match(
+        r"\s*not\b|[!?]", heard.turn.text[heard.start : heard.end], _I
+    )
 
 
 def _pleased(question: Question, reading: Reading) -> Verdict | None:
@@ -162,7 +168,14 @@ def _agent_kind(question: Question, reading: Reading) -> Verdict:
     if heard:
         quote = heard[0].turn.quote_around(heard[0].start, heard[0].end)
         return Verdict(False, 0.55, f"The agent says “{quote.quote}”.", (quote,))
-    kind = next((turn for turn in reading.turns if not turn.by_user and turn.acts & {Act.THANKS, Act.APOLOGY, Act.OFFER, Act.ANYTHING_ELSE}), None)
+    kind = next(
+        (
+            turn
+            for turn in reading.turns
+            if not turn.by_user and turn.acts & {Act.THANKS, Act.APOLOGY, Act.OFFER, Act.ANYTHING_ELSE}
+        ),
+        None,
+    )
     evidence = (kind.quote_around(0),) if kind else ()
     return Verdict(True, 0.6, "Nothing that the agent says is impatient or rude.", evidence)
 
@@ -189,7 +202,12 @@ def _offer(question: Question, reading: Reading, *, wanted: Act) -> Verdict | No
         return named
     turn, reply = replies[-1]
     value = wanted in reply.acts
-    return Verdict(value, 0.55, f"To “{turn.quote_around(0).quote}” the caller says “{reply.quote_around(0).quote}”.", (reply.quote_around(0),))
+    return Verdict(
+        value,
+        0.55,
+        f"To “{turn.quote_around(0).quote}” the caller says “{reply.quote_around(0).quote}”.",
+        (reply.quote_around(0),),
+    )
 
 
 def _by_words(question: Question, reading: Reading) -> Verdict | None:
@@ -226,38 +244,56 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
         _cue(cues.ASKS_HUMAN, Role.USER, "The caller says “{words}”.", "The caller never asks for a person."),
     ),
     (
-        re.compile(r"\b(?:was|were|did|is|has)\b[^?.]{0,40}\b(?:transferr?ed|transfer|escalat\w+|handed (?:off|over)|handoff|connected|passed)\b(?![^?]{0,30}\b(?:money|funds|dollars|amount)\b)(?<!money transfer)"
-            r"[^?]{0,40}\b(?:agent|human|person|department|manager|supervisor|team|specialist|someone|else|call)\b|\b(?:call|caller|customer) (?:was )?(?:transferred|escalated|handed)|\bescalated?\b|\bhandoff\b", _I),
+        re.compile(
+            r"\b(?:was|were|did|is|has)\b[^?.]{0,40}\b(?:transferr?ed|transfer|escalat\w+|handed (?:off|over)|handoff|connected|passed)\b(?![^?]{0,30}\b(?:money|funds|dollars|amount)\b)(?<!money transfer)"
+            r"[^?]{0,40}\b(?:agent|human|person|department|manager|supervisor|team|specialist|someone|else|call)\b|\b(?:call|caller|customer) (?:was )?(?:transferred|escalated|handed)|\bescalated?\b|\bhandoff\b",
+            _I,
+        ),
         _cue(cues.TRANSFERRED, Role.AGENT, "The agent says “{words}”.", "The agent passes the call to nobody."),
     ),
     (
-        re.compile(r"\b(?:call|contact|reach|phon)\w*\b[^?.]{0,40}\b(?:before|previously|already|again|earlier|repeat|first time)\b|\brepeat (?:caller|call|contact)|\bcalled_before\b|\bprevious(?:ly)? (?:call|contact)|\bfirst[- ]time caller", _I),
+        re.compile(
+            r"\b(?:call|contact|reach|phon)\w*\b[^?.]{0,40}\b(?:before|previously|already|again|earlier|repeat|first time)\b|\brepeat (?:caller|call|contact)|\bcalled_before\b|\bprevious(?:ly)? (?:call|contact)|\bfirst[- ]time caller",
+            _I,
+        ),
         _cue(cues.CALLED_BEFORE, Role.USER, "The caller says “{words}”.", "The caller speaks of no earlier call."),
     ),
     (
-        re.compile(r"\bnatural end|\bcut off\b|\bhang up\b|\bhung up\b|\babandon\w*|\bdisconnect\w*|\bcall_?completed\b|\bended? (?:abruptly|early|prematurely|properly|politely)", _I),
+        re.compile(
+            r"\bnatural end|\bcut off\b|\bhang up\b|\bhung up\b|\babandon\w*|\bdisconnect\w*|\bcall_?completed\b|\bended? (?:abruptly|early|prematurely|properly|politely)",
+            _I,
+        ),
         _completed,
     ),
     (
         re.compile(r"\bchang\w+ (?:their|his|her|its|his or her) minds?\b|\bchanged mind\b|\breconsider", _I),
-        _cue(cues.CHANGED_MIND, Role.USER, "The caller says “{words}”.", "The caller keeps to what they first asked for."),
+        _cue(
+            cues.CHANGED_MIND, Role.USER, "The caller says “{words}”.", "The caller keeps to what they first asked for."
+        ),
     ),
     (
         re.compile(r"\bconfus\w+|\bunderstood\b|\btrouble understanding\b|\bdid not understand\b", _I),
         _cue(cues.CONFUSED, Role.USER, "The caller says “{words}”.", "Nothing that the caller says sounds confused."),
     ),
     (
-        re.compile(r"\b(?:agent|assistant|bot|representative|rep|operator)\b[^?.]{0,40}\b(?:calm|helpful|polite|professional|friendly|courteous|patient|empath\w+|respectful|kind)\b", _I),
+        re.compile(
+            r"\b(?:agent|assistant|bot|representative|rep|operator)\b[^?.]{0,40}\b(?:calm|helpful|polite|professional|friendly|courteous|patient|empath\w+|respectful|kind)\b",
+            _I,
+        ),
         _agent_kind,
     ),
     (
         re.compile(
-            r"\b(?:annoy|aggressiv|angr|frustrat|upset|irritat|unhapp|hostile|rude|dissatisf|complain|negative (?:sentiment|mood|emotion)|abusive|swear|profan|furious|impatien|disappoint)\w*", _I
+            r"\b(?:annoy|aggressiv|angr|frustrat|upset|irritat|unhapp|hostile|rude|dissatisf|complain|negative (?:sentiment|mood|emotion)|abusive|swear|profan|furious|impatien|disappoint)\w*",
+            _I,
         ),
         _annoyed,
     ),
     (
-        re.compile(r"\bfail\w*\b|\bunsuccessful\b|\bdid not (?:go through|succeed)|\bcould not be (?:booked|completed|made)", _I),
+        re.compile(
+            r"\bfail\w*\b|\bunsuccessful\b|\bdid not (?:go through|succeed)|\bcould not be (?:booked|completed|made)",
+            _I,
+        ),
         _failed,
     ),
     (
@@ -284,7 +320,10 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
         _booked,
     ),
     (
-        re.compile(r"\b(?:satisf\w+|happy|pleased|content with|positive (?:sentiment|mood|emotion|experience)|glad|delighted)\b", _I),
+        re.compile(
+            r"\b(?:satisf\w+|happy|pleased|content with|positive (?:sentiment|mood|emotion|experience)|glad|delighted)\b",
+            _I,
+        ),
         _pleased,
     ),
     (

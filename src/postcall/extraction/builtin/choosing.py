@@ -27,7 +27,8 @@ LEAST = 0.35
 """Support below which no choice is named."""
 
 _REASON = re.compile(
-    r"\b(?:reason|purpose|intent|why|topic|category|kind|type|about|first|main|primary|contact|motivo|tema|powód)\b", re.IGNORECASE
+    r"\b(?:reason|purpose|intent|why|topic|category|kind|type|about|first|main|primary|contact|motivo|tema|powód)\b",
+    re.IGNORECASE,
 )
 
 
@@ -148,7 +149,10 @@ def profiles(metric: DispositionMetric) -> tuple[Profile, ...]:
     return tuple(
         Profile(
             value,
-            tuple((term, weight * math.log(1 + (count - holders[term] + 0.5) / (holders[term] + 0.5))) for term, weight in terms.items()),
+            tuple(
+                (term, weight * math.log(1 + (count - holders[term] + 0.5) / (holders[term] + 0.5)))
+                for term, weight in terms.items()
+            ),
         )
         for value, terms in raw.items()
     )

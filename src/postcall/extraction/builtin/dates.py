@@ -28,7 +28,11 @@ _SHORT_DAYS = frozenset({"mon", "tue", "wed", "sat", "sun", "thu", "fri"})
 _M = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _D = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _Y = r"(?P<year>2000\s+and\s+\d{1,2}(?!\d)|(?:1[89]|20)\d\d|['’]\d\d)"
-_W = r"(?P<weekday>" + "|".join(sorted((day for day in WEEKDAYS if day not in _SHORT_DAYS), key=len, reverse=True)) + r")s?\b"
+_W = (
+    r"(?P<weekday>"
+    + "|".join(sorted((day for day in WEEKDAYS if day not in _SHORT_DAYS), key=len, reverse=True))
+    + r")s?\b"
+)
 _SEP = r"\s*,?\s*(?:of\s+|de\s+|del\s+|in\s+)*"
 _I = re.IGNORECASE
 
@@ -148,18 +152,26 @@ def _absolute(text: str, today: date, day_first: bool | None, past: bool) -> Ite
 
 def _not_a_month(match: re.Match[str]) -> bool:
     """`may` before a number without `th` and without a year is the verb more often than the month."""
-    return match["month"].islower() and match["month"] == "may" and not match["year"] and not re.search(
-        r"\d(?:st|nd|rd|th)", match.group()
-    ) and not match.group().lstrip("the ").startswith(match["day"])
+    return (
+        match["month"].islower()
+        and match["month"] == "may"
+        and not match["year"]
+        and not re.search(r"\d(?:st|nd|rd|th)", match.group())
+        and not match.group().lstrip("the ").startswith(match["day"])
+    )
 
 
-def _named(match: re.Match[str], month: int, day: int, year: str | None, today: date, past: bool) -> Iterator[DateMention]:
+def _named(
+    match: re.Match[str], month: int, day: int, year: str | None, today: date, past: bool
+) -> Iterator[DateMention]:
     if year:
         number = sum(int(part) for part in re.findall(r"\d+", year))  # `2000 and 4` is how some say 2004
         number = number if number > 99 else (_past_year(number, today) if past else 2000 + number)
         yield from _mention(match, _date(number, month, day), has_year=True)
     else:
-        yield from _mention(match, _coming(_date(today.year, month, day), today, past=past), has_year=False, certain=0.9)
+        yield from _mention(
+            match, _coming(_date(today.year, month, day), today, past=past), has_year=False, certain=0.9
+        )
 
 
 def _by_weekday(text: str, today: date, day_first: bool | None, past: bool) -> Iterator[DateMention]:

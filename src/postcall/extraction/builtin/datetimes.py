@@ -23,9 +23,14 @@ _DAY_ASKED = re.compile(
     r"\b(?:date|day|when|what time|which day|weekday|how soon|birth\w*|born|dob|start|end|until|from|cuándo|fecha|día|kiedy|data|dzień|check[- ]?in|check[- ]?out|leav\w*|return\w*|arriv\w*|stay)\b",
     re.IGNORECASE,
 )
-_TIME_ASKED = re.compile(r"\b(?:what time|when|which time|time|hour|how early|how late|hora|godzin\w+|o której)\b", re.IGNORECASE)
+_TIME_ASKED = re.compile(
+    r"\b(?:what time|when|which time|time|hour|how early|how late|hora|godzin\w+|o której)\b", re.IGNORECASE
+)
 _WANTS_TIME = re.compile(r"\b(?:time|hour|hh:mm|o'clock|when exactly|date and time|datetime)\b", re.IGNORECASE)
-_ENDING = re.compile(r"\b(?:check[-_ ]?out|end(?:s|ing)?|return(?:s|ing)?|drop[-_ ]?off|until|last day|leav(?:e|es|ing) the|move[- ]?out|expir\w+|salida)\b", re.IGNORECASE)
+_ENDING = re.compile(
+    r"\b(?:check[-_ ]?out|end(?:s|ing)?|return(?:s|ing)?|drop[-_ ]?off|until|last day|leav(?:e|es|ing) the|move[- ]?out|expir\w+|salida)\b",
+    re.IGNORECASE,
+)
 _END_CUE = re.compile(
     r"\b(?:until|till|til|through|thru|to|and|check(?:ing)?[- ]?out|return(?:ing|s|ed)?|drop(?:ping)?(?:[- ]?it)?[- ]?off|back|end(?:ing|s)?|leav(?:e|ing)|hasta|do)"
     r"(?:\s+(?:on|it|date|day|is|will|be|the|by|at|of|for|a|in|around|morning|afternoon))*\s*$",
@@ -65,7 +70,13 @@ def answer_datetime(question: Question, reading: Reading) -> Answer:
             quotes.append(quote_of(reading, clock))
     who = "caller" if reading.turns[day.turn].by_user else "agent"
     words = reading.turns[day.turn].text[day.start : day.end]
-    return ok(question, value, confidence=day.certain * 0.85, reasoning=f"The {who} says “{words}”, which is {value}.", evidence=quotes)
+    return ok(
+        question,
+        value,
+        confidence=day.certain * 0.85,
+        reasoning=f"The {who} says “{words}”, which is {value}.",
+        evidence=quotes,
+    )
 
 
 def answer_time(question: Question, reading: Reading) -> Answer:
@@ -171,7 +182,13 @@ def _hhmm(mention: TimeMention) -> str:
 
 
 def _is_duration(text: str, mention: TimeMention) -> bool:
-    return bool(re.match(r"\s*(?:people|persons|guests|minutes?|mins?|hours?|tickets?|nights?|days?|of us|dollars|credits|years?)\b", text[mention.end :], re.IGNORECASE))
+    return bool(
+        re.match(
+            r"\s*(?:people|persons|guests|minutes?|mins?|hours?|tickets?|nights?|days?|of us|dollars|credits|years?)\b",
+            text[mention.end :],
+            re.IGNORECASE,
+        )
+    )
 
 
 def _answer_birth(question: Question, reading: Reading) -> Answer:
@@ -185,7 +202,9 @@ def _answer_birth(question: Question, reading: Reading) -> Answer:
             found = find_loose_dates(turn.text, today=now, day_first=question.day_first is not False) or found
         for each in found:
             if each.has_year and each.value <= now and (expected or BIRTH.search(turn.text)):
-                votes.setdefault(each.value, []).append(Mention(each.value, turn.index, each.start, each.end, each.certain))
+                votes.setdefault(each.value, []).append(
+                    Mention(each.value, turn.index, each.start, each.end, each.certain)
+                )
     if not votes:
         return unsaid(question, "The caller gives no date of birth")
     best = max(votes.values(), key=lambda found: (sum(each.certain for each in found), found[-1].turn))
@@ -198,4 +217,3 @@ def _answer_birth(question: Question, reading: Reading) -> Answer:
         reasoning=f"The caller gives {value.isoformat()} as the date of birth{' more than once' if len(best) > 1 else ''}.",
         evidence=[quote_of(reading, each) for each in best],
     )
-

@@ -31,15 +31,27 @@ def _stems(words: str) -> frozenset[str]:
 
 
 _WORDS = {
-    Deed.BOOK: _stems("book booking reserve reservation schedule scheduling appointment purchase buy order ordering new place enroll register signup reservar cita rezerwacja zakup"),
-    Deed.SEARCH: _stems("search find lookup browse inquiry enquiry info information question availability quote pricing explore pytanie consulta"),
-    Deed.CHANGE: _stems("change modify modification reschedule update edit amend switch move rebook upgrade downgrade cambio zmiana"),
+    Deed.BOOK: _stems(
+        "book booking reserve reservation schedule scheduling appointment purchase buy order ordering new place enroll register signup reservar cita rezerwacja zakup"
+    ),
+    Deed.SEARCH: _stems(
+        "search find lookup browse inquiry enquiry info information question availability quote pricing explore pytanie consulta"
+    ),
+    Deed.CHANGE: _stems(
+        "change modify modification reschedule update edit amend switch move rebook upgrade downgrade cambio zmiana"
+    ),
     Deed.CANCEL: _stems("cancel cancellation terminate termination close unsubscribe anular cancelar odwołanie"),
     Deed.STATUS: _stems("status track tracking progress eta check"),
     Deed.ASK: _stems("request service support complaint repair report dispute refund return feedback"),
 }
 _CUES = (
-    (Deed.CANCEL, re.compile(r"\b(?:cancel|call off|terminate|unsubscribe|get rid of|end|stop|close|anular|cancelar|odwołać)\s+(?:my|the|our|an?|this|that|mi|la|el)?\b", re.IGNORECASE)),
+    (
+        Deed.CANCEL,
+        re.compile(
+            r"\b(?:cancel|call off|terminate|unsubscribe|get rid of|end|stop|close|anular|cancelar|odwołać)\s+(?:my|the|our|an?|this|that|mi|la|el)?\b",
+            re.IGNORECASE,
+        ),
+    ),
     (
         Deed.CHANGE,
         re.compile(

@@ -9,7 +9,13 @@ from collections.abc import Callable, Iterable
 from postcall.domain.answers import Answer
 from postcall.domain.calls import Role
 from postcall.extraction.builtin.acts import negated
-from postcall.extraction.builtin.identifiers import Found, find_emails, find_numbers_of_things, find_phones, find_postcodes
+from postcall.extraction.builtin.identifiers import (
+    Found,
+    find_emails,
+    find_numbers_of_things,
+    find_phones,
+    find_postcodes,
+)
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
@@ -19,13 +25,19 @@ from postcall.extraction.builtin.tracking import asked_by
 
 _I = re.IGNORECASE
 _EMAIL_ASKED = re.compile(r"\be-?mail|correo", _I)
-_PHONE_ASKED = re.compile(r"\b(?:phone|telephone|mobile|cell|contact|call ?back|reach you|number|teléfono|telefon)\b", _I)
+_PHONE_ASKED = re.compile(
+    r"\b(?:phone|telephone|mobile|cell|contact|call ?back|reach you|number|teléfono|telefon)\b", _I
+)
 _POST_ASKED = re.compile(r"\b(?:post ?-?code|zip|postal|address|kod)\b", _I)
 _ADDRESS_ASKED = re.compile(r"\b(?:address|where do you live|street|dirección|adres)\b", _I)
 _USER_ASKED = re.compile(r"\b(?:user ?-?name|login|user id|handle)\b", _I)
 _USERNAME = re.compile(r"(?<![\w@.])[a-z][\w.-]{2,30}(?![\w@])", _I)
-_GENERIC = frozenset("number id code what which give gave given caller customer did provide user client patient no identifier mention say said name for the agent".split())
-_OTHER_NUMBER = re.compile(r"\b(?:pin|phone|telephone|mobile|birth|zip|postcode|card|security|cvv|social|routing)\b", _I)
+_GENERIC = frozenset(
+    "number id code what which give gave given caller customer did provide user client patient no identifier mention say said name for the agent".split()
+)
+_OTHER_NUMBER = re.compile(
+    r"\b(?:pin|phone|telephone|mobile|birth|zip|postcode|card|security|cvv|social|routing)\b", _I
+)
 
 Rule = Callable[[Utterance, bool], Iterable[Found]]
 
@@ -63,8 +75,19 @@ def answer_username(question: Question, reading: Reading) -> Answer:
     def find(turn: Utterance, expected: bool) -> Iterable[Found]:
         named = re.search(r"\buser ?-?name(?:'s| is|:)?\s+(?P<value>[a-z][\w.-]{2,30})", turn.text, _I)
         if named:
-            return (Found(named["value"].rstrip("."), named.start("value"), named.start("value") + len(named["value"].rstrip(".")), 0.9),)
-        words = [match for match in _USERNAME.finditer(turn.text) if any(char.isdigit() or char in "_." for char in match.group()[:-1])]
+            return (
+                Found(
+                    named["value"].rstrip("."),
+                    named.start("value"),
+                    named.start("value") + len(named["value"].rstrip(".")),
+                    0.9,
+                ),
+            )
+        words = [
+            match
+            for match in _USERNAME.finditer(turn.text)
+            if any(char.isdigit() or char in "_." for char in match.group()[:-1])
+        ]
         if words and (expected or len(turn.tokens) == 1):
             return (Found(words[-1].group(), words[-1].start(), words[-1].end(), 0.8 if expected else 0.5),)
         return ()
@@ -76,7 +99,9 @@ def answer_address(question: Question, reading: Reading) -> Answer:
     """A street address."""
 
     def find(turn: Utterance, expected: bool) -> Iterable[Found]:
-        return [Found(thing.value, thing.start, thing.end, 0.9 if expected else 0.5) for thing in find_addresses(turn.text)]
+        return [
+            Found(thing.value, thing.start, thing.end, 0.9 if expected else 0.5) for thing in find_addresses(turn.text)
+        ]
 
     return _collect(question, reading, find, _ADDRESS_ASKED, what="address")
 
@@ -84,7 +109,11 @@ def answer_address(question: Question, reading: Reading) -> Answer:
 def answer_number(question: Question, reading: Reading) -> Answer:
     """The number or code of what the question names, such as an order or an account."""
     subject = _subject(question)
-    asked = re.compile(r"\b(?:" + "|".join(map(re.escape, subject)) + r")\w*\b", _I) if subject else re.compile(r"\b(?:number|id|code)\b", _I)
+    asked = (
+        re.compile(r"\b(?:" + "|".join(map(re.escape, subject)) + r")\w*\b", _I)
+        if subject
+        else re.compile(r"\b(?:number|id|code)\b", _I)
+    )
     other = any(_OTHER_NUMBER.search(word) for word in subject)
 
     def find(turn: Utterance, expected: bool) -> Iterable[Found]:
@@ -93,7 +122,12 @@ def answer_number(question: Question, reading: Reading) -> Answer:
             return ()
         found = find_numbers_of_things(turn.text)
         if named and not other:
-            found = tuple(each for each in found if not _OTHER_NUMBER.search(turn.text[max(0, each.start - 25) : each.start])) or found
+            found = (
+                tuple(
+                    each for each in found if not _OTHER_NUMBER.search(turn.text[max(0, each.start - 25) : each.start])
+                )
+                or found
+            )
         if not expected:
             found = tuple(each for each in found if asked.search(turn.text[max(0, each.start - 60) : each.start]))
         return [each for each in found if not negated(turn.text, before=each.start) or expected]
@@ -102,7 +136,11 @@ def answer_number(question: Question, reading: Reading) -> Answer:
 
 
 def _subject(question: Question) -> list[str]:
-    words = [word for word in (*question.names, *re.findall(r"[\w-]+", question.text.lower())) if word not in _GENERIC and word not in STOP]
+    words = [
+        word
+        for word in (*question.names, *re.findall(r"[\w-]+", question.text.lower()))
+        if word not in _GENERIC and word not in STOP
+    ]
     near = re.search(r"(\w+(?: \w+)?)\s+(?:number|id|code|no\.?|identifier|reference)\b", question.text.lower())
     close = [word for word in near.group(1).split() if word not in _GENERIC and word not in STOP] if near else []
     return list(dict.fromkeys([*close[::-1], *(word for word in words if word in question.names)]))[:3]

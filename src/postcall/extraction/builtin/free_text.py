@@ -17,7 +17,9 @@ from postcall.extraction.builtin.replies import ok, unsaid
 from postcall.extraction.builtin.text import Sentence, content, stem
 
 _I = re.IGNORECASE
-_ABOUT_END = re.compile(r"\b(?:outcome|result|resol\w+|next steps?|action items?|follow[- ]?up|agreed|end(?:ed)?|conclu\w+|promised)\b", _I)
+_ABOUT_END = re.compile(
+    r"\b(?:outcome|result|resol\w+|next steps?|action items?|follow[- ]?up|agreed|end(?:ed)?|conclu\w+|promised)\b", _I
+)
 _WHOLE = re.compile(r"\b(?:summar\w+|overview|note|notes|outline|what happened|resumen)\b", _I)
 _SMALL_TALK = re.compile(
     r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|yes|yeah|ok(?:ay)?|um+|uh+|oh|so|well|thanks?|thank you|please|hola|buenos días|"
@@ -101,13 +103,19 @@ def answer_money(question: Question, reading: Reading) -> Answer:
     _, turn, start, end = best
     value = turn.text[start:end].strip()
     return ok(
-        question, value, confidence=0.55, reasoning=f"The amount said is “{value}”.", evidence=(turn.quote_around(start, end),)
+        question,
+        value,
+        confidence=0.55,
+        reasoning=f"The amount said is “{value}”.",
+        evidence=(turn.quote_around(start, end),),
     )
 
 
 def answer_asked(question: Question, reading: Reading, *, about: Role) -> Answer:
     """What the caller answers where the agent asks for the same thing."""
-    if question.gated and not any(outcome.kind in (OutcomeKind.BOOKED, OutcomeKind.DONE) for outcome in reading.outcomes):
+    if question.gated and not any(
+        outcome.kind in (OutcomeKind.BOOKED, OutcomeKind.DONE) for outcome in reading.outcomes
+    ):
         return unsaid(question, "Nothing that this asks about was done")
     subject = _subject(question)
     best: tuple[float, Utterance] | None = None
@@ -138,7 +146,11 @@ def _named_after(question: Question, reading: Reading, subject: frozenset[str], 
             continue
         for token in turn.tokens:
             if token.stem in subject:
-                after = re.match(r"(?:'s)?\s*(?:is|was|:|=|will be|would be)\s+(?P<value>[^.,;!?\n]{2,60})", turn.text[token.end :], _I)
+                after = re.match(
+                    r"(?:'s)?\s*(?:is|was|:|=|will be|would be)\s+(?P<value>[^.,;!?\n]{2,60})",
+                    turn.text[token.end :],
+                    _I,
+                )
                 if after and "?" not in turn.text[token.end + after.end() : token.end + after.end() + 2]:
                     start = token.end + after.start("value")
                     value = after["value"].strip()

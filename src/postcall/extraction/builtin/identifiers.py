@@ -14,9 +14,13 @@ _SPOKEN_EMAIL = re.compile(
     r"(?P<host>[\w-]+(?:\s?(?:\.|\bdot\b|\bpunto\b|\bkropka\b)\s?[\w-]+){1,3})",
     re.IGNORECASE,
 )
-_PHONE = re.compile(r"(?<![\w$€£.])(?:\+\s?\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]{1,2}\d{2,4}){1,4}(?![\w%]|[.,]\d)|(?<![\w$€£.])\+?\d{9,15}(?!\w)")
+_PHONE = re.compile(
+    r"(?<![\w$€£.])(?:\+\s?\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]{1,2}\d{2,4}){1,4}(?![\w%]|[.,]\d)|(?<![\w$€£.])\+?\d{9,15}(?!\w)"
+)
 _DIGIT_RUN = re.compile(r"(?<![\w$€£.:/-])\d(?:[\s-]?\d){2,24}(?![\w:/%]|[.,]\d)")
-_CODE = re.compile(r"(?<![\w@.])(?=[\w-]{4,24}(?![\w@]))(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+){0,4}(?![\w@])")
+_CODE = re.compile(
+    r"(?<![\w@.])(?=[\w-]{4,24}(?![\w@]))(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+){0,4}(?![\w@])"
+)
 _POSTCODES = (
     re.compile(r"(?<![A-Z0-9])(?P<out>[A-Z]{1,2}\d[A-Z0-9]?)(?P<in>\d[A-Z]{2})(?![A-Z0-9])"),
     re.compile(r"(?<![A-Z0-9])(?P<out>[A-Z]\d[A-Z])(?P<in>\d[A-Z]\d)(?![A-Z0-9])"),
@@ -39,7 +43,10 @@ class Found:
 
 def find_emails(text: str) -> tuple[Found, ...]:
     """Written addresses, else spoken ones such as `ana dot k at mail dot com`."""
-    found = tuple(Found(match.group().rstrip("."), match.start(), match.start() + len(match.group().rstrip(".")), 1.0) for match in _EMAIL.finditer(text))
+    found = tuple(
+        Found(match.group().rstrip("."), match.start(), match.start() + len(match.group().rstrip(".")), 1.0)
+        for match in _EMAIL.finditer(text)
+    )
     return found or tuple(
         Found(f"{_joined(match['user'])}@{_joined(match['host'])}".lower(), match.start(), match.end(), 0.7)
         for match in _SPOKEN_EMAIL.finditer(text)
@@ -74,15 +81,20 @@ def find_numbers_of_things(text: str, *, least: int = 3) -> tuple[Found, ...]:
         for match in pattern.finditer(digits.text):
             value = re.sub(r"[\s-]", "", match.group()) if pattern is _DIGIT_RUN else match.group()
             start, end = digits.span(match.start(), match.end())
-            if len(value) >= least and not _is_ordinal_or_time(value) and all(
-                end <= other.start or start >= other.end for other in found
+            if (
+                len(value) >= least
+                and not _is_ordinal_or_time(value)
+                and all(end <= other.start or start >= other.end for other in found)
             ):
                 found.append(Found(value, start, end, min(1.0, 0.4 + 0.1 * len(value))))
     return tuple(sorted(found, key=lambda each: each.start))
 
 
 def _is_ordinal_or_time(value: str) -> bool:
-    return re.fullmatch(r"\d+(?:st|nd|rd|th|am|pm|h|k|min|mins|hrs?|gb|mb|mbps|years?|yo|x|ish|s)", value, re.IGNORECASE) is not None
+    return (
+        re.fullmatch(r"\d+(?:st|nd|rd|th|am|pm|h|k|min|mins|hrs?|gb|mb|mbps|years?|yo|x|ish|s)", value, re.IGNORECASE)
+        is not None
+    )
 
 
 def find_postcodes(text: str, *, expected: bool) -> tuple[Found, ...]:

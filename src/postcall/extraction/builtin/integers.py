@@ -20,20 +20,35 @@ from postcall.extraction.builtin.tracking import Finder, Mention, deals, quote_o
 
 _I = re.IGNORECASE
 _DAY_OF_MONTH = re.compile(r"\bday of the month\b|\b(?:which|what) day\b.*\bmonth\b", _I)
-_SERVICES = re.compile(r"\bhow many (?:different |distinct |separate )?(?:kinds?|types?|areas?|categor\w+|services?|business\w*|departments?|topics?|domains?)\b", _I)
+_SERVICES = re.compile(
+    r"\bhow many (?:different |distinct |separate )?(?:kinds?|types?|areas?|categor\w+|services?|business\w*|departments?|topics?|domains?)\b",
+    _I,
+)
 _QUESTIONS = re.compile(r"\bhow many (?:\w+ )?questions\b", _I)
 _TURNS = re.compile(r"\bhow many (?:\w+ )?(?:turns|messages|utterances|replies)\b", _I)
 _TIMES = re.compile(r"\bhow (?:many times|often)\b|\bnumber of times\b", _I)
-_MONEY = re.compile(r"\b(?:dollars?|euros?|pounds?|how much|amount|price|cost|usd|eur|gbp|\$|€|£|fee|paid|transferred|balance|budget|quoted?|salary|income|rent|deposit)\b", _I)
-_RATING = re.compile(r"\b(?:scale|rating|rate|score|out of (?:5|10|five|ten)|1 (?:to|-) ?(?:5|10)|0 (?:to|-) ?10|nps|stars?)\b", _I)
+_MONEY = re.compile(
+    r"\b(?:dollars?|euros?|pounds?|how much|amount|price|cost|usd|eur|gbp|\$|€|£|fee|paid|transferred|balance|budget|quoted?|salary|income|rent|deposit)\b",
+    _I,
+)
+_RATING = re.compile(
+    r"\b(?:scale|rating|rate|score|out of (?:5|10|five|ten)|1 (?:to|-) ?(?:5|10)|0 (?:to|-) ?10|nps|stars?)\b", _I
+)
 _AGE = re.compile(r"\b(?:how old|age)\b", _I)
 _HOW_MANY = re.compile(
-    r"\b(?:how many|for how many|number of|count of|quantity of|cuánt[oa]s|ile)\s+(?P<things>[\w-]+(?:(?:,? (?:or|and) |, )[\w-]+){0,4}(?: [\w-]+)?)", _I
+    r"\b(?:how many|for how many|number of|count of|quantity of|cuánt[oa]s|ile)\s+(?P<things>[\w-]+(?:(?:,? (?:or|and) |, )[\w-]+){0,4}(?: [\w-]+)?)",
+    _I,
 )
-_PEOPLE = frozenset(map(stem, "people person persons guest guests seat seats ticket tickets passenger passengers adult adults traveler travelers traveller travellers "
-    "rider riders attendee attendees diner diners party pax individuals folks members group".split()))
+_PEOPLE = frozenset(
+    map(
+        stem,
+        "people person persons guest guests seat seats ticket tickets passenger passengers adult adults traveler travelers traveller travellers "
+        "rider riders attendee attendees diner diners party pax individuals folks members group".split(),
+    )
+)
 _PEOPLE_ASKED = re.compile(
-    r"\b(?:how many|number of|party size|size of (?:the|your) (?:party|group)|for how|how large|how big|group|cuánt[oa]s|ile osób|seats|tickets|guests|people|persons|passengers)\b", _I
+    r"\b(?:how many|number of|party size|size of (?:the|your) (?:party|group)|for how|how large|how big|group|cuánt[oa]s|ile osób|seats|tickets|guests|people|persons|passengers)\b",
+    _I,
 )
 _PEOPLE_AFTER = re.compile(
     r"^[\s-]*(?:(?:other|more|adult|of us|regular|pool|shared|luxury|economy|round|one-way|standard|first class|train|bus|movie|event|bus|\w+)\s+)?(?:people|persons?|guests?|seats?|tickets?|"
@@ -45,7 +60,8 @@ _PEOPLE_BEFORE = re.compile(
     _I,
 )
 _ALONE = re.compile(
-    r"\b(?:just|only) (?:for )?(?:me|myself|one|us)\b|\bby myself\b|\bfor myself\b|\bjust me\b|\bmyself only\b|\b(?:it'?s|it is|it will be) (?:just |only )?me\b|\bfor one\b|\bsolo\b", _I
+    r"\b(?:just|only) (?:for )?(?:me|myself|one|us)\b|\bby myself\b|\bfor myself\b|\bjust me\b|\bmyself only\b|\b(?:it'?s|it is|it will be) (?:just |only )?me\b|\bfor one\b|\bsolo\b",
+    _I,
 )
 _NOT_COUNT = re.compile(
     r"^\s*(?:st|nd|rd|th|am\b|pm\b|a\.m|p\.m|:|/|%|o'?clock|minutes?|mins?|hours?|hrs?|days?|nights?|weeks?|months?|years?|dollars?|bucks|credits|miles?|km|stars?|bed\w*|bath\w*|results?|matches|"
@@ -53,8 +69,18 @@ _NOT_COUNT = re.compile(
     r"(?:different )?(?:restaurants?|hotels?|movies|events?|flights?|buses|trains|cars|apartments?|doctors?|dentists?|salons?|rooms?|places|shows?|therapists?|properties))",
     _I,
 )
-_GENERIC = frozenset(map(stem, "how many different number total count caller customer user agent call conversation did during was were confirmed booked booking".split()))
-_ASK_STEMS = frozenset(map(stem, "ask asked request requested times often mention mentioned say said apologise apologize repeat repeated question".split()))
+_GENERIC = frozenset(
+    map(
+        stem,
+        "how many different number total count caller customer user agent call conversation did during was were confirmed booked booking".split(),
+    )
+)
+_ASK_STEMS = frozenset(
+    map(
+        stem,
+        "ask asked request requested times often mention mentioned say said apologise apologize repeat repeated question".split(),
+    )
+)
 
 
 def answer_integer(question: Question, reading: Reading) -> Answer:
@@ -86,7 +112,11 @@ def answer_integer(question: Question, reading: Reading) -> Answer:
 
 def _generic(question: Question, reading: Reading, nouns: tuple[str, ...]) -> Answer:
     subject = nouns or tuple(word for word in question.words if word not in _GENERIC)[:4]
-    asked = re.compile(r"\b(?:" + "|".join(re.escape(word) for word in subject) + r")\w*", _I) if subject else re.compile(r"\bhow many\b", _I)
+    asked = (
+        re.compile(r"\b(?:" + "|".join(re.escape(word) for word in subject) + r")\w*", _I)
+        if subject
+        else re.compile(r"\bhow many\b", _I)
+    )
     return _settled(question, reading, _things_finder(subject), asked, " ".join(subject[:2]) or "number")
 
 
@@ -139,11 +169,16 @@ def _people_finder(turn: Utterance, expected: bool) -> Iterator[Mention]:
         if _PEOPLE_AFTER.match(after) and not _NOT_COUNT.match(after):
             found = True
             yield from _mention(turn, number, 0.85)
-        elif _NOT_COUNT.match(after) or re.search(r"[:/$€£.]\s?$|\b(?:on|march|april|may|june|july|at|room|floor|number)\s*(?:the\s*)?$", before, _I):
-            continue
-        elif (_PEOPLE_BEFORE.search(before) and re.match(r"\s*(?:[.,!?]|$|at\b|on\b|in\b|to\b|please\b|for\b|people|and\b|from\b|tomorrow|today)", after, _I)) or (
-            expected and turn.by_user
+        elif _NOT_COUNT.match(after) or re.search(
+            r"[:/$€£.]\s?$|\b(?:on|march|april|may|june|july|at|room|floor|number)\s*(?:the\s*)?$", before, _I
         ):
+            continue
+        elif (
+            _PEOPLE_BEFORE.search(before)
+            and re.match(
+                r"\s*(?:[.,!?]|$|at\b|on\b|in\b|to\b|please\b|for\b|people|and\b|from\b|tomorrow|today)", after, _I
+            )
+        ) or (expected and turn.by_user):
             found = True
             yield from _mention(turn, number, 0.75)
     if alone and not found and (expected or re.search(r"\b(?:for|just|only) (?:me|myself|one)\b", turn.text, _I)):
@@ -166,7 +201,13 @@ def _money_finder(question: Question) -> Finder:
 def _bare_finder(turn: Utterance, expected: bool) -> Iterator[Mention]:
     for number in find_numbers(turn.text):
         after = turn.text[number.end : number.end + 20]
-        if turn.by_user and not number.money and not number.ordinal and (expected or re.match(r"\s*(?:out of|/|stars?)\s*", after, _I)) and number.value <= 100:
+        if (
+            turn.by_user
+            and not number.money
+            and not number.ordinal
+            and (expected or re.match(r"\s*(?:out of|/|stars?)\s*", after, _I))
+            and number.value <= 100
+        ):
             yield from _mention(turn, number, 0.8)
             return
 
@@ -211,7 +252,9 @@ def _count_questions(question: Question, reading: Reading) -> Answer:
         if is_question(sentence)
     ]
     side = "agent" if role is Role.AGENT else "caller"
-    return ok(question, len(asked), confidence=0.6, reasoning=f"The {side} asks {len(asked)} questions.", evidence=asked)
+    return ok(
+        question, len(asked), confidence=0.6, reasoning=f"The {side} asks {len(asked)} questions.", evidence=asked
+    )
 
 
 def _count_turns(question: Question, reading: Reading) -> Answer:
@@ -227,13 +270,19 @@ _ASKS_HUMAN = re.compile(r"\b(?:human|person|representative|agent|manager|superv
 def _count_mentions(question: Question, reading: Reading) -> Answer:
     """How many turns of the side asked about hold what the question names."""
     if _APOLOGISES.search(question.text):
-        turns = [turn for turn in reading.turns if Act.APOLOGY in turn.acts and turn.role is (question.about or Role.AGENT)]
+        turns = [
+            turn for turn in reading.turns if Act.APOLOGY in turn.acts and turn.role is (question.about or Role.AGENT)
+        ]
     else:
         subject = {word for word in question.words if word not in _GENERIC and word not in _ASK_STEMS}
         if not subject:
             return unsaid(question, "The question names nothing that could be counted")
         least = max(1, round(len(subject) * 0.5))
-        turns = [turn for turn in reading.turns if turn.role is (question.about or Role.USER) and len(subject & turn.content) >= least]
+        turns = [
+            turn
+            for turn in reading.turns
+            if turn.role is (question.about or Role.USER) and len(subject & turn.content) >= least
+        ]
         if not turns:
             return unsaid(question, "What the question counts is never said")
     return ok(

@@ -20,7 +20,10 @@ _THIS_IS = re.compile(
     rf"(?P<name>{_NAME}(?:\s+{_NAME}){{0,3}})",
     re.IGNORECASE,
 )
-_HERE = re.compile(rf"(?:^|[.!?,]\s*)(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){{0,2}})\s+(?:here|speaking|is my name|calling|is the name)\b", re.IGNORECASE)
+_HERE = re.compile(
+    rf"(?:^|[.!?,]\s*)(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){{0,2}})\s+(?:here|speaking|is my name|calling|is the name)\b",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(
     r"^(?:(?:it'?s|it is|its|my name is|my name's|my names|name is|name'?s|the name is|the name's|this is|i'?m|i am|im|sure|yes|yeah|yep|ok(?:ay)?|of course|"
     r"um+|uh+|er+|oh|hi|hello|hey|well|so|that'?s|that is|that would be|that'?ll be|call me|certainly|please|absolutely|no problem|hmm+|right|alright|thanks?|thank you|"
@@ -49,7 +52,28 @@ _NO_NAME = frozenset(
     remember forget know think believe guess tell told said say unfortunately maybe perhaps honestly basically btw asap
     send sent transfer pay book cancel change fully booked scheduled confirmed only prompt attempt unintelligible inaudible""".split()
 )
-_ALSO_NAMES = frozenset({"may", "will", "my", "so", "an", "do", "de", "la", "le", "el", "los", "well", "more", "day", "price", "guest", "friend", "may"})
+_ALSO_NAMES = frozenset(
+    {
+        "may",
+        "will",
+        "my",
+        "so",
+        "an",
+        "do",
+        "de",
+        "la",
+        "le",
+        "el",
+        "los",
+        "well",
+        "more",
+        "day",
+        "price",
+        "guest",
+        "friend",
+        "may",
+    }
+)
 """Words that are family names too, when they follow a first name with a capital."""
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr"})
 
@@ -94,7 +118,11 @@ def answered(text: str) -> Name | None:
             break
         end = match.end()
         words += 1
-        if match["token"].endswith(".") and match["token"].lower().rstrip(".") not in _TITLES and len(match["token"]) > 2:
+        if (
+            match["token"].endswith(".")
+            and match["token"].lower().rstrip(".") not in _TITLES
+            and len(match["token"]) > 2
+        ):
             break
     name = _clean(text, start, end, capitals=False)
     if name is None:
@@ -111,7 +139,13 @@ def _clean(text: str, start: int, end: int, *, capitals: bool) -> tuple[str, int
         also = bool(kept) and low in _ALSO_NAMES and word[0].isupper()
         if ((low in _NO_NAME or low in STOP) and not also) or (capitals and not word[0].isupper()):
             break
-        if kept and kept[0][0] != match.start() and not word[0].isupper() and text[start + kept[0][0]].isupper() and len(kept) >= 2:
+        if (
+            kept
+            and kept[0][0] != match.start()
+            and not word[0].isupper()
+            and text[start + kept[0][0]].isupper()
+            and len(kept) >= 2
+        ):
             break
         kept.append((start + match.start(), start + match.start() + len(word)))
         if match.group().endswith(".") and len(word) > 2:
@@ -124,4 +158,6 @@ def _clean(text: str, start: int, end: int, *, capitals: bool) -> tuple[str, int
 
 def _cased(name: str) -> str:
     """With capitals, where the recogniser wrote none."""
-    return " ".join(part if any(char.isupper() for char in part) else part[:1].upper() + part[1:] for part in name.split())
+    return " ".join(
+        part if any(char.isupper() for char in part) else part[:1].upper() + part[1:] for part in name.split()
+    )

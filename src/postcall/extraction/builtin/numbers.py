@@ -137,7 +137,9 @@ def _second_is_ordinal(words: list[tuple[str, int, int]], index: int) -> bool:
 def _cardinal(words: list[tuple[str, int, int]], index: int, text: str) -> tuple[int | None, int, bool]:
     small, after, ordinal = _below_hundred(words, index, text)
     if small is None:
-        if words[index][0] not in ("hundred", "thousand", "cien", "mil") or (index and words[index - 1][0] in ("few", "several")):
+        if words[index][0] not in ("hundred", "thousand", "cien", "mil") or (
+            index and words[index - 1][0] in ("few", "several")
+        ):
             return None, index, False
         small, after = 1, index
     if ordinal:
@@ -211,6 +213,8 @@ def find_numbers(text: str) -> tuple[Number, ...]:
         percent = after in ("%", "percent")
         start, end = digits.span(match.start(), match.end())
         found.append(
-            Number(value, start, end, bool(match["money"]) or bool(after and not percent), bool(match["ordinal"]), percent)
+            Number(
+                value, start, end, bool(match["money"]) or bool(after and not percent), bool(match["ordinal"]), percent
+            )
         )
     return tuple(found)

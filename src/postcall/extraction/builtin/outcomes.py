@@ -86,9 +86,12 @@ _IF = re.compile(
     r"please|si |cuando|jeśli)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(?:not|never|no|cannot|unable|\w+n['’]t|without|fail(?:s|ed)? to|nothing|no longer|nie|yet to)\b", re.IGNORECASE)
+_NOT = re.compile(
+    r"\b(?:not|never|no|cannot|unable|\w+n['’]t|without|fail(?:s|ed)? to|nothing|no longer|nie|yet to)\b", re.IGNORECASE
+)
 _TAKEN = re.compile(
-    r"\b(?:(?:fully|completely|solidly|all|already|over) ?-?(?:booked|reserved|taken)|booked (?:up|out|solid)|sold out)\b", re.IGNORECASE
+    r"\b(?:(?:fully|completely|solidly|all|already|over) ?-?(?:booked|reserved|taken)|booked (?:up|out|solid)|sold out)\b",
+    re.IGNORECASE,
 )
 _TRANSACTION = (
     r"(?:book(?:ing)?|reserv\w*|schedul\w*|appointment\w*|purchas\w*|buy|order\w*|pay(?:ment|ing)?|transfer\w*|transaction\w*|complet\w*|"

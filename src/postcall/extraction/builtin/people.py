@@ -151,7 +151,10 @@ def _rest_of_name(
 
 
 _RECIPIENT_LEAD = frozenset({"to", "recipient", "payee", "pay", "send", "for"})
-_HOST = re.compile(r"\b(?:host|recipient|payee|spouse|manager|friend|doctor|driver|agent|contact|provider|partner|employee|representative|colleague|pet|referr\w+)\b", _I)
+_HOST = re.compile(
+    r"\b(?:host|recipient|payee|spouse|manager|friend|doctor|driver|agent|contact|provider|partner|employee|representative|colleague|pet|referr\w+)\b",
+    _I,
+)
 
 
 def answer_other_name(question: Question, reading: Reading) -> Answer:
@@ -159,12 +162,18 @@ def answer_other_name(question: Question, reading: Reading) -> Answer:
     if question.about is Role.AGENT:
         return _agent_name(question, reading)
     role = _HOST.search(question.text)
-    asked = re.compile(rf"\b(?:{re.escape(role.group().lower())}|who|whom|name)\b" if role else r"\b(?:who|whom|name)\b", _I)
+    asked = re.compile(
+        rf"\b(?:{re.escape(role.group().lower())}|who|whom|name)\b" if role else r"\b(?:who|whom|name)\b", _I
+    )
 
     def find(turn: Utterance, expected: bool) -> Iterator[Mention]:
         found = False
         for thing in find_things(turn.text):
-            if thing.lead in _RECIPIENT_LEAD and len(thing.value.split()) <= 3 and not any(char.isdigit() for char in thing.value):
+            if (
+                thing.lead in _RECIPIENT_LEAD
+                and len(thing.value.split()) <= 3
+                and not any(char.isdigit() for char in thing.value)
+            ):
                 value = re.sub(r"['’]s$", "", thing.value)
                 found = True
                 yield Mention(value, turn.index, thing.start, thing.start + len(value), 0.6)

@@ -14,10 +14,40 @@ from postcall.extraction.builtin.things import Thing, find_addresses, find_thing
 from postcall.extraction.builtin.tracking import Deal, Mention, asked_by, deals, quote_of, settle
 
 _I = re.IGNORECASE
-_WITH_LEADS = {"at": 1.0, "with": 1.0, "called": 1.0, "named": 1.0, "see": 0.9, "for": 0.7, "visit": 0.8, "is": 0.5, "about": 0.4, "": 0.4, "to": 0.5, "suggest": 0.8, "recommend": 0.8, "found": 0.8, "view": 0.8, "try": 0.7, "watch": 0.7, "of": 0.4}
+_WITH_LEADS = {
+    "at": 1.0,
+    "with": 1.0,
+    "called": 1.0,
+    "named": 1.0,
+    "see": 0.9,
+    "for": 0.7,
+    "visit": 0.8,
+    "is": 0.5,
+    "about": 0.4,
+    "": 0.4,
+    "to": 0.5,
+    "suggest": 0.8,
+    "recommend": 0.8,
+    "found": 0.8,
+    "view": 0.8,
+    "try": 0.7,
+    "watch": 0.7,
+    "of": 0.4,
+}
 """How much a word before a proper name speaks for its being what is booked."""
 _WRONG_LEADS = frozenset({"in", "from", "near", "on", "around", "until", "location", "located", "city"})
-_TO_LEADS = {"to": 1.0, "destination": 1.0, "towards": 1.0, "into": 0.8, "is": 0.6, "visit": 0.5, "for": 0.4, "in": 0.3, "headed": 0.5, "reach": 0.8}
+_TO_LEADS = {
+    "to": 1.0,
+    "destination": 1.0,
+    "towards": 1.0,
+    "into": 0.8,
+    "is": 0.6,
+    "visit": 0.5,
+    "for": 0.4,
+    "in": 0.3,
+    "headed": 0.5,
+    "reach": 0.8,
+}
 _FROM_LEADS = {"from": 1.0, "leaving": 0.9, "departing": 0.9, "in": 0.3, "at": 0.4, "is": 0.4}
 _IN_LEADS = {"in": 1.0, "near": 0.9, "around": 0.8, "at": 0.7, "is": 0.5, "to": 0.4}
 _NAME_ASKED = re.compile(
@@ -25,7 +55,10 @@ _NAME_ASKED = re.compile(
     r"person|shop|store|clinic|show|company|business|employer)\b|\bname of the\b|\bwhich one\b|\b(?:who|whom) would you like|\binterested in\b",
     _I,
 )
-_PLACE_ASKED = re.compile(r"\b(?:where|destination|city|location|which (?:place|area|town|airport|station)|what (?:place|area|town)|address|going to|dónde|gdzie)\b", _I)
+_PLACE_ASKED = re.compile(
+    r"\b(?:where|destination|city|location|which (?:place|area|town|airport|station)|what (?:place|area|town)|address|going to|dónde|gdzie)\b",
+    _I,
+)
 _ORIGIN = re.compile(r"\b(?:origin|depart\w*|from where|pick[- ]?up|leaving from|starting point)\b", _I)
 _DESTINATION = re.compile(r"\b(?:destination|going to|travel(?:l?ing)? to|where to|drop[- ]?off|destino)\b", _I)
 _FILL = re.compile(
@@ -34,7 +67,10 @@ _FILL = re.compile(
     r"take me to|my destination is|the destination is|i'?ll (?:take|go with)|how about|maybe|yes|ok(?:ay)?|well|sure)\b[\s,.]*)+",
     _I,
 )
-_TRAVEL = re.compile(r"\b(?:trip|ride|travel\w*|bus|train|flight|fly|flying|cab|taxi|destination|going to|headed|leaving|depart\w*|transport|journey|round[- ]trip|one[- ]way)\b", _I)
+_TRAVEL = re.compile(
+    r"\b(?:trip|ride|travel\w*|bus|train|flight|fly|flying|cab|taxi|destination|going to|headed|leaving|depart\w*|transport|journey|round[- ]trip|one[- ]way)\b",
+    _I,
+)
 
 
 def answer_booked_name(question: Question, reading: Reading) -> Answer:
@@ -43,7 +79,9 @@ def answer_booked_name(question: Question, reading: Reading) -> Answer:
     if question.gated and not done:
         return unsaid(question, "The agent confirms no booking")
     if question.gated:
-        candidates = [_named(reading, deal, _WITH_LEADS, _WRONG_LEADS, titles=_wants_title(question)) for deal in reversed(done)]
+        candidates = [
+            _named(reading, deal, _WITH_LEADS, _WRONG_LEADS, titles=_wants_title(question)) for deal in reversed(done)
+        ]
         mention = next((each for each in candidates if each is not None), None)
     else:
         mention = _answered(reading, _NAME_ASKED)
@@ -101,7 +139,8 @@ def _weighed(
 
 
 _STREET = re.compile(
-    r"^\d+\s.*\b(?:street|st|avenue|ave|road|rd|drive|dr|boulevard|blvd|lane|ln|way|court|ct|place|parkway|highway|plaza|terrace|circle)\b|^\d+$", _I
+    r"^\d+\s.*\b(?:street|st|avenue|ave|road|rd|drive|dr|boulevard|blvd|lane|ln|way|court|ct|place|parkway|highway|plaza|terrace|circle)\b|^\d+$",
+    _I,
 )
 
 
@@ -116,7 +155,9 @@ def answer_place(question: Question, reading: Reading) -> Answer:
     mention: Mention | None = None
     if question.gated:
         for deal in reversed(deals(reading)):
-            about_travel = leads is _IN_LEADS or any(_TRAVEL.search(turn.text) for turn in reading.turns[deal.first : deal.turn + 1])
+            about_travel = leads is _IN_LEADS or any(
+                _TRAVEL.search(turn.text) for turn in reading.turns[deal.first : deal.turn + 1]
+            )
             if about_travel:
                 mention = settle(reading, find, _PLACE_ASKED, first=deal.first, last=deal.turn, done=True)
             if mention is not None:
@@ -164,9 +205,19 @@ def bare_answer(text: str, *, words: int = 6) -> Thing | None:
     """A short answer without its filler: `um, the Riverside one please` gives `Riverside one`."""
     lead = _FILL.match(text)
     start = lead.end() if lead else 0
-    end = next((match.start() for match in re.finditer(r"[.!?;\n]|,\s|\bplease\b|\band\b|\bbut\b", text[start:])), len(text) - start) + start
+    end = (
+        next(
+            (match.start() for match in re.finditer(r"[.!?;\n]|,\s|\bplease\b|\band\b|\bbut\b", text[start:])),
+            len(text) - start,
+        )
+        + start
+    )
     value = text[start:end].strip(" ,.")
     start = text.find(value, start) if value else start
-    if not value or len(value.split()) > words or re.fullmatch(r"(?i)(?:no|nope|yes|yeah|none|not sure|i don'?t know|idk|any\w*|nothing|what|huh)\b.*", value):
+    if (
+        not value
+        or len(value.split()) > words
+        or re.fullmatch(r"(?i)(?:no|nope|yes|yeah|none|not sure|i don'?t know|idk|any\w*|nothing|what|huh)\b.*", value)
+    ):
         return None
     return Thing(value, start, start + len(value), "")

@@ -41,7 +41,8 @@ _FALLBACKS = (
         rf"\b(?:otherwise|else)\s*,?\s*(?:return|answer|say|use|write|put)?\s*{_QUOTED}(?=$|[.;,)\n])", re.IGNORECASE
     ),
     re.compile(
-        rf"(?:^|[.;,(]\s*){_QUOTED}\s+if\s+(?:it\s+(?:is|was)\s+)?(?:not|never|none|nothing|unclear|unknown|no\b)", re.IGNORECASE
+        rf"(?:^|[.;,(]\s*){_QUOTED}\s+if\s+(?:it\s+(?:is|was)\s+)?(?:not|never|none|nothing|unclear|unknown|no\b)",
+        re.IGNORECASE,
     ),
 )
 _NULL = frozenset({"null", "none", "nil", "nothing", "no value", "empty", "blank", "n a", "an empty string"})

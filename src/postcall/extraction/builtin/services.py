@@ -39,7 +39,9 @@ def _kind(turn: Utterance) -> tuple[str | None, float]:
     for kind in KINDS:
         term = "_".join(stem(part) for part in kind.split("_"))
         weight = 1.0 if term in turn.terms else 0.0
-        weight += sum(each for other, each in expansions(term).items() if other in turn.terms) * 0.6 if not weight else 0.1
+        weight += (
+            sum(each for other, each in expansions(term).items() if other in turn.terms) * 0.6 if not weight else 0.1
+        )
         if weight > best[1]:
             best = (kind, weight)
     return best

@@ -19,7 +19,18 @@ from postcall.extraction.builtin.text import fold
 _LANGUAGE = re.compile(r"\blanguage|idioma|język", re.IGNORECASE)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _GOOD = ("positive", "happy", "satisfied", "very positive", "pleased", "good", "positivo", "content")
-_BAD = ("negative", "unhappy", "dissatisfied", "angry", "frustrated", "annoyed", "upset", "very negative", "bad", "negativo")
+_BAD = (
+    "negative",
+    "unhappy",
+    "dissatisfied",
+    "angry",
+    "frustrated",
+    "annoyed",
+    "upset",
+    "very negative",
+    "bad",
+    "negativo",
+)
 _EVEN = ("neutral", "mixed", "calm", "okay", "normal", "indifferent")
 
 
@@ -89,8 +100,18 @@ def answer_mood(question: Question, reading: Reading) -> Answer | None:
     else:
         return unsaid(question, "Nothing said shows a mood")
     evidence = [each.turn.quote_around(each.start, each.end) for each in heard]
-    words = f"by “{heard[-1].turn.text[heard[-1].start : heard[-1].end]}”" if heard else "for want of strong words either way"
-    return ok(question, value, confidence=0.4 + 0.1 * min(len(heard), 3), reasoning=f"The mood is {value}, {words}.", evidence=evidence)
+    words = (
+        f"by “{heard[-1].turn.text[heard[-1].start : heard[-1].end]}”"
+        if heard
+        else "for want of strong words either way"
+    )
+    return ok(
+        question,
+        value,
+        confidence=0.4 + 0.1 * min(len(heard), 3),
+        reasoning=f"The mood is {value}, {words}.",
+        evidence=evidence,
+    )
 
 
 def answer_yes_no(question: Question, reading: Reading) -> Answer | None:

@@ -32,7 +32,10 @@ _GENERIC = frozenset(
 _APOLOGY = re.compile(r"\bapologi|\bsay sorry", _I)
 _THANKS = re.compile(r"\bthank", _I)
 _GREETING = re.compile(r"\bgreet", _I)
-_GREETS = re.compile(r"\b(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|welcome|hola|buenos|dzień dobry|thank you for calling)\b", _I)
+_GREETS = re.compile(
+    r"\b(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|welcome|hola|buenos|dzień dobry|thank you for calling)\b",
+    _I,
+)
 MATCH = 0.6
 """The share of a question's own words that a sentence must hold to be about it."""
 
@@ -71,7 +74,9 @@ def _greets(question: Question, reading: Reading) -> Finding:
     for turn in reading.turns[:4]:
         match = _GREETS.search(turn.text)
         if turn.role is role and match:
-            return Finding(True, 0.8, f"“{match.group()}” is a greeting.", (turn.quote_around(match.start(), match.end()),))
+            return Finding(
+                True, 0.8, f"“{match.group()}” is a greeting.", (turn.quote_around(match.start(), match.end()),)
+            )
     return Finding(False, 0.5, "No greeting stands at the beginning.")
 
 
@@ -84,7 +89,9 @@ def _answered(question: Question, reading: Reading, subject: tuple[str, ...]) ->
         score = max((match(subject, sentence) for sentence in turn.sentences if is_question(sentence)), default=0.0)
         if score < MATCH or (best and score <= best[0]):
             continue
-        reply = next((each for each in reading.replies_to(turn.index) if accepts(each.text) or refuses(each.text)), None)
+        reply = next(
+            (each for each in reading.replies_to(turn.index) if accepts(each.text) or refuses(each.text)), None
+        )
         if reply is not None:
             best = score, turn, reply
     if best is None:
@@ -94,7 +101,10 @@ def _answered(question: Question, reading: Reading, subject: tuple[str, ...]) ->
     if question.about is Role.AGENT:  # the agent does it by asking
         return Finding(True, 0.6, f"The agent asks “{turn.quote_around(0).quote}”.", (turn.quote_around(0),))
     return Finding(
-        value, 0.75, f"Asked “{turn.quote_around(0).quote}”, the caller says “{reply.quote_around(0).quote}”.", (reply.quote_around(0),)
+        value,
+        0.75,
+        f"Asked “{turn.quote_around(0).quote}”, the caller says “{reply.quote_around(0).quote}”.",
+        (reply.quote_around(0),),
     )
 
 
@@ -114,7 +124,12 @@ def _stated(question: Question, reading: Reading, subject: tuple[str, ...]) -> F
     place = _place(subject, turn, sentence)
     denied = not _AUDIBLE.search(question.text) and not is_question(sentence) and negated(sentence.text, before=place)
     side = "caller" if turn.by_user else "agent"
-    return Finding(not denied, 0.3 + 0.35 * score, f"The {side} says “{sentence.text[:160]}”.", (turn.quote_around(sentence.start),))
+    return Finding(
+        not denied,
+        0.3 + 0.35 * score,
+        f"The {side} says “{sentence.text[:160]}”.",
+        (turn.quote_around(sentence.start),),
+    )
 
 
 def _place(subject: tuple[str, ...], turn: Utterance, sentence: Sentence) -> int:

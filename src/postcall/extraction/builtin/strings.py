@@ -34,7 +34,13 @@ _TIME = re.compile(r"\bHH:MM\b|\bwhat time\b|\bat (?:what|which) time\b|\bwhich 
 _DATE = re.compile(r"\bYYYY-MM-DD\b|\b(?:what|which|on which|on what|for which) (?:date|day)\b|\bdate\b", _I)
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[Question, Reading], Answer]], ...] = (
     (re.compile(r"\be-?mail\b|\bcorreo\b", _I), answer_email),
-    (re.compile(r"\b(?:phone|telephone|mobile|cell(?:phone)?|call-?back|contact|teléfono|telefon\w*)\b(?:.{0,20}\b(?:number|no)\b)?", _I), answer_phone),
+    (
+        re.compile(
+            r"\b(?:phone|telephone|mobile|cell(?:phone)?|call-?back|contact|teléfono|telefon\w*)\b(?:.{0,20}\b(?:number|no)\b)?",
+            _I,
+        ),
+        answer_phone,
+    ),
     (re.compile(r"\b(?:post ?-?code|zip|zip ?-?code|postal code|código postal|kod pocztowy)\b", _I), answer_postcode),
     (re.compile(r"\b(?:user ?-?name|login|handle|user id)\b", _I), answer_username),
     (
@@ -55,7 +61,10 @@ _DESTINATION = re.compile(
     r"neighbou?rhood|area|going to|pick[- ]?up (?:point|location|place)|drop[- ]?off|airport|station|destino|ciudad|miasto)\b",
     _I,
 )
-_MONEY = re.compile(r"\b(?:amount|price|cost|how much|total|fee|balance|budget|quote|dollars?|refund(?:ed)? amount|deposit|precio|cuánto)\b", _I)
+_MONEY = re.compile(
+    r"\b(?:amount|price|cost|how much|total|fee|balance|budget|quote|dollars?|refund(?:ed)? amount|deposit|precio|cuánto)\b",
+    _I,
+)
 _NAME = re.compile(r"\b(?:names?|nombre|imię|nazwisko|who|whom|called|surname|first and last)\b", _I)
 _BOOKED = re.compile(
     r"\b(?:with (?:which|whom|who|what)|name of the (?!caller|customer|user|client|patient|person|member|policy|account)|booked_with|which (?:restaurant|hotel|doctor|"

@@ -14,9 +14,12 @@ from postcall.extraction.builtin.tracking import asked_by
 
 _LONGEST = 160
 _GREETING = re.compile(
-    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|yeah|ok(?:ay)?|um+|uh+|oh|so|well|thanks?|thank you|please|hola|buenos días)\b[\s,.!-]*)+", re.IGNORECASE
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|yeah|ok(?:ay)?|um+|uh+|oh|so|well|thanks?|thank you|please|hola|buenos días)\b[\s,.!-]*)+",
+    re.IGNORECASE,
 )
-_HANDED = re.compile(r"\b(?:transfer(?:ring)?|connect(?:ing)?|put(?:ting)?) (?:you|the call)\b|\bhold (?:on )?while i\b", re.IGNORECASE)
+_HANDED = re.compile(
+    r"\b(?:transfer(?:ring)?|connect(?:ing)?|put(?:ting)?) (?:you|the call)\b|\bhold (?:on )?while i\b", re.IGNORECASE
+)
 
 
 def summarise(reading: Reading) -> str:
@@ -59,7 +62,14 @@ def _ended(reading: Reading) -> str:
     for turn in reversed(reading.turns):
         if not turn.by_user and _HANDED.search(turn.text):
             return f"The agent passed the call on: “{_short(turn.text)}”."
-    last = next((turn for turn in reversed(reading.turns) if turn.tokens and not turn.acts & {Act.FAREWELL, Act.THANKS, Act.ANYTHING_ELSE}), None)
+    last = next(
+        (
+            turn
+            for turn in reversed(reading.turns)
+            if turn.tokens and not turn.acts & {Act.FAREWELL, Act.THANKS, Act.ANYTHING_ELSE}
+        ),
+        None,
+    )
     if last is None:
         return "It ended without a stated result."
     side = "caller" if last.by_user else "agent"

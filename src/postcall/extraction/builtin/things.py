@@ -72,7 +72,9 @@ def find_addresses(text: str) -> Iterator[Thing]:
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Without common words, dates and numbers at its ends; None where nothing is left."""
-    words = [(match.group(), start + match.start(), start + match.end()) for match in re.finditer(r"\S+", text[start:end])]
+    words = [
+        (match.group(), start + match.start(), start + match.end()) for match in re.finditer(r"\S+", text[start:end])
+    ]
     while words and _is_common(words[0][0], first=_begins_sentence(text, words[0][1])):
         words.pop(0)
     while words and (_is_common(words[-1][0], first=False) or words[-1][0].lower() in _TRIM):
@@ -80,7 +82,11 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     if not words or not any(char.isalpha() for word, _, _ in words for char in word):
         return None
     last = words[-1][2]
-    while last > words[0][1] and text[last - 1] in ".,;:" and not re.search(r"\b(?:M\.D|D\.D\.S|Jr|Sr|Inc)\.$", text[:last]):
+    while (
+        last > words[0][1]
+        and text[last - 1] in ".,;:"
+        and not re.search(r"\b(?:M\.D|D\.D\.S|Jr|Sr|Inc)\.$", text[:last])
+    ):
         last -= 1
     return (words[0][1], last) if last - words[0][1] > 1 else None
 
@@ -89,7 +95,12 @@ def _is_common(word: str, *, first: bool) -> bool:
     bare = word.strip(".,!?'’").lower()
     if len(word) == 2 and word.isupper() and word.isalpha() and word not in ("AM", "PM", "OK", "US"):
         return False
-    if bare in _COMMON or bare in MONTHS or bare in WEEKDAYS or re.fullmatch(r"\d+(?:st|nd|rd|th|am|pm)?|\d{1,2}:\d\d", bare):
+    if (
+        bare in _COMMON
+        or bare in MONTHS
+        or bare in WEEKDAYS
+        or re.fullmatch(r"\d+(?:st|nd|rd|th|am|pm)?|\d{1,2}:\d\d", bare)
+    ):
         return not (bare.isdigit() and not first)
     return first and (bare in _TRIM or bare in _AT_START)
 

@@ -21,10 +21,16 @@ _PAST = re.compile(
     rf"(?!\d|th|st|nd|rd)(?:\s*,?\s*{_PART})?",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"\b(?P<noon>(?:12\s+)?noon|midday|mediodía|południe)\b|\b(?P<midnight>(?:12\s+)?midnight|medianoche)\b", re.IGNORECASE)
-_BEFORE = re.compile(r"\b(?P<part>morning|afternoon|evening|tonight|night)(?:\s*,?\s*(?:at|around|by|about|time))?\s*$", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\b(?P<noon>(?:12\s+)?noon|midday|mediodía|południe)\b|\b(?P<midnight>(?:12\s+)?midnight|medianoche)\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"\b(?P<part>morning|afternoon|evening|tonight|night)(?:\s*,?\s*(?:at|around|by|about|time))?\s*$", re.IGNORECASE
+)
 _ANCHOR = re.compile(
-    r"\b(?:at|around|about|by|from|before|after|till|until|for|between|like|say|approximately|to|a las|o|hora)\s*$", re.IGNORECASE
+    r"\b(?:at|around|about|by|from|before|after|till|until|for|between|like|say|approximately|to|a las|o|hora)\s*$",
+    re.IGNORECASE,
 )
 
 
@@ -84,7 +90,12 @@ def _add_plain(found: list[TimeMention], match: re.Match[str], span: tuple[int, 
     if part and part.lower().startswith("p") and hour > 12 and not minute:
         return
     value, sure = _hour(hour, part)
-    _add(found, time(value, int(minute or 0)), span, sure_half=sure or len(match["hour"]) == 2 and match["hour"][0] == "0")
+    _add(
+        found,
+        time(value, int(minute or 0)),
+        span,
+        sure_half=sure or len(match["hour"]) == 2 and match["hour"][0] == "0",
+    )
 
 
 def _hour(hour: int, part: str | None) -> tuple[int, bool]:
@@ -92,7 +103,9 @@ def _hour(hour: int, part: str | None) -> tuple[int, bool]:
     words = (part or "").lower().replace(".", "").replace(" ", "")
     if hour > 12 or hour == 0:
         return hour, True
-    if words.startswith(("pm", "po")) or any(each in words for each in ("afternoon", "evening", "tonight", "tarde", "noche", "wieczor")):
+    if words.startswith(("pm", "po")) or any(
+        each in words for each in ("afternoon", "evening", "tonight", "tarde", "noche", "wieczor")
+    ):
         return (hour if hour == 12 else hour + 12), True
     if "night" in words:
         return (hour + 12 if 5 <= hour < 12 else hour % 12), True

@@ -59,7 +59,10 @@ def deals(reading: Reading) -> tuple[Deal, ...]:
 
 def _anew(between: Sequence[Utterance]) -> bool:
     """The agent asked or offered something between two confirmations, so that the second is of another deal."""
-    return any(not turn.by_user and turn.acts & {Act.OFFER, Act.CHECK, Act.QUESTION} and Act.ANYTHING_ELSE not in turn.acts for turn in between)
+    return any(
+        not turn.by_user and turn.acts & {Act.OFFER, Act.CHECK, Act.QUESTION} and Act.ANYTHING_ELSE not in turn.acts
+        for turn in between
+    )
 
 
 def asked_by(reading: Reading, turn: Utterance, pattern: re.Pattern[str]) -> bool:
@@ -77,15 +80,19 @@ def asked_by(reading: Reading, turn: Utterance, pattern: re.Pattern[str]) -> boo
 def asks_for(turn: Utterance, pattern: re.Pattern[str]) -> bool:
     """The turn asks for what the pattern names, as a question or by naming it shortly."""
     for sentence in turn.sentences:
-        if pattern.search(sentence.text) and (
-            is_question(sentence) or len(sentence.text.split()) <= _SHORT_ASK
-        ):
+        if pattern.search(sentence.text) and (is_question(sentence) or len(sentence.text.split()) <= _SHORT_ASK):
             return True
     return False
 
 
 def settle(
-    reading: Reading, finder: Finder, asked: re.Pattern[str], *, first: int = 0, last: int | None = None, done: bool = False
+    reading: Reading,
+    finder: Finder,
+    asked: re.Pattern[str],
+    *,
+    first: int = 0,
+    last: int | None = None,
+    done: bool = False,
 ) -> Mention | None:
     """The value that stands at the end of the stretch from `first` to `last`.
 
@@ -110,7 +117,10 @@ def settle(
     return pending or current
 
 
-_PLAN = re.compile(r"\b(?:booking|reserving|scheduling|making|so that's|that's|i have you|i've got you|for you|available|then|so)\b", re.IGNORECASE)
+_PLAN = re.compile(
+    r"\b(?:booking|reserving|scheduling|making|so that's|that's|i have you|i've got you|for you|available|then|so)\b",
+    re.IGNORECASE,
+)
 
 
 def _states_plan(turn: Utterance) -> bool:
@@ -118,7 +128,12 @@ def _states_plan(turn: Utterance) -> bool:
 
 
 def _hear_user(
-    reading: Reading, turn: Utterance, finder: Finder, asked: re.Pattern[str], current: Mention | None, pending: Mention | None
+    reading: Reading,
+    turn: Utterance,
+    finder: Finder,
+    asked: re.Pattern[str],
+    current: Mention | None,
+    pending: Mention | None,
 ) -> tuple[Mention | None, Mention | None]:
     said = _last(finder(turn, asked_by(reading, turn, asked)))
     refused = Act.REFUSE in turn.acts
@@ -135,7 +150,9 @@ def _after_failure(turn: Utterance, finder: Finder, current: Mention | None) -> 
     offer: Mention | None = None
     for mention in finder(turn, False):
         sentence = turn.sentence_at(mention.start)
-        if sentence is not None and re.search(r"\b(?:not|no|un\w+|n't|cannot|sorry|couldn't|can't)\b", sentence.text, re.IGNORECASE):
+        if sentence is not None and re.search(
+            r"\b(?:not|no|un\w+|n't|cannot|sorry|couldn't|can't)\b", sentence.text, re.IGNORECASE
+        ):
             refused_values.add(mention.value)
         else:
             offer = mention
@@ -146,7 +163,8 @@ def _after_failure(turn: Utterance, finder: Finder, current: Mention | None) -> 
 
 def _cannot(reading: Reading, turn: Utterance) -> bool:
     return any(
-        outcome.turn == turn.index and outcome.kind in (OutcomeKind.FAILED, OutcomeKind.UNAVAILABLE) for outcome in reading.outcomes
+        outcome.turn == turn.index and outcome.kind in (OutcomeKind.FAILED, OutcomeKind.UNAVAILABLE)
+        for outcome in reading.outcomes
     )
 
 

@@ -19,8 +19,14 @@ WANTS_DONE = re.compile(
     r"transfer|send (?:some |the )?(?:money|\$?\d+)|sign (?:me )?up|go ahead (?:and|with)|reservar|agendar|comprar|cita|zarezerwować|umówić|kupić)\b",
     _I,
 )
-_BOOK_OFFER = re.compile(r"\b(?:book|reserv\w+|schedul\w+|purchas\w+|buy|order|transfer|appointment|tickets?|visit|confirm\w*|table|go ahead|ride|cab)\b", _I)
-_LATER = re.compile(r"\b(?:not (?:now|right now|yet|at (?:the|this)|today)|no need|don'?t|later|maybe|if i|might|before i|how (?:do|can|much)|what if)\b", _I)
+_BOOK_OFFER = re.compile(
+    r"\b(?:book|reserv\w+|schedul\w+|purchas\w+|buy|order|transfer|appointment|tickets?|visit|confirm\w*|table|go ahead|ride|cab)\b",
+    _I,
+)
+_LATER = re.compile(
+    r"\b(?:not (?:now|right now|yet|at (?:the|this)|today)|no need|don'?t|later|maybe|if i|might|before i|how (?:do|can|much)|what if)\b",
+    _I,
+)
 
 
 def requested_transaction(reading: Reading) -> Evidence | None:
@@ -30,7 +36,12 @@ def requested_transaction(reading: Reading) -> Evidence | None:
         asked = next((each for each in _asks(reading)), None)
         return asked or reading.turns[done[0].turn].quote_around(done[0].done.start)
     for turn in reading.turns:
-        if not turn.by_user and turn.acts & {Act.OFFER, Act.CHECK} and _BOOK_OFFER.search(turn.text) and Act.ANYTHING_ELSE not in turn.acts:
+        if (
+            not turn.by_user
+            and turn.acts & {Act.OFFER, Act.CHECK}
+            and _BOOK_OFFER.search(turn.text)
+            and Act.ANYTHING_ELSE not in turn.acts
+        ):
             for reply in reading.replies_to(turn.index):
                 if Act.ACCEPT in reply.acts and Act.REFUSE not in reply.acts and not _LATER.search(reply.text):
                     return reply.quote_around(0)
@@ -56,7 +67,14 @@ def fulfilled(reading: Reading) -> Finding | None:
     """Whether the caller got what they called for; None where the call shows neither a result nor its end."""
     good = [each for each in reading.outcomes if each.good]
     bad = [each for each in reading.outcomes if not each.good]
-    gave_up = next((each for each in cues.hear(reading, cues.GAVE_UP, None) if each.turn.by_user and each.turn.index > (good[-1].turn if good else -1)), None)
+    gave_up = next(
+        (
+            each
+            for each in cues.hear(reading, cues.GAVE_UP, None)
+            if each.turn.by_user and each.turn.index > (good[-1].turn if good else -1)
+        ),
+        None,
+    )
     if good and (not bad or bad[-1].turn <= good[-1].turn or len(good) > len(bad)):
         quote = _quote(reading, good[-1])
         return Finding(True, 0.85, f"The agent says that it is done: “{quote.quote}”.", (quote,))
@@ -77,8 +95,14 @@ def _without_result(reading: Reading) -> Finding | None:
     """No result is stated: a request to have something done is then open; a question may have been answered."""
     wanted = requested_transaction(reading)
     if wanted is not None:
-        return Finding(False, 0.55, f"The caller asks “{wanted.quote}”, and the agent never says that it is done.", (wanted,))
-    told = [turn for turn in reading.turns if not turn.by_user and len(turn.tokens) >= 5 and not turn.acts & {Act.QUESTION, Act.FAREWELL}]
+        return Finding(
+            False, 0.55, f"The caller asks “{wanted.quote}”, and the agent never says that it is done.", (wanted,)
+        )
+    told = [
+        turn
+        for turn in reading.turns
+        if not turn.by_user and len(turn.tokens) >= 5 and not turn.acts & {Act.QUESTION, Act.FAREWELL}
+    ]
     thanked = any(turn.acts & {Act.THANKS} for turn in reading.user_turns[-2:])
     if told:
         quote = told[-1].quote_around(0)
