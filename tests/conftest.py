@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.builders import Desk, StepClock
+from tests.live_server import LiveServer, run_server
 from tests.postgres import Cluster, find_binaries
 
 from postcall.storage.database import Record, open_record
@@ -91,3 +92,24 @@ def clock() -> StepClock:
 def desk(record: Record, clock: StepClock) -> Desk:
     """The default account of a new record, on each database in turn."""
     return Desk(record, clock)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
+    """The URL of a new record in a file."""
+    shutil.copy(migrated_file, tmp_path / "postcall.db")
+    return f"sqlite:///{tmp_path / 'postcall.db'}"
+
+
+@pytest.fixture
+def server(sqlite_url: str, tmp_path: Path, clock: StepClock) -> Iterator[LiveServer]:
+    """A real server on SQLite, without a worker, whose time stands still."""
+    with run_server(sqlite_url, tmp_path, clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def any_server(database_url: str, tmp_path: Path, clock: StepClock) -> Iterator[LiveServer]:
+    """Like `server`, on each database in turn."""
+    with run_server(database_url, tmp_path, clock=clock) as running:
+        yield running

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from postcall import __version__
-from postcall.api.native import agents, calls
+from postcall.api.native import agents, calls, labels
 from postcall.api.replies import show_bad_parameters, show_error, show_http_error
 from postcall.errors import PostcallError
 from postcall.extraction.analysers import Analyser
@@ -32,5 +32,6 @@ def create_app(services: Services, analyser: Analyser) -> FastAPI:
     app.add_exception_handler(RequestValidationError, show_bad_parameters)
     app.include_router(calls.router)
     app.include_router(agents.router)
+    app.include_router(labels.router)
     add_pages(app)
     return app

@@ -191,6 +191,9 @@ def test_a_quote_gives_the_date_it_says(quote: str, moment: str) -> None:
 
 def test_a_quote_does_not_give_another_date_or_time() -> None:
     assert says("next Tuesday", "2026-03-18", WEDNESDAY) == (False, True)
+    assert says("next Tuesday", "2026-06-02", WEDNESDAY) == (False, True), "a Tuesday, but months away"
+    assert says("March 5", "1990-03-05", WEDNESDAY) == (False, True), "nobody said the year"
+    assert says("March 5, and the year is 1990", "1990-03-05", WEDNESDAY) == (True, True)
     assert says("tomorrow at 3 pm", "2026-03-12T16:00:00", WEDNESDAY) == (True, False)
     assert says("tomorrow", "2026-03-12T16:00:00", WEDNESDAY) == (True, False)
     assert says("some time soon", "2026-03-12", WEDNESDAY) == (False, True)

@@ -148,6 +148,25 @@ def test_of_a_reply_that_is_cut_off_the_complete_answers_are_kept() -> None:
     assert findings.summary
 
 
+def test_an_answer_that_was_open_at_the_cut_is_asked_again_whole() -> None:
+    def cut(request: ModelRequest) -> CutOff:
+        text = json.dumps(truth(request))
+        return CutOff(text, at=text.index('"confidence"', text.index('"booked"')))
+
+    with ScriptedModel(default=answers_from(TRUTH)) as model:
+        model.reply(cut)
+        run(model)
+        assert asked_in(model.requests[1]) == ["booked", "reason"]
+
+
+def test_a_repair_without_an_answer_leaves_the_first_reason_standing() -> None:
+    with ScriptedModel(default={"summary": "s", "answers": {}}) as model:
+        model.reply(lambda request: truth(request, reason=Answered("whitening")))
+        answer = answers_of(run(model))["reason"]
+    assert answer.status is INVALID
+    assert "whitening" in answer.reasoning
+
+
 @pytest.mark.parametrize("text", ["I cannot tell.", "[]", '{"answers": []}', '{"answers": {}}', "{}", '"yes"'])
 def test_a_reply_that_says_nothing_is_asked_again_in_full(text: str) -> None:
     with ScriptedModel(default=answers_from(TRUTH)) as model:

@@ -146,6 +146,15 @@ def test_equal_counts_of_different_things_are_settled() -> None:
     assert findings.answers[0].value == 2
 
 
+def test_a_choice_that_stands_for_silence_does_not_outvote_an_answer() -> None:
+    channel = DispositionMetric("channel", "How did they hear of us?", QuestionType.ENUM, ("radio", "unknown"))
+    told = {"channel": {5: Answered("radio", [(5, "the radio")]), 250: Answered("unknown")}}
+    with ScriptedModel(default=honest(told)) as model:
+        model.when(settles).reply({"summary": "s"})
+        answer = run(model, long_call(t5="heard it on the radio"), (channel,), context_tokens=3_000).answers[0]
+    assert (answer.value, answer.status) == ("radio", OK)
+
+
 def test_a_window_that_fails_for_good_fails_the_extraction() -> None:
     with ScriptedModel(default={"summary": "s", "answers": {"booked": {"value": True}}}) as model:
         model.when(lambda request: "[299]" in request.text).fail(500)

@@ -13,7 +13,7 @@ from postcall.testing import ScriptedModel
 
 T = TypeVar("T")
 
-KEY = "sk-test-0123456789abcdef"
+KEY = "Zm9vYmFy0123456789"
 MESSAGES = (Message("system", "Answer about the call."), Message("user", "0 caller: I want my money back."))
 SCHEMA: dict[str, object] = {
     "type": "object",

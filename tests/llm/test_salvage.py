@@ -186,6 +186,12 @@ def test_the_cut_is_named_so_that_a_half_answer_is_not_taken_for_a_whole_one() -
     assert found.cut_at == ("answers", "q2", "evidence")
 
 
+def test_a_cut_inside_an_element_is_a_cut_of_its_array() -> None:
+    found = read_object('{"q1": {"evidence": [{"turn": 1}, {"turn": 2, "more": {"sure": true, "quo')
+    assert found.content == {"q1": {"evidence": [{"turn": 1}]}}
+    assert found.cut_at == ("q1", "evidence")
+
+
 def test_half_a_number_is_no_number() -> None:
     assert read_object('{"a": 1, "b": 12').content == {"a": 1}
     assert read_object('{"a": 1, "b": -').content == {"a": 1}

@@ -34,6 +34,9 @@ _LANGUAGES = (
     "fr de pt it nl pl ru uk cs sk sv da nb fi tr el ro hu bg hr sr sl lt lv et ca eu ar he fa hi bn ur id vi th ko"
 )
 
+_REACH = (10**7, 400, 400, 28)
+"""How many days from the reference a mention may lie, by its rank: a date in full, without its year, a weekday."""
+
 
 @dataclass(frozen=True, slots=True)
 class Misread:
@@ -81,14 +84,17 @@ def read_moment(text: str, reference: datetime) -> str | Misread:
 def says(text: str, moment: str, reference: datetime) -> tuple[bool, bool]:
     """Whether the text names the date, and whether it names the time, of a moment as `read_moment` returns it.
 
-    Lenient where `read_moment` is strict: of two readings ("03/04", "at three") either will do, a year may be left
-    out, and a day of the week or of the month stands for the dates near the reference.
+    Lenient where `read_moment` is strict: of two readings ("03/04", "at three") either will do; a weekday stands for
+    the dates some weeks around the reference, a date without a year for those of about a year around it, unless the
+    text names the year elsewhere.
     """
     day = date.fromisoformat(moment[:10])
     spelled = digitised(" ".join(plain(text).split()))
     times, rest = find_times(spelled)
     dates = find_dates(rest, reference)[0] + find_dates(spelled, reference)[0]  # "by 5 March" is no time
-    named = any(mention.may_be(day) for mention in dates) or _dictated(text, day) or _framed(spelled, day)
+    distance = abs((day - reference.date()).days)
+    near = [mention for mention in dates if distance <= _REACH[mention.rank] or day.year in numbers_in(text)]
+    named = any(mention.may_be(day) for mention in near) or _dictated(text, day) or _framed(spelled, day)
     if len(moment) == 10:
         return named, True
     clock = time.fromisoformat(moment[11:19])

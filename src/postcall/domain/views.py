@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from postcall.domain.answers import Extraction
 from postcall.domain.calls import Call, StoredMetric, Transcript
+from postcall.domain.labels import Label
 
 
 class ExtractionState(StrEnum):
@@ -55,6 +56,8 @@ class CallFile:
     metrics: tuple[StoredMetric, ...]
     extractions: tuple[Extraction, ...]
     """Every one, the newest first."""
+    labels: tuple[Label, ...] = ()
+    """What people say of the answers, at most one a question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ def _spans(sizes: Sequence[int], room: int) -> list[tuple[int, int]]:
         if end >= len(sizes):
             return spans
         following, overlap = end, 0
-        while following - 1 > first and overlap + sizes[following - 1] <= room * OVERLAP:
+        most = min(room * OVERLAP, room - sizes[end])  # the next new turn must fit behind what is repeated
+        while following - 1 > first and overlap + sizes[following - 1] <= most:
             following -= 1
             overlap += sizes[following]
         first = following

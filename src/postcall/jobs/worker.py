@@ -154,7 +154,8 @@ class Worker:
             self._give_back(job)
             raise
         except Exception as error:  # a fault of our own: stored with the job, and shown on its call
-            log.exception("job %s (%s) failed", job.pk, job.kind)
+            last = job.attempts >= _BUG_ATTEMPTS  # its traceback once, not with every attempt
+            log.error("job %s (%s) failed: %s", job.pk, job.kind, error, exc_info=error if last else None)
             await self._failed(handler, job, InternalFault(error), attempts=_BUG_ATTEMPTS)
         finally:
             self._held.pop(job.pk, None)

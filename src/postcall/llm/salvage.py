@@ -14,8 +14,6 @@ from postcall.errors import ModelReplyUnusable
 
 MAX_DEPTH = 64
 """Of nesting; what a model says for us has five levels."""
-MAX_ATTEMPTS = 50
-"""Places in a text that are tried as the beginning of the object."""
 
 _THINKING = re.compile(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
 _THOUGHT = re.compile(r"</(think|thinking|thought|reasoning)>", re.IGNORECASE)
@@ -59,10 +57,7 @@ def read_object(text: str) -> Salvaged:
         return Salvaged(whole, complete=True)
     best: tuple[int, Salvaged] | None = None
     position = _after_thinking(text)
-    for _ in range(MAX_ATTEMPTS):
-        start = _OBJECT_START.search(text, position)
-        if start is None:
-            break
+    while (start := _OBJECT_START.search(text, position)) is not None:
         reader = _Reader(text, start.end())
         found = reader.read_outermost()
         position = reader.position

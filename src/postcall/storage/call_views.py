@@ -29,6 +29,7 @@ from postcall.storage.agents import find_agent_row
 from postcall.storage.calls import read_transcript
 from postcall.storage.extractions import list_extractions, read_extractions
 from postcall.storage.jobs import EXTRACT
+from postcall.storage.labels import read_labels
 from postcall.storage.schema import accounts, agents, answers, calls, jobs, metric_events
 from postcall.storage.schema import extractions as extraction_rows
 
@@ -58,6 +59,7 @@ def read_call(connection: Connection, account_pk: int, call_id: str) -> CallFile
         turns=read_transcript(connection, row.pk, row.revision),
         metrics=_read_metrics(connection, row.pk, row.revision),
         extractions=tuple(found),
+        labels=read_labels(connection, row.pk, revision=row.revision),
     )
 
 
@@ -141,7 +143,7 @@ def _spellings(value: str) -> list[str]:
             number = read(value)
         except ValueError:
             continue
-        if isinstance(number, float) and (not math.isfinite(number) or len(found) > 1 and abs(number) >= _EXACT):
+        if isinstance(number, float) and (not math.isfinite(number) or (len(found) > 1 and abs(number) >= _EXACT)):
             continue
         found.append(msgspec.json.encode(number).decode())
         if isinstance(number, float) and number.is_integer() and abs(number) < _EXACT:

@@ -244,6 +244,25 @@ jobs = Table(
     Index(None, "call_pk"),
 )
 
+labels = Table(
+    "labels",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("account_pk", ForeignKey("accounts.pk"), nullable=False),
+    Column("call_pk", ForeignKey("calls.pk", ondelete="CASCADE"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("identifier", String(100), nullable=False),
+    Column("type", String(10), nullable=False),
+    Column("value", JsonText),
+    Column("verdict", String(10), nullable=False),
+    Column("who", Text),
+    Column("why", Text),
+    Column("at", Moment, nullable=False),
+    Column("extraction_id", String(24)),
+    Index(None, "call_pk", "pk"),
+    Index(None, "account_pk", "at"),
+)
+
 answered_requests = Table(
     "answered_requests",
     metadata,

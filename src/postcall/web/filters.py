@@ -45,7 +45,8 @@ def tidy(query: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     if not name:
         return kept
     metric = f"metric.{name}"
-    return [*((key, given) for key, given in kept if key != metric), (metric, value)]
+    # As with a write of a metric: without a value it is a flag.
+    return [*((key, given) for key, given in kept if key != metric), (metric, value or "true")]
 
 
 def without(query: Sequence[tuple[str, str]], *names: str) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 from postcall.domain.agents import Agent, Version
 from postcall.domain.answers import Answer, Extraction
 from postcall.domain.calls import Call, StoredMetric, Turn
+from postcall.domain.labels import Label
 from postcall.domain.questions import DispositionMetric
 from postcall.domain.views import CallFile, CallRow, ExtractionState, Progress
 
@@ -20,6 +21,7 @@ def call_file_json(file: CallFile) -> dict[str, Any]:
         "extraction": current_json(file.extraction, file.progress),
         "extraction_state": progress_json(file.progress),
         "extractions": {each.id: extraction_json(each) for each in file.extractions},
+        "labels": [label_json(label) for label in file.labels],
     }
 
 
@@ -128,6 +130,21 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "reasoning": answer.reasoning,
         "evidence": [{"turn": each.turn, "quote": each.quote} for each in answer.evidence],
         "kept_from": answer.kept_from,
+    }
+
+
+def label_json(label: Label) -> dict[str, Any]:
+    """What somebody says of an answer."""
+    return {
+        "identifier": label.identifier,
+        "type": label.type,
+        "value": label.value,
+        "verdict": label.verdict,
+        "who": label.who,
+        "why": label.why,
+        "at": label.at,
+        "revision": label.revision,
+        "extraction": label.extraction_id,
     }
 
 

@@ -30,63 +30,92 @@ class Act(Enum):
 
 
 _ASKING = re.compile(
-    r"^(?:(?:and|so|but|ok(?:ay)?|great|sure|right|alright|well|thanks?|thank you|hi|hello|um|uh|also|then|now|perfect|of course"
+    r"^(?:(?:and|so|but|ok(?:ay)?|great|sure|right|alright|well|thanks?|thank you|hi|hello|um|uh|also|then|now|"
+    r"perfect|of course"
     r"|certainly|absolutely)[\s,.!]+){0,3}"
-    r"(?:(?:can|could|may|might|would|will|shall|should|do|does|did|is|are|was|were|have|has) (?:i|we|you|he|she|it|they|that|this"
-    r"|there|the|your|my|anyone|someone)\b|what\b|which\b|when\b|where\b|who\b|whose\b|why\b|how\b|any\b|at what\b|for how\b|on what\b"
-    r"|in which\b|in what\b|for which\b|(?:please )?(?:tell|give) me (?:your|the)|(?:please )?(?:provide|state|spell|verify|confirm) "
-    r"|i(?:'ll| will)? (?:just )?need (?:your|the)\b|may i\b|name\b.{0,20}$|[¿]|cuál|cuándo|cómo|dónde|quién|qué|me puede|podría|puedo"
+    r"(?:(?:can|could|may|might|would|will|shall|should|do|does|did|is|are|was|were|have|has) (?:i|we|you|he|she|"
+    r"it|they|that|this"
+    r"|there|the|your|my|anyone|someone)\b|what\b|which\b|when\b|where\b|who\b|whose\b|why\b|how\b|any\b|at "
+    r"what\b|for how\b|on what\b"
+    r"|in which\b|in what\b|for which\b|(?:please )?(?:tell|give) me (?:your|the)|(?:please )?(?:provide|state|"
+    r"spell|verify|confirm) "
+    r"|i(?:'ll| will)? (?:just )?need (?:your|the)\b|may i\b|name\b.{0,20}$|[¿]|cuál|cuándo|cómo|dónde|quién|qué|"
+    r"me puede|podría|puedo"
     r"|czy\b|jak\b|kiedy\b|gdzie\b|jaki\b|jaka\b|jakie\b|proszę (?:podać|powiedzieć))",
     re.IGNORECASE,
 )
 _OFFER = re.compile(
-    r"\b(?:would you like|would you care|do you want|want me to|like me to|shall i|should i|shall we|should we|can i (?:go ahead|book"
-    r"|reserve|schedule|confirm|make|place|put|set|offer|add|send)|may i (?:go ahead|book|reserve|schedule|confirm|place)|how about|"
-    r"what about|would (?:that|this|it) (?:work|be|suit|do)|does (?:that|this|it) (?:work|sound|suit)|(?:is|are) (?:that|this|it|those) "
-    r"(?:ok|okay|fine|good|alright|convenient|acceptable|suitable)|interested in|is that something|sound (?:good|ok|okay)|"
-    r"works? for you|care for|i can (?:offer|book|schedule|reserve)|(?:quiere|desea|le gustaría|quisiera)|czy (?:chce|chciał))",
+    r"\b(?:would you like|would you care|do you want|want me to|like me to|shall i|should i|shall we|should we|"
+    r"can i (?:go ahead|book"
+    r"|reserve|schedule|confirm|make|place|put|set|offer|add|send)|may i (?:go ahead|book|reserve|schedule|"
+    r"confirm|place)|how about|"
+    r"what about|would (?:that|this|it) (?:work|be|suit|do)|does (?:that|this|it) (?:work|sound|suit)|(?:is|are) "
+    r"(?:that|this|it|those) "
+    r"(?:ok|okay|fine|good|alright|convenient|acceptable|suitable)|interested in|is that something|sound (?:good|"
+    r"ok|okay)|"
+    r"works? for you|care for|i can (?:offer|book|schedule|reserve)|(?:quiere|desea|le gustaría|quisiera)|czy "
+    r"(?:chce|chciał))",
     re.IGNORECASE,
 )
 _CHECK = re.compile(
-    r"\b(?:(?:please|kindly|can you|could you|need (?:you|your|to)|do you|your|let me|just|wish|want to|like to|i|for)\s+(?:\w+\s+)?"
-    r"(?:re)?confirm(?:ation)?\b|confirm (?:that|these|this|the|your|you|if|whether|booking|with|again|it|following|details|:)|to confirm|"
+    r"\b(?:(?:please|kindly|can you|could you|need (?:you|your|to)|do you|your|let me|just|wish|want to|like to|i|"
+    r"for)\s+(?:\w+\s+)?"
+    r"(?:re)?confirm(?:ation)?\b|confirm (?:that|these|this|the|your|you|if|whether|booking|with|again|it|"
+    r"following|details|:)|to confirm|"
     r"confirming|to verify|verify (?:that|these|this|the)|double[- ]check|is (?:that|this|everything|it|all) (?:all )?"
-    r"(?:correct|right|accurate|ok|okay)|(?:^|[,.] )(?:correct|right)\?|to (?:review|summari[sz]e|recap)\b|am i right|did i get that|so (?:you|that)(?:'d| would)? "
-    r"(?:like|want|need)|you(?:'d| would) like (?:to|a|an|\d|me to)|you(?:'re| are) (?:looking to|wanting to)|you (?:want|need) "
+    r"(?:correct|right|accurate|ok|okay)|(?:^|[,.] )(?:correct|right)\?|to (?:review|summari[sz]e|recap)\b|am i "
+    r"right|did i get that|so (?:you|that)(?:'d| would)? "
+    r"(?:like|want|need)|you(?:'d| would) like (?:to|a|an|\d|me to)|you(?:'re| are) (?:looking to|wanting to)|you "
+    r"(?:want|need) "
     r"(?:to|a|an|\d)|es correcto|confirme\b|zgadza się|czy dobrze)",
     re.IGNORECASE,
 )
 _ANYTHING_ELSE = re.compile(
-    r"\b(?:anything|something|any ?thing|what) else\b|\banything more\b|\bany (?:other|more|further) (?:questions?|help|assistance|"
+    r"\b(?:anything|something|any ?thing|what) else\b|\banything more\b|\bany (?:other|more|further) "
+    r"(?:questions?|help|assistance|"
     r"concerns?|requests?)|\b(?:algo|alguna cosa) más|\bcoś jeszcze|\bw czymś jeszcze",
     re.IGNORECASE,
 )
 _ACCEPT = re.compile(
-    r"^(?:(?:oh|ok(?:ay)?|well|um+|uh+|hmm+|ah|great|good|alright|all right|actually|no problem|wow|thanks?|thank you|cool|perfect|"
+    r"^(?:(?:oh|ok(?:ay)?|well|um+|uh+|hmm+|ah|great|good|alright|all right|actually|no problem|wow|thanks?|thank "
+    r"you|cool|perfect|"
     r"wonderful|excellent|awesome)[\s,.!]+){0,3}"
-    r"(?:yes|yeah|yep|yup|ya|yea|sure|correct|right|exactly|absolutely|definitely|certainly|of course|please do|go ahead|do it|let'?s "
-    r"(?:do|go|book|take)|that'?s (?:right|correct|fine|good|great|perfect|it|ok|okay|what i|the one)|that (?:is|will be|would be|sounds|"
-    r"works|looks|seems|will work|would work|time works|one)|it (?:is|sounds|works|looks|all looks)|sounds? (?:good|great|perfect|fine|"
-    r"nice|ok|okay|like)|works for me|(?:ok|okay|fine|great|perfect|good|alright|cool|wonderful|excellent|awesome)(?=$|[\s,.!])|book it|"
-    r"book that|please book|i(?:'d| would) (?:like|love) (?:that|to)|i(?:'ll| will) take|i do\b|i am\b|i would\b|i accept|i agree|"
-    r"this (?:is|sounds|works|one)|all (?:good|correct|right)|everything(?:'s| is| looks)|sí|si\b|claro|correcto|perfecto|vale|de acuerdo|"
+    r"(?:yes|yeah|yep|yup|ya|yea|sure|correct|right|exactly|absolutely|definitely|certainly|of course|please do|"
+    r"go ahead|do it|let'?s "
+    r"(?:do|go|book|take)|that'?s (?:right|correct|fine|good|great|perfect|it|ok|okay|what i|the one)|that (?:is|"
+    r"will be|would be|sounds|"
+    r"works|looks|seems|will work|would work|time works|one)|it (?:is|sounds|works|looks|all looks)|sounds? "
+    r"(?:good|great|perfect|fine|"
+    r"nice|ok|okay|like)|works for me|(?:ok|okay|fine|great|perfect|good|alright|cool|wonderful|excellent|"
+    r"awesome)(?=$|[\s,.!])|book it|"
+    r"book that|please book|i(?:'d| would) (?:like|love) (?:that|to)|i(?:'ll| will) take|i do\b|i am\b|i would\b|"
+    r"i accept|i agree|"
+    r"this (?:is|sounds|works|one)|all (?:good|correct|right)|everything(?:'s| is| looks)|sí|si\b|claro|correcto|"
+    r"perfecto|vale|de acuerdo|"
     r"por supuesto|tak\b|zgadza się|oczywiście|dobrze|jasne)",
     re.IGNORECASE,
 )
 _REFUSE = re.compile(
-    r"^(?:(?:oh|ok(?:ay)?|well|um+|uh+|hmm+|ah|actually|sorry|thanks?|thank you|great|alright|cool|good|nice|perfect)[\s,.!]+){0,3}"
-    r"(?:no\b(?! (?:problem|worries))|nope|nah|not (?:right now|now|at (?:this|the) (?:time|moment)|yet|today|really|for now|interested|"
-    r"necessary|needed|just yet|currently|exactly)|never ?mind|forget (?:it|about it|that)|don'?t (?:book|bother|worry|do)|i don'?t "
-    r"(?:want|need|think|like)|i do not (?:want|need|think|like)|that'?s not|that is not|that (?:won'?t|doesn'?t|does not|will not)|i'?d "
+    r"^(?:(?:oh|ok(?:ay)?|well|um+|uh+|hmm+|ah|actually|sorry|thanks?|thank you|great|alright|cool|good|nice|"
+    r"perfect)[\s,.!]+){0,3}"
+    r"(?:no\b(?! (?:problem|worries))|nope|nah|not (?:right now|now|at (?:this|the) (?:time|moment)|yet|today|"
+    r"really|for now|interested|"
+    r"necessary|needed|just yet|currently|exactly)|never ?mind|forget (?:it|about it|that)|don'?t (?:book|bother|"
+    r"worry|do)|i don'?t "
+    r"(?:want|need|think|like)|i do not (?:want|need|think|like)|that'?s not|that is not|that (?:won'?t|doesn'?t|"
+    r"does not|will not)|i'?d "
     r"rather not|i (?:can'?t|cannot|won'?t)|cancel (?:it|that)|wrong\b|incorrect|no,? gracias|nie\b)|"
-    r"\b(?:never ?mind|forget (?:it|about it)|no thanks|no thank you|not interested|i(?:'ll| will) pass|changed my mind|i'?d rather not|"
+    r"\b(?:never ?mind|forget (?:it|about it)|no thanks|no thank you|not interested|i(?:'ll| will) pass|changed "
+    r"my mind|i'?d rather not|"
     r"don'?t (?:need|want) (?:to|it|that|any|a)|hold off|not (?:at the moment|right now|at this time|just yet))\b",
     re.IGNORECASE,
 )
 _THANKS = re.compile(r"\b(?:thank|thanks|thx|appreciate|grateful|gracias|dziękuj\w+|cheers)\b", re.IGNORECASE)
 _FAREWELL = re.compile(
-    r"\b(?:good ?-?bye|bye|have a (?:\w+ ){0,2}(?:day|one|night|evening|time|weekend|trip|stay|flight|ride|meal|afternoon)|take care|see you|"
-    r"talk (?:soon|later)|enjoy (?:your|the)|good ?night|that(?:'s| is| was|'ll be| will be| would be) (?:all|it|everything)|adiós|hasta "
+    r"\b(?:good ?-?bye|bye|have a (?:\w+ ){0,2}(?:day|one|night|evening|time|weekend|trip|stay|flight|ride|meal|"
+    r"afternoon)|take care|see you|"
+    r"talk (?:soon|later)|enjoy (?:your|the)|good ?night|that(?:'s| is| was|'ll be| will be| would be) (?:all|it|"
+    r"everything)|adiós|hasta "
     r"luego|do widzenia|do usłyszenia)\b",
     re.IGNORECASE,
 )
@@ -94,7 +123,8 @@ _APOLOGY = re.compile(
     r"\b(?:sorry|apologi[sz]e|apologies|unfortunately|regret|lo siento|przepraszam|niestety)\b", re.IGNORECASE
 )
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|nobody|nothing|none|neither|nor|without|cannot|unable|hardly|\w+n['’]t|nunca|nie|nigdy|bez|sin)\b",
+    r"\b(?:not|never|no|nobody|nothing|none|neither|nor|without|cannot|unable|hardly|\w+n['’]t|nunca|nie|nigdy|"
+    r"bez|sin)\b",
     re.IGNORECASE,
 )
 

@@ -53,7 +53,8 @@ def answer_boolean(question: Question, reading: Reading) -> Answer:
 
 
 _INVERTED = re.compile(
-    r"\b(?:unresolved|not resolved|remain(?:s|ed)? open|left open|unsuccessful|fail(?:ed)? to (?:resolve|book|complete)|unsatisfied|unfulfilled)\b(?!.*\(false\))",
+    r"\b(?:unresolved|not resolved|remain(?:s|ed)? open|left open|unsuccessful|fail(?:ed)? to (?:resolve|book|"
+    r"complete)|unsatisfied|unfulfilled)\b(?!.*\(false\))",
     _I,
 )
 
@@ -125,7 +126,8 @@ def _completed(question: Question, reading: Reading) -> Verdict:
 
 
 _CUT_FIRST = re.compile(
-    r"^(?:did|was|were|has|is)\b[^?(,]*\b(?:cut off|hang up|hung up|abandon\w*|disconnect\w*|drop(?:ped)?|ended? (?:abruptly|early|prematurely))\b(?![^?]*\(false\))",
+    r"^(?:did|was|were|has|is)\b[^?(,]*\b(?:cut off|hang up|hung up|abandon\w*|disconnect\w*|drop(?:ped)?|ended? "
+    r"(?:abruptly|early|prematurely))\b(?![^?]*\(false\))",
     _I,
 )
 
@@ -178,6 +180,18 @@ def _agent_kind(question: Question, reading: Reading) -> Verdict:
     )
     evidence = (kind.quote_around(0),) if kind else ()
     return Verdict(True, 0.6, "Nothing that the agent says is impatient or rude.", evidence)
+
+
+def _interested(question: Question, reading: Reading) -> Verdict | None:
+    del question
+    no = list(cues.hear(reading, cues.NOT_INTERESTED, Role.USER))
+    yes = list(cues.hear(reading, cues.INTERESTED, Role.USER))
+    if not no and not yes:
+        return None
+    value = bool(yes) and (not no or yes[-1].turn.index > no[-1].turn.index)
+    heard = (yes if value else no)[-1]
+    quote = heard.turn.quote_around(heard.start, heard.end)
+    return Verdict(value, 0.6, f"They say “{quote.quote}”.", (quote,))
 
 
 def _refused_offer(question: Question, reading: Reading) -> Verdict | None:
@@ -238,29 +252,46 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
     ),
     (
         re.compile(
-            r"\b(?:ask|request|want|demand|insist|prefer|wish|need)\w*\b[^?.]{0,40}\b(?:human|real person|person|live agent|representative|manager|supervisor|operator|someone)\b|\basked_?for_?(?:a )?human\b|human (?:agent )?request",
+            r"\bdo[_ ]not[_ ]call\b|\bopt(?:ed)?[- ]out|\b(?:removed?|taken? off)\b[^?]*\blist\b|\bstop calling\b|"
+            r"\bunsubscribe",
+            _I,
+        ),
+        _cue(cues.DO_NOT_CALL, Role.USER, "They say “{words}”.", "Nobody asks not to be called again."),
+    ),
+    (re.compile(r"^(?:[\w ]*\. )?(?:is|was|were|are|did|does)\b[^?]*\binterest(?:ed)?\b", _I), _interested),
+    (
+        re.compile(
+            r"\b(?:ask|request|want|demand|insist|prefer|wish|need)\w*\b[^?.]{0,40}\b(?:human|real person|person|live "
+            r"agent|representative|manager|supervisor|operator|someone)\b|\basked_?for_?(?:a )?human\b|human (?:agent "
+            r")?request",
             _I,
         ),
         _cue(cues.ASKS_HUMAN, Role.USER, "The caller says “{words}”.", "The caller never asks for a person."),
     ),
     (
         re.compile(
-            r"\b(?:was|were|did|is|has)\b[^?.]{0,40}\b(?:transferr?ed|transfer|escalat\w+|handed (?:off|over)|handoff|connected|passed)\b(?![^?]{0,30}\b(?:money|funds|dollars|amount)\b)(?<!money transfer)"
-            r"[^?]{0,40}\b(?:agent|human|person|department|manager|supervisor|team|specialist|someone|else|call)\b|\b(?:call|caller|customer) (?:was )?(?:transferred|escalated|handed)|\bescalated?\b|\bhandoff\b",
+            r"\b(?:was|were|did|is|has)\b[^?.]{0,40}\b(?:transferr?ed|transfer|escalat\w+|handed (?:off|over)|handoff|"
+            r"connected|passed)\b(?![^?]{0,30}\b(?:money|funds|dollars|amount)\b)(?<!money transfer)"
+            r"[^?]{0,40}\b(?:agent|human|person|department|manager|supervisor|team|specialist|someone|else|call)\b|"
+            r"\b(?:call|caller|customer) (?:was )?(?:transferred|escalated|handed)|\bescalated?\b|\bhandoff\b",
             _I,
         ),
         _cue(cues.TRANSFERRED, Role.AGENT, "The agent says “{words}”.", "The agent passes the call to nobody."),
     ),
     (
         re.compile(
-            r"\b(?:call|contact|reach|phon)\w*\b[^?.]{0,40}\b(?:before|previously|already|again|earlier|repeat|first time)\b|\brepeat (?:caller|call|contact)|\bcalled_before\b|\bprevious(?:ly)? (?:call|contact)|\bfirst[- ]time caller",
+            r"\b(?:call|contact|reach|phon)\w*\b[^?.]{0,40}\b(?:before|previously|already|again|earlier|repeat|first "
+            r"time)\b|\brepeat (?:caller|call|contact)|\bcalled_before\b|\bprevious(?:ly)? (?:call|contact)|\bfirst[- "
+            r"]time caller",
             _I,
         ),
         _cue(cues.CALLED_BEFORE, Role.USER, "The caller says “{words}”.", "The caller speaks of no earlier call."),
     ),
     (
         re.compile(
-            r"\bnatural end|\bcut off\b|\bhang up\b|\bhung up\b|\babandon\w*|\bdisconnect\w*|\bcall_?completed\b|\bended? (?:abruptly|early|prematurely|properly|politely)",
+            r"\bnatural end|\bcut off\b|\bhang up\b|\bhung up\b|\babandon\w*|\bdisconnect\w*|\bcall_?completed\b|"
+            r"\bended? "
+            r"(?:abruptly|early|prematurely|properly|politely)",
             _I,
         ),
         _completed,
@@ -277,14 +308,16 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
     ),
     (
         re.compile(
-            r"\b(?:agent|assistant|bot|representative|rep|operator)\b[^?.]{0,40}\b(?:calm|helpful|polite|professional|friendly|courteous|patient|empath\w+|respectful|kind)\b",
+            r"\b(?:agent|assistant|bot|representative|rep|operator)\b[^?.]{0,40}\b(?:calm|helpful|polite|professional|"
+            r"friendly|courteous|patient|empath\w+|respectful|kind)\b",
             _I,
         ),
         _agent_kind,
     ),
     (
         re.compile(
-            r"\b(?:annoy|aggressiv|angr|frustrat|upset|irritat|unhapp|hostile|rude|dissatisf|complain|negative (?:sentiment|mood|emotion)|abusive|swear|profan|furious|impatien|disappoint)\w*",
+            r"\b(?:annoy|aggressiv|angr|frustrat|upset|irritat|unhapp|hostile|rude|dissatisf|complain|negative "
+            r"(?:sentiment|mood|emotion)|abusive|swear|profan|furious|impatien|disappoint)\w*",
             _I,
         ),
         _annoyed,
@@ -298,14 +331,18 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
     ),
     (
         re.compile(
-            r"\b(?:ask|request|want|seek|sought|wish|try|tried|attempt|intend|need)\w*\b[^?.(]{0,50}\b(?:book\w*|purchas\w*|buy|appointment|reserv\w*|schedul\w*|order|transfer|transaction)\b(?![^?.]{0,30}(?:cancel|chang|reschedul))|\btransaction requested\b",
+            r"\b(?:ask|request|want|seek|sought|wish|try|tried|attempt|intend|need)\w*\b[^?.(]{0,50}\b(?:book\w*|"
+            r"purchas\w*|buy|appointment|reserv\w*|schedul\w*|order|transfer|transaction)\b(?![^?.]{0,30}(?:cancel|chang|"
+            r"reschedul))|\btransaction requested\b",
             _I,
         ),
         _requested,
     ),
     (
         re.compile(
-            r"\b(?:resol\w+|fulfil\w*|solv\w+|carr(?:y|ied) out|accomplish\w*|achiev\w*|what (?:they|the caller|the customer|he|she) (?:had )?(?:asked|wanted|needed|came|called)|get what|got what|goal|success\w*|handled|dealt with|taken care of|"
+            r"\b(?:resol\w+|fulfil\w*|solv\w+|carr(?:y|ied) out|accomplish\w*|achiev\w*|what (?:they|the caller|the "
+            r"customer|he|she) (?:had )?(?:asked|wanted|needed|came|called)|get what|got what|goal|success\w*|handled|"
+            r"dealt with|taken care of|"
             r"answer(?:ed)? (?:the|all|their|his|her)|met (?:the|their))\b",
             _I,
         ),
@@ -313,15 +350,19 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
     ),
     (
         re.compile(
-            r"\b(?:was|were|is|has|have|did|got|get)\b[^?.]{0,80}\b(?:book(?:ed|ing)?|reserv\w+|schedul\w+|purchas\w+|appointment|confirmed|completed|sale|ordered|order placed|bought|set up|transfer)\b(?!\s*(?:before|previously|already|cancel|resched|number))|"
-            r"\b(?:booking|appointment|reservation|order|sale|purchase)_?\s?(?:confirmed|made|booked|completed|placed|scheduled|successful)\b",
+            r"\b(?:was|were|is|has|have|did|got|get)\b[^?.]{0,80}\b(?:book(?:ed|ing)?|reserv\w+|schedul\w+|purchas\w+|"
+            r"appointment|confirmed|completed|sale|ordered|order placed|bought|set up|transfer)\b(?!\s*(?:before|"
+            r"previously|already|cancel|resched|number))|"
+            r"\b(?:booking|appointment|reservation|order|sale|purchase)_?\s?(?:confirmed|made|booked|completed|placed|"
+            r"scheduled|successful)\b",
             _I,
         ),
         _booked,
     ),
     (
         re.compile(
-            r"\b(?:satisf\w+|happy|pleased|content with|positive (?:sentiment|mood|emotion|experience)|glad|delighted)\b",
+            r"\b(?:satisf\w+|happy|pleased|content with|positive (?:sentiment|mood|emotion|experience)|glad|"
+            r"delighted)\b",
             _I,
         ),
         _pleased,

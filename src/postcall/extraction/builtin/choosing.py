@@ -9,25 +9,37 @@ from functools import lru_cache
 
 from postcall.domain.answers import Answer, Evidence
 from postcall.domain.questions import DispositionMetric
+from postcall.extraction.builtin.acts import Act
 from postcall.extraction.builtin.deeds import Deed, deed_of, wanted
 from postcall.extraction.builtin.lexicon import expansions
 from postcall.extraction.builtin.prompt import Choice, Question, read_question
 from postcall.extraction.builtin.reading import Reading, Utterance
-from postcall.extraction.builtin.special_choices import answer_language, answer_mood, answer_weekday, answer_yes_no
 from postcall.extraction.builtin.replies import ok, unsaid
+from postcall.extraction.builtin.special_choices import answer_language, answer_mood, answer_weekday, answer_yes_no
 from postcall.extraction.builtin.text import STOP
 
 DESCRIBED = 0.7
 """What a word of a choice's description counts, where a word of the choice itself counts 1."""
 K1 = 1.2
 """How soon further mentions of a word stop counting, as in BM25."""
+ANOTHERS = 0.3
+"""What is left of a synonym's weight that is another choice's own word: `refund` speaks for `refund`, hardly
+for `return`."""
 FITTING, UNFITTING = 1.4, 0.75
-"""What the support of a choice is multiplied by where its deed (book, search, cancel) is, or is not, what the caller wants."""
+"""What the support of a choice is multiplied by where its deed (book, search, cancel) is, or is not, what the
+caller wants."""
 LEAST = 0.35
 """Support below which no choice is named."""
 
 _REASON = re.compile(
     r"\b(?:reason|purpose|intent|why|topic|category|kind|type|about|first|main|primary|contact|motivo|tema|powód)\b",
+    re.IGNORECASE,
+)
+
+
+_OUTCOME = re.compile(
+    r"\b(?:outcome|result|resolution|disposition|how did (?:the|this) (?:call|conversation) (?:end|go)|end(?:ed)? "
+    r"up|final|status of the call|resultado|wynik)\b",
     re.IGNORECASE,
 )
 
@@ -106,6 +118,8 @@ def deeds_of(metric: DispositionMetric) -> dict[str, Deed | None]:
 
 
 def _turn_weights(question: Question, reading: Reading) -> dict[int, float]:
+    if question.has(_OUTCOME) and not re.search(r"\breason\b", question.core, re.IGNORECASE):
+        return _late_weights(reading)
     weights: dict[int, float] = {}
     reason = question.has(_REASON)
     said = 0
@@ -117,6 +131,22 @@ def _turn_weights(question: Question, reading: Reading) -> dict[int, float]:
             said += 1
         else:
             weights[turn.index] = 0.3 if reason else 0.5
+    return weights
+
+
+def _late_weights(reading: Reading) -> dict[int, float]:
+    """For questions about how a call ended: later turns and stated results count more, questions less."""
+    good = {outcome.turn for outcome in reading.outcomes if outcome.good}
+    weights: dict[int, float] = {}
+    count = len(reading.turns)
+    for turn in reading.turns:
+        if turn.content:
+            weight = 0.4 + 0.6 * (turn.index + 1) / count
+            if turn.index in good:
+                weight *= 2.0
+            elif Act.QUESTION in turn.acts:
+                weight *= 0.4
+            weights[turn.index] = weight
     return weights
 
 
@@ -141,6 +171,11 @@ def profiles(metric: DispositionMetric) -> tuple[Profile, ...]:
     """The terms of each choice, rarer among the choices counting more."""
     question = read_question(metric)
     raw = {choice.value: _raw_terms(choice) for choice in question.choices if choice.value != question.fallback}
+    owners = {word: choice.value for choice in question.choices for word in choice.words}
+    for choice in question.choices:
+        for term in raw.get(choice.value, {}):
+            if term in owners and term not in (*choice.words, *choice.description):
+                raw[choice.value][term] *= ANOTHERS
     count = len(raw)
     holders: dict[str, int] = {}
     for terms in raw.values():

@@ -18,8 +18,10 @@ _MONTH_NAMES = {
 }  # fmt: skip
 MONTHS = {name: number for number, names in _MONTH_NAMES.items() for name in names.split()}
 _DAY_NAMES = {
-    0: "monday mon lunes poniedziałek poniedzialek", 1: "tuesday tue tues martes wtorek", 2: "wednesday wed miércoles miercoles środa środę",
-    3: "thursday thu thur thurs jueves czwartek", 4: "friday fri viernes piątek", 5: "saturday sat sábado sabado sobota sobotę",
+    0: "monday mon lunes poniedziałek poniedzialek", 1: "tuesday tue tues martes wtorek",
+    2: "wednesday wed miércoles miercoles środa środę",
+    3: "thursday thu thur thurs jueves czwartek", 4: "friday fri viernes piątek",
+    5: "saturday sat sábado sabado sobota sobotę",
     6: "sunday sun domingo niedziela niedzielę",
 }  # fmt: skip
 WEEKDAYS = {name: number for number, names in _DAY_NAMES.items() for name in names.split()}
@@ -42,23 +44,30 @@ _MONTH_DAY = re.compile(rf"\b{_M}\s*(?:the\s+)?{_D}\b(?!:|\s*(?:am|pm|[ap]\.m)\b
 _SLASHED = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})\s?[/.-]\s?(?P<b>\d{1,2})\s?[/.-]\s?(?P<year>\d{4}|\d{2})(?![\d/-])")
 _SHORT = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/-])")
 _TWO_ORDINALS = re.compile(
-    rf"\b{_D}{_SEP}(?:the\s+)(?P<number>\d{{1,2}})(?:st|nd|rd|th)?(?:{_SEP}{_Y}\b)?|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)\s+(?:of\s+)?"
+    rf"\b{_D}{_SEP}(?:the\s+)(?P<number>\d{{1,2}})(?:st|nd|rd|th)?(?:{_SEP}{_Y}\b)?|\b(?P<day2>\d{{1,2}})(?:st|nd|"
+    rf"rd|th)\s+(?:of\s+)?"
     rf"(?P<number2>\d{{1,2}})(?:st|nd|rd|th){_SEP}(?P<year2>(?:1[89]|20)\d\d)\b",
     _I,
 )
 _NTH_ONLY = re.compile(
-    r"\b(?:on\s+|the\s+|until\s+|till\s+|from\s+|to\s+|and\s+)*(?P<day>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:floor|street|st\b|ave|avenue|time|and\b|grade|"
-    r"row|place|one|attempt|person|class|birthday|anniversary|of\s+the\s+\d))(?P<month>\s+of\s+(?:this|the|next)\s+month)?",
+    r"\b(?:on\s+|the\s+|until\s+|till\s+|from\s+|to\s+|and\s+)*(?P<day>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:floor|"
+    r"street|st\b|ave|avenue|time|and\b|grade|"
+    r"row|place|one|attempt|person|class|birthday|anniversary|of\s+the\s+\d))(?P<month>\s+of\s+(?:this|the|"
+    r"next)\s+month)?",
     _I,
 )
 _WEEKDAY = re.compile(
-    rf"\b(?:(?P<which>this\s+coming|this\s+past|the\s+coming|coming|upcoming|next|this|last|past|el\s+próximo|próximo|w\s+następn\w+|"
-    rf"następn\w+)\s+)?{_W}(?P<week>\s+(?:of\s+)?(?:next|the\s+following)\s+week|\s+after\s+next)?|\bnext\s+week(?:\s+on|,)?\s+{_W.replace('weekday', 'weekday2')}",
+    rf"\b(?:(?P<which>this\s+coming|this\s+past|the\s+coming|coming|upcoming|next|this|last|past|el\s+próximo|"
+    rf"próximo|w\s+następn\w+|"
+    rf"następn\w+)\s+)?{_W}(?P<week>\s+(?:of\s+)?(?:next|the\s+following)\s+week|\s+after\s+next)?|"
+    rf"\bnext\s+week(?:\s+on|,)?\s+{_W.replace('weekday', 'weekday2')}",
     _I,
 )
 _RELATIVE = re.compile(
-    r"\b(?:(?P<day_after>(?:the\s+)?day\s+after\s+tomorrow|pasado\s+mañana|pojutrze)|(?P<day_before>(?:the\s+)?day\s+before\s+yesterday)|"
-    r"(?P<tomorrow>tomorrow|tmrw|tomorow|jutro)|(?P<today>today|tonight|this\s+(?:morning|afternoon|evening)|later\s+today|hoy|dzisiaj|dziś)|"
+    r"\b(?:(?P<day_after>(?:the\s+)?day\s+after\s+tomorrow|pasado\s+mañana|pojutrze)|"
+    r"(?P<day_before>(?:the\s+)?day\s+before\s+yesterday)|"
+    r"(?P<tomorrow>tomorrow|tmrw|tomorow|jutro)|(?P<today>today|tonight|this\s+(?:morning|afternoon|evening)|"
+    r"later\s+today|hoy|dzisiaj|dziś)|"
     r"(?P<yesterday>yesterday|last\s+night|ayer|wczoraj)|"
     r"(?:in|within)\s+(?P<in>\d{1,3}|a|an)\s+(?P<in_unit>days?|weeks?|months?)(?:'?s?\s+time)?|"
     r"(?P<from>\d{1,3}|a|an)\s+(?P<from_unit>days?|weeks?)\s+from\s+(?:now|today|tomorrow)|"
@@ -85,7 +94,8 @@ class DateMention:
 def find_dates(text: str, *, today: date, day_first: bool | None = None, past: bool = False) -> tuple[DateMention, ...]:
     """The dates of a text in order, none overlapping another.
 
-    `today` is the day that relative dates count from. `day_first` orders `3/4/2020` (None: month first, unless the first
+    `today` is the day that relative dates count from. `day_first` orders `3/4/2020` (None: month first, unless the
+    first
     is above 12). `past` is for birthdays and the like: two-digit years and digit runs are read as past, and a date
     without a year is not moved to the future.
     """
@@ -142,9 +152,10 @@ def _absolute(text: str, today: date, day_first: bool | None, past: bool) -> Ite
                 continue
             yield from _named(match, MONTHS[match["month"].lower()], int(match["day"]), match["year"], today, past)
     for match in _TWO_ORDINALS.finditer(text):
-        day, month, year = (match[name] or match[f"{name}2"] for name in ("day", "number", "year"))
-        first, second = (int(day), int(month)) if int(month) <= 12 else (int(month), int(day))
-        yield from _named(match, second, first, year, today, past)
+        day, month = int(match["day"] or match["day2"]), int(match["number"] or match["number2"])
+        if month > 12:
+            day, month = month, day
+        yield from _named(match, month, day, match["year"] or match["year2"], today, past)
     for match in _SHORT.finditer(text):
         value = _ordered(int(match["a"]), int(match["b"]), today.year, day_first)
         yield from _mention(match, _coming(value, today, past=past), has_year=False, certain=0.6)

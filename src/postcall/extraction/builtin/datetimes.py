@@ -16,11 +16,13 @@ from postcall.extraction.builtin.tracking import Finder, Mention, asked_by, deal
 
 BIRTH = re.compile(r"\b(?:birth|born|dob|birthday|birthdate|nacimiento|urodz\w+)\b", re.IGNORECASE)
 _PAST = re.compile(
-    r"\b(?:birth\w*|born|dob|happened|occurred|incident|accident|purchased?|bought|started|began|since when|last (?:visit|time|service)|when did|stolen|lost|arrived)\b",
+    r"\b(?:birth\w*|born|dob|happened|occurred|incident|accident|purchased?|bought|started|began|since when|last "
+    r"(?:visit|time|service)|when did|stolen|lost|arrived)\b",
     re.IGNORECASE,
 )
 _DAY_ASKED = re.compile(
-    r"\b(?:date|day|when|what time|which day|weekday|how soon|birth\w*|born|dob|start|end|until|from|cuándo|fecha|día|kiedy|data|dzień|check[- ]?in|check[- ]?out|leav\w*|return\w*|arriv\w*|stay)\b",
+    r"\b(?:date|day|when|what time|which day|weekday|how soon|birth\w*|born|dob|start|end|until|from|cuándo|fecha|"
+    r"día|kiedy|data|dzień|check[- ]?in|check[- ]?out|leav\w*|return\w*|arriv\w*|stay)\b",
     re.IGNORECASE,
 )
 _TIME_ASKED = re.compile(
@@ -28,16 +30,19 @@ _TIME_ASKED = re.compile(
 )
 _WANTS_TIME = re.compile(r"\b(?:time|hour|hh:mm|o'clock|when exactly|date and time|datetime)\b", re.IGNORECASE)
 _ENDING = re.compile(
-    r"\b(?:check[-_ ]?out|end(?:s|ing)?|return(?:s|ing)?|drop[-_ ]?off|until|last day|leav(?:e|es|ing) the|move[- ]?out|expir\w+|salida)\b",
+    r"\b(?:check[-_ ]?out|end(?:s|ing)?|return(?:s|ing)?|drop[-_ ]?off|until|last day|leav(?:e|es|ing) the|move[- "
+    r"]?out|expir\w+|salida)\b",
     re.IGNORECASE,
 )
 _END_CUE = re.compile(
-    r"\b(?:until|till|til|through|thru|to|and|check(?:ing)?[- ]?out|return(?:ing|s|ed)?|drop(?:ping)?(?:[- ]?it)?[- ]?off|back|end(?:ing|s)?|leav(?:e|ing)|hasta|do)"
+    r"\b(?:until|till|til|through|thru|to|and|check(?:ing)?[- ]?out|return(?:ing|s|ed)?|drop(?:ping)?(?:[- "
+    r"]?it)?[- ]?off|back|end(?:ing|s)?|leav(?:e|ing)|hasta|do)"
     r"(?:\s+(?:on|it|date|day|is|will|be|the|by|at|of|for|a|in|around|morning|afternoon))*\s*$",
     re.IGNORECASE,
 )
 _START_CUE = re.compile(
-    r"\b(?:from|starting|start|check(?:ing)?[- ]?in|pick(?:ing)?(?:[- ]?it)?[- ]?up|arriv\w+|begin\w*|depart\w*|leaving|for|on|desde|od)"
+    r"\b(?:from|starting|start|check(?:ing)?[- ]?in|pick(?:ing)?(?:[- ]?it)?[- ]?up|arriv\w+|begin\w*|depart\w*|"
+    r"leaving|for|on|desde|od)"
     r"(?:\s+(?:on|it|date|day|is|will|be|the|by|at|of|a|in|around))*\s*$",
     re.IGNORECASE,
 )
@@ -133,8 +138,7 @@ def day_finder(question: Question, reading: Reading) -> Finder:
 
 def _wanted(text: str, mentions: tuple[DateMention, ...], *, end: bool) -> list[DateMention]:
     if len(mentions) < 2:
-        lone = [each for each in mentions if not _is_other_end(text, each, end=end)]
-        return lone
+        return [each for each in mentions if not _is_other_end(text, each, end=end)]
     kept = [each for each in mentions if _follows_end_cue(text, each) == end]
     if kept:
         return kept
@@ -153,7 +157,8 @@ def _is_other_end(text: str, mention: DateMention, *, end: bool) -> bool:
     if end:
         return bool(_START_CUE.search(before)) and not _END_CUE.search(before)
     strong = re.search(
-        r"\b(?:until|till|return(?:ing)?|check(?:ing)?[- ]?out|drop(?:ping)?[- ]?(?:it )?off|through|hasta)(?:\s+(?:on|it|date|is|the|by|at|of|will|be))*\s*$",
+        r"\b(?:until|till|return(?:ing)?|check(?:ing)?[- ]?out|drop(?:ping)?[- ]?(?:it )?off|through|"
+        r"hasta)(?:\s+(?:on|it|date|is|the|by|at|of|will|be))*\s*$",
         before,
         re.IGNORECASE,
     )
@@ -192,7 +197,8 @@ def _is_duration(text: str, mention: TimeMention) -> bool:
 
 
 def _answer_birth(question: Question, reading: Reading) -> Answer:
-    """The birthday that most of the caller's answers name; read as past, and from runs of digits where it was asked for."""
+    """The birthday that most of the caller's answers name; read as past, and from runs of digits where it was
+    asked for."""
     now = today(question, reading)
     votes: dict[date, list[Mention]] = {}
     for turn in reading.user_turns:
@@ -214,6 +220,6 @@ def _answer_birth(question: Question, reading: Reading) -> Answer:
         question,
         value.isoformat(),
         confidence=0.6 + 0.1 * len(best),
-        reasoning=f"The caller gives {value.isoformat()} as the date of birth{' more than once' if len(best) > 1 else ''}.",
+        reasoning=f"The caller gives {value.isoformat()} as the date of birth.",
         evidence=[quote_of(reading, each) for each in best],
     )

@@ -32,10 +32,12 @@ def _stems(words: str) -> frozenset[str]:
 
 _WORDS = {
     Deed.BOOK: _stems(
-        "book booking reserve reservation schedule scheduling appointment purchase buy order ordering new place enroll register signup reservar cita rezerwacja zakup"
+        "book booking reserve reservation schedule scheduling appointment purchase buy order ordering new place "
+        "enroll register signup reservar cita rezerwacja zakup"
     ),
     Deed.SEARCH: _stems(
-        "search find lookup browse inquiry enquiry info information question availability quote pricing explore pytanie consulta"
+        "search find lookup browse inquiry enquiry info information question availability quote pricing explore "
+        "pytanie consulta"
     ),
     Deed.CHANGE: _stems(
         "change modify modification reschedule update edit amend switch move rebook upgrade downgrade cambio zmiana"
@@ -48,23 +50,33 @@ _CUES = (
     (
         Deed.CANCEL,
         re.compile(
-            r"\b(?:cancel|call off|terminate|unsubscribe|get rid of|end|stop|close|anular|cancelar|odwołać)\s+(?:my|the|our|an?|this|that|mi|la|el)?\b",
+            r"\b(?:cancel|call off|terminate|unsubscribe|get rid of|end|stop|close|anular|cancelar|"
+            r"odwołać)\s+(?:my|the|"
+            r"our|an?|this|that|mi|la|el)?\b",
             re.IGNORECASE,
         ),
     ),
     (
         Deed.CHANGE,
         re.compile(
-            r"\b(?:change|modify|reschedule|update|amend|edit|switch|push back|move|cambiar|zmienić|przełożyć)\s+(?:the (?:\w+ )?(?:of|for|on) )?(?:my|our|an? existing|an? \w+ (?:i|we)|the \w+ (?:i|we|of|on|for)|mi|it to)\b|"
-            r"\b(?:i|we)(?:'ve| have)? (?:already )?(?:booked|reserved|ordered|scheduled)\b[^.?!]{0,60}\b(?:change|move|different|instead|switch)|\b(?:reschedul\w+|different (?:day|time|date) for my)",
+            r"\b(?:change|modify|reschedule|update|amend|edit|switch|push back|move|cambiar|zmienić|"
+            r"przełożyć)\s+(?:the "
+            r"(?:\w+ )?(?:of|for|on) )?(?:my|our|an? existing|an? \w+ (?:i|we)|the \w+ (?:i|we|of|on|for)|mi|it to)\b|"
+            r"\b(?:i|we)(?:'ve| have)? (?:already )?(?:booked|reserved|ordered|"
+            r"scheduled)\b[^.?!]{0,60}\b(?:change|move|"
+            r"different|instead|switch)|\b(?:reschedul\w+|different (?:day|time|date) for my)",
             re.IGNORECASE,
         ),
     ),
     (
         Deed.STATUS,
         re.compile(
-            r"\b(?:where(?:'s| is| are) (?:my|the|our)|status|track(?:ing)? (?:my|the|a|number)|when (?:will|is|does|are) (?:my|the|it|our)\b[^.?!]{0,30}\b(?:arriv\w*|com\w+|get here|be here|here|deliver\w*|ready|ship\w*)|"
-            r"how (?:long|far|much longer)\b[^.?!]{0,30}\b(?:until|till|before|away|my|wait)|check(?:ing)? (?:on|up on) (?:my|the|a|an)|still waiting|hasn'?t (?:arrived|come|shown)|dónde está mi|gdzie jest)\b",
+            r"\b(?:where(?:'s| is| are) (?:my|the|our)|status|track(?:ing)? (?:my|the|a|number)|when (?:will|is|"
+            r"does|are) "
+            r"(?:my|the|it|our)\b[^.?!]{0,30}\b(?:arriv\w*|com\w+|get here|be here|here|deliver\w*|ready|ship\w*)|"
+            r"how (?:long|far|much longer)\b[^.?!]{0,30}\b(?:until|till|before|away|my|wait)|check(?:ing)? (?:on|"
+            r"up on) "
+            r"(?:my|the|a|an)|still waiting|hasn'?t (?:arrived|come|shown)|dónde está mi|gdzie jest)\b",
             re.IGNORECASE,
         ),
     ),
@@ -72,7 +84,10 @@ _CUES = (
     (
         Deed.SEARCH,
         re.compile(
-            r"\b(?:look(?:ing)? (?:for|up|into)|find(?: me)?|search(?:ing)?|recommend\w*|suggest\w*|info(?:rmation)?|rating|options?|compare|what (?:kind|about|are|is|do you have)|which|do you have|are there|is there|tell me about|"
+            r"\b(?:look(?:ing)? (?:for|up|into)|find(?: me)?|search(?:ing)?|recommend\w*|suggest\w*|info(?:rmation)?|"
+            r"rating|options?|compare|what (?:kind|about|are|is|do you have)|which|do you have|are there|is there|"
+            r"tell me "
+            r"about|"
             r"can you (?:tell|show|give)|wondering|how much|show me|busco|szukam)\b",
             re.IGNORECASE,
         ),

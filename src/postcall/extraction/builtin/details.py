@@ -19,7 +19,8 @@ from postcall.extraction.builtin.identifiers import (
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
-from postcall.extraction.builtin.text import STOP
+from postcall.extraction.builtin.spelling import spelled_out
+from postcall.extraction.builtin.text import STOP, stem, words
 from postcall.extraction.builtin.things import find_addresses
 from postcall.extraction.builtin.tracking import asked_by
 
@@ -33,7 +34,11 @@ _ADDRESS_ASKED = re.compile(r"\b(?:address|where do you live|street|dirección|a
 _USER_ASKED = re.compile(r"\b(?:user ?-?name|login|user id|handle)\b", _I)
 _USERNAME = re.compile(r"(?<![\w@.])[a-z][\w.-]{2,30}(?![\w@])", _I)
 _GENERIC = frozenset(
-    "number id code what which give gave given caller customer did provide user client patient no identifier mention say said name for the agent".split()
+    words(
+        """number id code what which give gave given caller customer did provide user client patient no
+    identifier mention
+    say said name for the agent"""
+    )
 )
 _OTHER_NUMBER = re.compile(
     r"\b(?:pin|phone|telephone|mobile|birth|zip|postcode|card|security|cvv|social|routing)\b", _I
@@ -118,8 +123,13 @@ def answer_number(question: Question, reading: Reading) -> Answer:
 
     def find(turn: Utterance, expected: bool) -> Iterable[Found]:
         named = bool(asked.search(turn.text))
+        if expected and _asks_for_another(reading, turn, subject):
+            expected = False
         if not expected and not named:
             return ()
+        said = _spelled_code(turn) if expected else None
+        if said is not None:
+            return (said,)
         found = find_numbers_of_things(turn.text)
         if named and not other:
             found = (
@@ -132,7 +142,33 @@ def answer_number(question: Question, reading: Reading) -> Answer:
             found = tuple(each for each in found if asked.search(turn.text[max(0, each.start - 60) : each.start]))
         return [each for each in found if not negated(turn.text, before=each.start) or expected]
 
-    return _collect(question, reading, find, asked, what=f"{' '.join(subject[:1])} number".strip())
+    return _collect(question, reading, find, asked, what=f"{' '.join(subject[:1])} number".strip(), either=True)
+
+
+def _asks_for_another(reading: Reading, turn: Utterance, subject: list[str]) -> bool:
+    """The agent has just asked for the number of something else, such as the policy's for a question about the
+    claim's."""
+    before = reading.before(turn.index, Role.AGENT)
+    kinds = [match.group(1).lower() for match in _KIND_OF_NUMBER.finditer(before.text)] if before is not None else []
+    return bool(kinds) and not any(stem(kind) == stem(word) for kind in kinds for word in subject)
+
+
+_KIND_OF_NUMBER = re.compile(
+    r"\b(account|order|policy|claim|reference|confirmation|booking|member|membership|tracking|ticket|case|invoice|"
+    r"customer|phone|telephone|serial|card|patient|flight)"
+    r"(?: \w+)? (?:number|no\.?|id|code)\b",
+    _I,
+)
+_SAID_SINGLY = re.compile(r"\b[a-z] as in\b|\b[a-z] for [a-z]{3,}|(?:\b[a-z0-9]\b[\s,.-]+){4,}", _I)
+
+
+def _spelled_code(turn: Utterance) -> Found | None:
+    """A code said letter by letter, such as `H as in hotel, B, 7 7 3 0 2`."""
+    if not _SAID_SINGLY.search(turn.text):
+        return None
+    compact = spelled_out(turn.text)
+    mixed = any(char.isdigit() for char in compact) and any(char.isalpha() for char in compact)
+    return Found(compact, 0, len(turn.text), 0.7) if mixed and 4 <= len(compact) <= 14 else None
 
 
 def _subject(question: Question) -> list[str]:
@@ -146,16 +182,21 @@ def _subject(question: Question) -> list[str]:
     return list(dict.fromkeys([*close[::-1], *(word for word in words if word in question.names)]))[:3]
 
 
-def _collect(question: Question, reading: Reading, find: Rule, asked: re.Pattern[str], *, what: str) -> Answer:
-    """The value that is said most, by the side asked about; of equals the clearer, then the later."""
-    role = question.about or Role.USER
+def _collect(
+    question: Question, reading: Reading, find: Rule, asked: re.Pattern[str], *, what: str, either: bool = False
+) -> Answer:
+    """The value that is said most, by the side asked about; of equals the clearer, then the later.
+
+    With `either`, a question that names no side is answered from both.
+    """
+    role = question.about or (None if either else Role.USER)
     votes: Counter[str] = Counter()
     weights: dict[str, float] = {}
     where: dict[str, tuple[Utterance, Found]] = {}
     for turn in reading.turns:
-        if turn.role is not role:
+        if role is not None and turn.role is not role:
             continue
-        expected = asked_by(reading, turn, asked)
+        expected = turn.by_user and asked_by(reading, turn, asked)
         for found in find(turn, expected):
             key = re.sub(r"[\W_]", "", found.value).lower()
             votes[key] += 1
@@ -165,10 +206,11 @@ def _collect(question: Question, reading: Reading, find: Rule, asked: re.Pattern
         return unsaid(question, f"No {what} is given")
     key = max(weights, key=lambda each: (weights[each], where[each][0].index))
     turn, found = where[key]
+    side = "agent" if turn.role is Role.AGENT else "caller"
     return ok(
         question,
         found.value,
         confidence=0.55 + 0.15 * min(votes[key], 2) * found.certain,
-        reasoning=f"The {turn.role.value if turn.role is Role.AGENT else 'caller'} gives “{found.value}” as the {what}.",
+        reasoning=f"The {side} gives “{found.value}” as the {what}.",
         evidence=(turn.quote_around(found.start, found.end),),
     )

@@ -14,7 +14,7 @@ from postcall.extraction.builtin.places import bare_answer
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
-from postcall.extraction.builtin.text import Sentence, content, stem
+from postcall.extraction.builtin.text import Sentence, content, stem, words
 
 _I = re.IGNORECASE
 _ABOUT_END = re.compile(
@@ -22,22 +22,30 @@ _ABOUT_END = re.compile(
 )
 _WHOLE = re.compile(r"\b(?:summar\w+|overview|note|notes|outline|what happened|resumen)\b", _I)
 _SMALL_TALK = re.compile(
-    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|yes|yeah|ok(?:ay)?|um+|uh+|oh|so|well|thanks?|thank you|please|hola|buenos días|"
-    r"buenas tardes|dzień dobry|there|how are you|i'?m (?:fine|good|well)|this is \w+|my name is \w+(?: \w+)?|not (?:too )?bad|can you hear me)\b[\s,.!?'-]*)+$",
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|yes|yeah|ok(?:ay)?|um+|uh+|oh|so|well|thanks?|"
+    r"thank you|please|hola|buenos días|"
+    r"buenas tardes|dzień dobry|there|how are you|i'?m (?:fine|good|well)|this is \w+|my name is \w+(?: \w+)?|not "
+    r"(?:too )?bad|can you hear me)\b[\s,.!?'-]*)+$",
     _I,
 )
 _NEED = re.compile(
-    r"\b(?:i(?:'d| would) (?:like|love|want)|i(?:'m| am) (?:calling|looking|trying|having|wondering|interested|here|phoning|ringing)|i (?:need|want|have|got|can'?t|"
-    r"cannot|was|wanted|lost|forgot|ordered|bought|received|wish|keep|feel|think|would)|i'?ve (?:got|been|had|lost)|my \w+|can you|could you|can i|could i|"
-    r"help|problem|issue|quiero|necesito|quisiera|tengo|me gustaría|chcę|chciał\w+|potrzebuję|mam|please|there(?:'s| is)|how (?:do|can|much|long)|is there|do you)\b",
+    r"\b(?:i(?:'d| would) (?:like|love|want)|i(?:'m| am) (?:calling|looking|trying|having|wondering|interested|"
+    r"here|phoning|ringing)|i (?:need|want|have|got|can'?t|"
+    r"cannot|was|wanted|lost|forgot|ordered|bought|received|wish|keep|feel|think|would)|i'?ve (?:got|been|had|"
+    r"lost)|my \w+|can you|could you|can i|could i|"
+    r"help|problem|issue|quiero|necesito|quisiera|tengo|me gustaría|chcę|chciał\w+|potrzebuję|mam|please|"
+    r"there(?:'s| is)|how (?:do|can|much|long)|is there|do you)\b",
     _I,
 )
 _GENERIC = frozenset(
     map(
         stem,
-        """caller customer user client patient agent call say said mention mentioned state stated give given provide provided want wanted
-        ask asked conversation transcript name value answer question return unknown null did what which type kind specific exact please
-        report reported during speak number main talk tell told describe have need use used booking booked""".split(),
+        words(
+            """caller customer user client patient agent call say said mention mentioned state stated give given provide
+    provided want wanted ask asked conversation transcript name value answer question return unknown null did what
+    which type kind specific exact please report reported during speak number main talk tell told describe have need
+    use used booking booked"""
+        ),
     )
 )
 

@@ -10,12 +10,14 @@ from postcall.extraction.builtin.spelling import spelled_out
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _SPOKEN_EMAIL = re.compile(
-    r"(?P<user>[\w+-]+(?:\s?(?:\.|\bdot\b|\bpunto\b|\bunderscore\b|\bdash\b|_)\s?[\w+-]+){0,5})\s+(?:at|arroba|@|małpa)\s+"
+    r"(?P<user>[\w+-]+(?:\s?(?:\.|\bdot\b|\bpunto\b|\bunderscore\b|\bdash\b|_)\s?[\w+-]+){0,5})\s+(?:at|arroba|@|"
+    r"małpa)\s+"
     r"(?P<host>[\w-]+(?:\s?(?:\.|\bdot\b|\bpunto\b|\bkropka\b)\s?[\w-]+){1,3})",
     re.IGNORECASE,
 )
 _PHONE = re.compile(
-    r"(?<![\w$€£.])(?:\+\s?\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]{1,2}\d{2,4}){1,4}(?![\w%]|[.,]\d)|(?<![\w$€£.])\+?\d{9,15}(?!\w)"
+    r"(?<![\w$€£.])(?:\+\s?\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]{1,2}\d{2,4}){1,4}(?![\w%]|"
+    r"[.,]\d)|(?<![\w$€£.])\+?\d{9,15}(?!\w)"
 )
 _DIGIT_RUN = re.compile(r"(?<![\w$€£.:/-])\d(?:[\s-]?\d){2,24}(?![\w:/%]|[.,]\d)")
 _CODE = re.compile(
@@ -63,7 +65,7 @@ def _joined(words: str) -> str:
 def find_phones(text: str) -> tuple[Found, ...]:
     """Numbers of 7 to 15 digits, as written; digit words are read as digits."""
     digits = digitise(text)
-    found = []
+    found: list[Found] = []
     for pattern in (_PHONE, _DIGIT_RUN):
         for match in pattern.finditer(digits.text):
             count = sum(char.isdigit() for char in match.group())
@@ -113,9 +115,9 @@ def find_postcodes(text: str, *, expected: bool) -> tuple[Found, ...]:
         found.append(Found(value, start, end, 0.9))
     if not found:
         compact = spelled_out(text)
-        value = _as_postcode(compact)
-        if value:
-            found.append(Found(value, 0, len(text), 0.7))
+        spelled = _as_postcode(compact)
+        if spelled:
+            found.append(Found(spelled, 0, len(text), 0.7))
     return tuple(found)
 
 

@@ -1,4 +1,5 @@
-"""INTEGER: counts of people and things, amounts, days of the month, ratings, and how often something happens in the call."""
+"""INTEGER: counts of people and things, amounts, days of the month, ratings, and how often something happens
+in the call."""
 
 from __future__ import annotations
 
@@ -15,20 +16,22 @@ from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
 from postcall.extraction.builtin.services import services_helped
-from postcall.extraction.builtin.text import STOP, stem, tokenise
-from postcall.extraction.builtin.tracking import Finder, Mention, deals, quote_of, settle, settle_deal
+from postcall.extraction.builtin.text import STOP, content, stem, tokenise, words
+from postcall.extraction.builtin.tracking import Finder, Mention, asked_by, deals, quote_of, settle, settle_deal
 
 _I = re.IGNORECASE
 _DAY_OF_MONTH = re.compile(r"\bday of the month\b|\b(?:which|what) day\b.*\bmonth\b", _I)
 _SERVICES = re.compile(
-    r"\bhow many (?:different |distinct |separate )?(?:kinds?|types?|areas?|categor\w+|services?|business\w*|departments?|topics?|domains?)\b",
+    r"\bhow many (?:different |distinct |separate )?(?:kinds?|types?|areas?|categor\w+|services?|business\w*|"
+    r"departments?|topics?|domains?)\b",
     _I,
 )
 _QUESTIONS = re.compile(r"\bhow many (?:\w+ )?questions\b", _I)
 _TURNS = re.compile(r"\bhow many (?:\w+ )?(?:turns|messages|utterances|replies)\b", _I)
 _TIMES = re.compile(r"\bhow (?:many times|often)\b|\bnumber of times\b", _I)
 _MONEY = re.compile(
-    r"\b(?:dollars?|euros?|pounds?|how much|amount|price|cost|usd|eur|gbp|\$|€|£|fee|paid|transferred|balance|budget|quoted?|salary|income|rent|deposit)\b",
+    r"\b(?:dollars?|euros?|pounds?|how much|amount|price|cost|usd|eur|gbp|\$|€|£|fee|paid|transferred|balance|"
+    r"budget|quoted?|salary|income|rent|deposit)\b",
     _I,
 )
 _RATING = re.compile(
@@ -36,56 +39,82 @@ _RATING = re.compile(
 )
 _AGE = re.compile(r"\b(?:how old|age)\b", _I)
 _HOW_MANY = re.compile(
-    r"\b(?:how many|for how many|number of|count of|quantity of|cuánt[oa]s|ile)\s+(?P<things>[\w-]+(?:(?:,? (?:or|and) |, )[\w-]+){0,4}(?: [\w-]+)?)",
+    r"\b(?:how many|for how many|number of|count of|quantity of|cuánt[oa]s|ile)\s+(?P<things>[\w-]+(?:(?:,? (?:or|"
+    r"and) |, )[\w-]+){0,4}(?: [\w-]+)?)",
     _I,
 )
 _PEOPLE = frozenset(
     map(
         stem,
-        "people person persons guest guests seat seats ticket tickets passenger passengers adult adults traveler travelers traveller travellers "
-        "rider riders attendee attendees diner diners party pax individuals folks members group".split(),
+        words(
+            """people person persons guest guests seat seats ticket tickets passenger passengers adult adults traveler
+    travelers traveller travellers rider riders attendee attendees diner diners party pax individuals folks members
+    group"""
+        ),
     )
 )
 _PEOPLE_ASKED = re.compile(
-    r"\b(?:how many|number of|party size|size of (?:the|your) (?:party|group)|for how|how large|how big|group|cuánt[oa]s|ile osób|seats|tickets|guests|people|persons|passengers)\b",
+    r"\b(?:how many|number of|party size|size of (?:the|your) (?:party|group)|for how|how large|how big|group|"
+    r"cuánt[oa]s|ile osób|seats|tickets|guests|people|persons|passengers)\b",
     _I,
 )
 _PEOPLE_AFTER = re.compile(
-    r"^[\s-]*(?:(?:other|more|adult|of us|regular|pool|shared|luxury|economy|round|one-way|standard|first class|train|bus|movie|event|bus|\w+)\s+)?(?:people|persons?|guests?|seats?|tickets?|"
-    r"passengers?|adults?|travell?ers?|riders?|attendees|diners|of us|ppl|folks|personas?|os[oó]b\w*|plazas?|boletos?|individuals?)\b",
+    r"^[\s-]*(?:(?:other|more|adult|of us|regular|pool|shared|luxury|economy|round|one-way|standard|first class|"
+    r"train|bus|movie|event|bus|\w+)\s+)?(?:people|persons?|guests?|seats?|tickets?|"
+    r"passengers?|adults?|travell?ers?|riders?|attendees|diners|of us|ppl|folks|personas?|os[oó]b\w*|plazas?|"
+    r"boletos?|individuals?)\b",
     _I,
 )
 _PEOPLE_BEFORE = re.compile(
-    r"\b(?:party of|table for|group of|reservation for|for|book(?:ing)?(?: it| a table| a ride| a cab| a room)? for|there (?:are|will be|is)|with|just|only|we(?:'re| are)|seats? for|ride for|cab for|room for|mesa para)\s*$",
+    r"\b(?:party of|table for|group of|reservation for|for|book(?:ing)?(?: it| a table| a ride| a cab| a room)? "
+    r"for|there (?:are|will be|is)|with|just|only|we(?:'re| are)|seats? for|ride for|cab for|room for|mesa "
+    r"para)\s*$",
     _I,
 )
 _ALONE = re.compile(
-    r"\b(?:just|only) (?:for )?(?:me|myself|one|us)\b|\bby myself\b|\bfor myself\b|\bjust me\b|\bmyself only\b|\b(?:it'?s|it is|it will be) (?:just |only )?me\b|\bfor one\b|\bsolo\b",
+    r"\b(?:just|only) (?:for )?(?:me|myself|one|us)\b|\bby myself\b|\bfor myself\b|\bjust me\b|\bmyself only\b|"
+    r"\b(?:it'?s|it is|it will be) (?:just |only )?me\b|\bfor one\b|\bsolo\b",
     _I,
 )
 _NOT_COUNT = re.compile(
-    r"^\s*(?:st|nd|rd|th|am\b|pm\b|a\.m|p\.m|:|/|%|o'?clock|minutes?|mins?|hours?|hrs?|days?|nights?|weeks?|months?|years?|dollars?|bucks|credits|miles?|km|stars?|bed\w*|bath\w*|results?|matches|"
-    r"options?|(?:in the )?(?:morning|afternoon|evening)|january|february|march|april|may|june|july|august|september|october|november|december|times?|percent|street|avenue|st\b|rd\b|ave\b|transfers?|stops?|"
-    r"(?:different )?(?:restaurants?|hotels?|movies|events?|flights?|buses|trains|cars|apartments?|doctors?|dentists?|salons?|rooms?|places|shows?|therapists?|properties))",
+    r"^\s*(?:st|nd|rd|th|am\b|pm\b|a\.m|p\.m|:|/|%|o'?clock|minutes?|mins?|hours?|hrs?|days?|nights?|weeks?|"
+    r"months?|years?|dollars?|bucks|credits|miles?|km|stars?|bed\w*|bath\w*|results?|matches|"
+    r"options?|(?:in the )?(?:morning|afternoon|evening)|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december|times?|percent|street|avenue|st\b|rd\b|ave\b|transfers?|stops?|"
+    r"(?:different )?(?:restaurants?|hotels?|movies|events?|flights?|buses|trains|cars|apartments?|doctors?|"
+    r"dentists?|salons?|rooms?|places|shows?|therapists?|properties))",
     _I,
 )
 _GENERIC = frozenset(
     map(
         stem,
-        "how many different number total count caller customer user agent call conversation did during was were confirmed booked booking".split(),
+        words(
+            """how many different number total count caller customer user agent call conversation did during
+    was were confirmed
+    booked booking"""
+        ),
+    )
+)
+_MONEY_STEMS = frozenset(
+    map(
+        stem,
+        ["dollar", "dollars", "euro", "euros", "pound", "pounds", "usd", "much", "amount", "price", "cost", "whole"],
     )
 )
 _ASK_STEMS = frozenset(
     map(
         stem,
-        "ask asked request requested times often mention mentioned say said apologise apologize repeat repeated question".split(),
+        words(
+            """ask asked request requested times often mention mentioned say said apologise apologize repeat
+            repeated question"""
+        ),
     )
 )
 
 
 def answer_integer(question: Question, reading: Reading) -> Answer:
     """Route a question to the rule for its kind of number."""
-    if question.gated and not deals(reading):
+    if question.gated and not any(outcome.good for outcome in reading.outcomes):
         return unsaid(question, "The agent confirms no booking, purchase or transfer")
     if _DAY_OF_MONTH.search(question.text):
         return _day_of_month(question, reading)
@@ -102,7 +131,9 @@ def answer_integer(question: Question, reading: Reading) -> Answer:
     if any(noun in _PEOPLE for noun in nouns) or "party" in question.names:
         return _settled(question, reading, _people_finder, _PEOPLE_ASKED, "number of people")
     if _MONEY.search(question.text) and not (nouns and not _MONEY.search(things.group() if things else "")):
-        return _settled(question, reading, _money_finder(question), _MONEY, "amount")
+        if question.gated and deals(reading):
+            return _settled(question, reading, _money_finder(question), _MONEY, "amount")
+        return _said_amount(question, reading)
     if _RATING.search(question.text):
         return _settled(question, reading, _bare_finder, _RATING, "rating")
     if _AGE.search(question.text):
@@ -196,6 +227,34 @@ def _money_finder(question: Question) -> Finder:
                 yield from _mention(turn, number, 0.8)
 
     return find
+
+
+def _said_amount(question: Question, reading: Reading) -> Answer:
+    """An amount of money that either side says, where the words around it are those of the question."""
+    subject = {word for word in question.words if word not in _GENERIC and word not in _MONEY_STEMS}
+    best: tuple[float, Utterance, Number] | None = None
+    for turn in reading.turns:
+        for number in find_numbers(turn.text):
+            expected = turn.by_user and asked_by(reading, turn, _MONEY) and not number.ordinal and number.value < 1e6
+            if number.whole is None or not (number.money or expected):
+                continue
+            sentence = turn.sentence_at(number.start)
+            near = set(content(sentence.text)) if sentence else set()
+            score = len(subject & near) + (0.5 if number.money else 0.0) + 0.3 * len(subject & turn.content)
+            if best is None or score >= best[0]:
+                best = score, turn, number
+    if best is None or (subject and best[0] < 0.5):
+        return unsaid(question, "No amount that answers this is said")
+    score, turn, number = best
+    assert number.whole is not None
+    words = turn.text[number.start : number.end]
+    return ok(
+        question,
+        number.whole,
+        confidence=0.45 + 0.1 * min(score, 3),
+        reasoning=f"The amount said is “{words}”.",
+        evidence=(turn.quote_around(number.start, number.end),),
+    )
 
 
 def _bare_finder(turn: Utterance, expected: bool) -> Iterator[Mention]:

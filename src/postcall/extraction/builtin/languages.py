@@ -7,17 +7,37 @@ from collections.abc import Iterable
 from functools import cache
 
 _WORDS = {
-    "en": "the of and to is it my i you i'm i'd for would like that this yes please have what can do not with on are be at name hello thanks thank need january february "
-    "march april may june july august september october november december first second third double hey how was your we from st nd rd th",
-    "es": "el la los las de que y en un una es por para con no sí mi me su quiero necesito hola gracias buenos días tengo cita soy está muy pero cuando cómo "
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre favor señor señora llamo nombre",
-    "pl": "nie jest to się na do w z że tak dzień dobry proszę dziękuję ja mam chcę jak co za po od dla ale czy mi moje imię nazwisko roku stycznia lutego marca kwietnia maja czerwca "
-    "lipca sierpnia września października listopada grudnia styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień "
-    "zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć pierwszego drugiego trzeciego pierwszy drugi trzeci tysiąc",
-    "fr": "le la les de des et est je vous un une pas que pour dans bonjour merci oui non avec mon ma s'il plaît voudrais suis c'est nous",
-    "de": "der die das und ist ich sie nicht ein eine zu mit auf für guten tag danke bitte ja nein möchte habe mein wir wie haben einen",
+    "en": 
+        "the of and to is it my i you i'm i'd for would like that this yes please have what can do not with on are "
+        "be at name hello thanks thank need january february "
+    
+        "march april may june july august september october november december first second third double hey how was "
+        "your we from st nd rd th",
+    "es": 
+        "el la los las de que y en un una es por para con no sí mi me su quiero necesito hola gracias buenos días "
+        "tengo cita soy está muy pero cuando cómo "
+    
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre favor señor señora "
+        "llamo nombre",
+    "pl": 
+        "nie jest to się na do w z że tak dzień dobry proszę dziękuję ja mam chcę jak co za po od dla ale czy mi "
+        "moje imię nazwisko roku stycznia lutego marca kwietnia maja czerwca "
+    
+        "lipca sierpnia września października listopada grudnia styczeń luty marzec kwiecień maj czerwiec lipiec "
+        "sierpień wrzesień październik listopad grudzień "
+    
+        "zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć pierwszego drugiego trzeciego pierwszy drugi "
+        "trzeci tysiąc",
+    "fr": 
+        "le la les de des et est je vous un une pas que pour dans bonjour merci oui non avec mon ma s'il plaît "
+        "voudrais suis c'est nous",
+    "de": 
+        "der die das und ist ich sie nicht ein eine zu mit auf für guten tag danke bitte ja nein möchte habe mein "
+        "wir wie haben einen",
     "it": "il lo la gli di che e è un una per con non sono vorrei buongiorno grazie sì mi mio ho prego ciao",
-    "pt": "o a os as de que e é um uma para com não sim eu meu obrigado obrigada bom dia quero preciso você por favor está",
+    "pt": 
+        "o a os as de que e é um uma para com não sim eu meu obrigado obrigada bom dia quero preciso você por favor "
+        "está",
     "nl": "de het een en is ik niet van voor met goedendag dank graag hebben mijn wil zijn",
 }  # fmt: skip
 _LETTERS = {
@@ -28,8 +48,10 @@ _LETTERS = {
     "pt": re.compile(r"[ãõ]|ção\b"),
 }
 _NAMES = {
-    "en": "english anglais inglés englisch angielski eng", "es": "spanish español espanol castellano hiszpański spa", "pl": "polish polski polaco pol",
-    "fr": "french français francais fra fre", "de": "german deutsch deu ger", "it": "italian italiano ita", "pt": "portuguese português portugues por",
+    "en": "english anglais inglés englisch angielski eng",
+    "es": "spanish español espanol castellano hiszpański spa", "pl": "polish polski polaco pol",
+    "fr": "french français francais fra fre", "de": "german deutsch deu ger", "it": "italian italiano ita",
+    "pt": "portuguese português portugues por",
     "nl": "dutch nederlands nld",
 }  # fmt: skip
 

@@ -6,51 +6,62 @@ import re
 from dataclasses import dataclass
 
 from postcall.extraction.builtin.spelling import NATO, is_mostly_spelled
-from postcall.extraction.builtin.text import STOP
+from postcall.extraction.builtin.text import STOP, words
 
 _NAME = r"[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*\.?"
 _INTRO = re.compile(
-    rf"\b(?:my (?:full |first |last )?name(?:'s| is| was|:)?|(?:the |full |first )?name(?:'s| is|:)|i am called|call me|under (?:the name (?:of )?)|"
-    rf"me llamo|mi nombre es|nazywam się|mam na imię|moje imię to|moje nazwisko to|booking (?:is )?under|(?:it's|its|it is|that's) under)\s+"
+    rf"\b(?:my (?:full |first |last )?name(?:'s| is| was|:)?|(?:the |full |first )?name(?:'s| is|:)|i am called|"
+    rf"call me|under (?:the name (?:of )?)|"
+    rf"me llamo|mi nombre es|nazywam się|mam na imię|moje imię to|moje nazwisko to|booking (?:is )?under|(?:it's|"
+    rf"its|it is|that's) under)\s+"
     rf"(?:is\s+|mr\.?\s+|mrs\.?\s+|ms\.?\s+|miss\s+|dr\.?\s+)?(?P<name>{_NAME}(?:\s+{_NAME}){{0,3}})",
     re.IGNORECASE,
 )
 _THIS_IS = re.compile(
-    rf"(?:^|[.!?,;]\s*|\b(?:hi|hello|hey|yes|yeah|hola|um|uh|so)[\s,.!]+)(?:this is|it's|it is|i'm|i am|im|soy|habla|es|jestem|tu|z tej strony|mówi)\s+"
+    rf"(?:^|[.!?,;]\s*|\b(?:hi|hello|hey|yes|yeah|hola|um|uh|so)[\s,.!]+)(?:this is|it's|it is|i'm|i am|im|soy|"
+    rf"habla|es|jestem|tu|z tej strony|mówi)\s+"
     rf"(?P<name>{_NAME}(?:\s+{_NAME}){{0,3}})",
     re.IGNORECASE,
 )
 _HERE = re.compile(
-    rf"(?:^|[.!?,]\s*)(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){{0,2}})\s+(?:here|speaking|is my name|calling|is the name)\b",
+    r"(?:^|[.!?,]\s*)(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,2})\s+(?:here|speaking|is my name|calling|is "
+    r"the name)\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:(?:it'?s|it is|its|my name is|my name's|my names|name is|name'?s|the name is|the name's|this is|i'?m|i am|im|sure|yes|yeah|yep|ok(?:ay)?|of course|"
-    r"um+|uh+|er+|oh|hi|hello|hey|well|so|that'?s|that is|that would be|that'?ll be|call me|certainly|please|absolutely|no problem|hmm+|right|alright|thanks?|thank you|"
-    r"full name|name|mr|mrs|ms|miss|sir|soy|me llamo|mi nombre es|es|sí|claro|nazywam się|tak|to|jestem|moje imię|i go by|the|first name|good (?:morning|afternoon|evening))\b[\s,.:!-]*)+",
+    r"^(?:(?:it'?s|it is|its|my name is|my name's|my names|name is|name'?s|the name is|the name's|this is|i'?m|i "
+    r"am|im|sure|yes|yeah|yep|ok(?:ay)?|of course|"
+    r"um+|uh+|er+|oh|hi|hello|hey|well|so|that'?s|that is|that would be|that'?ll be|call me|certainly|please|"
+    r"absolutely|no problem|hmm+|right|alright|thanks?|thank you|"
+    r"full name|name|mr|mrs|ms|miss|sir|soy|me llamo|mi nombre es|es|sí|claro|nazywam się|tak|to|jestem|moje imię|"
+    r"i go by|the|first name|good (?:morning|afternoon|evening))\b[\s,.:!-]*)+",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(rf"\s*(?P<token>{_NAME}|,)")
 _NO_NAME = frozenset(
-    """calling here there good great sure sorry about actually looking trying having going wondering interested not just also
-    very really afraid hoping fine ok okay need needing want wanting ready happy unhappy angry upset confused done new sick ill
-    hungry tired late lost stuck glad pleased right wrong because since from with what why when where how who regarding
-    currently still at in on to for of by and or but so as is was are were be been can could would should will do does did
-    yes no yeah nope please thanks thank hello hi hey it its it's that this those these my your his her our their a an the
-    i i'd i'll i'm i've you he she they we me him us them never mind don't doesn't won't can't didn't isn't if then now today
-    tomorrow tonight yesterday next last first second monday tuesday wednesday thursday friday saturday sunday same nothing
-    something anything someone everyone name names number one two three four five six seven eight nine ten customer caller
-    patient member user guest client speaking like would've got get getting give given let make made work working well all
-    already back more most much many only other another any some than too soon time times day days week month year account
-    appointment reservation booking table room hotel flight ticket order refund complaint emergency problem issue question
-    help perfect correct fantastic wonderful awesome cool nice bad terrible ridiculous unacceptable urgent important possible
-    available able using use used taking seeing seeking coming leaving moving staying planning thinking checking asking
-    waiting running driving traveling travelling visiting paying writing reading living dad mom mum wife husband son daughter
-    friend boss partner family doctor dr mr mrs ms sir madam miss um uh oh er ah hmm pero que por para con una un el la los
-    las de y a en no sí si muy aquí llamo llamando llamada quiero quisiera necesito nie tak jest się na do od za po chcę dzwonię
-    which had has have may might must shall also actually private confidential information why's what's there's ya y'all
-    remember forget know think believe guess tell told said say unfortunately maybe perhaps honestly basically btw asap
-    send sent transfer pay book cancel change fully booked scheduled confirmed only prompt attempt unintelligible inaudible""".split()
+    words(
+        """calling here there good great sure sorry about actually looking trying having going wondering interested not
+    just also very really afraid hoping fine ok okay need needing want wanting ready happy unhappy angry upset
+    confused done new sick ill hungry tired late lost stuck glad pleased right wrong because since from with what
+    why when where how who regarding currently still at in on to for of by and or but so as is was are were be been
+    can could would should will do does did yes no yeah nope please thanks thank hello hi hey it its it's that this
+    those these my your his her our their a an the i i'd i'll i'm i've you he she they we me him us them never mind
+    don't doesn't won't can't didn't isn't if then now today tomorrow tonight yesterday next last first second
+    monday tuesday wednesday thursday friday saturday sunday same nothing something anything someone everyone name
+    names number one two three four five six seven eight nine ten customer caller patient member user guest client
+    speaking like would've got get getting give given let make made work working well all already back more most
+    much many only other another any some than too soon time times day days week month year account appointment
+    reservation booking table room hotel flight ticket order refund complaint emergency problem issue question help
+    perfect correct fantastic wonderful awesome cool nice bad terrible ridiculous unacceptable urgent important
+    possible available able using use used taking seeing seeking coming leaving moving staying planning thinking
+    checking asking waiting running driving traveling travelling visiting paying writing reading living dad mom mum
+    wife husband son daughter friend boss partner family doctor dr mr mrs ms sir madam miss um uh oh er ah hmm pero
+    que por para con una un el la los las de y a en no sí si muy aquí llamo llamando llamada quiero quisiera
+    necesito nie tak jest się na do od za po chcę dzwonię which had has have may might must shall also actually
+    private confidential information why's what's there's ya y'all remember forget know think believe guess tell
+    told said say unfortunately maybe perhaps honestly basically btw asap send sent transfer pay book cancel change
+    fully booked scheduled confirmed only prompt attempt unintelligible inaudible"""
+    )
 )
 _ALSO_NAMES = frozenset(
     {
@@ -71,7 +82,6 @@ _ALSO_NAMES = frozenset(
         "price",
         "guest",
         "friend",
-        "may",
     }
 )
 """Words that are family names too, when they follow a first name with a capital."""
@@ -105,7 +115,7 @@ def answered(text: str) -> Name | None:
         return given
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
-    if is_mostly_spelled(text[start:]):
+    if is_mostly_spelled(text[start:]) and not re.match(r"[^\W\d_]{3,}\s*[,.:;]\s", text[start:]):
         return None
     end = start
     words = 0

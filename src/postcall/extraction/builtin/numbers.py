@@ -1,4 +1,5 @@
-"""Numbers as people write and say them: `3,000`, `$22.50`, `twenty-five`, `nineteen ninety`, `the third`, `double five`."""
+"""Numbers as people write and say them: `3,000`, `$22.50`, `twenty-five`, `nineteen ninety`, `the third`,
+`double five`."""
 
 from __future__ import annotations
 
@@ -6,29 +7,38 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from postcall.extraction.builtin.text import words
+
 _UNITS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "cero": 0, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "siete": 7, "ocho": 8, "nueve": 9,
     "dwa": 2, "dwie": 2, "trzy": 3, "cztery": 4, "pięć": 5, "sześć": 6, "siedem": 7, "osiem": 8, "dziewięć": 9,
 }  # fmt: skip
 _TEENS = {
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17,
     "eighteen": 18, "nineteen": 19, "diez": 10, "doce": 12, "trece": 13, "catorce": 14, "quince": 15,
 }  # fmt: skip
 _TENS = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90,
     "veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50,
 }  # fmt: skip
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "cien": 100, "mil": 1_000}
 _ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
-    "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16, "seventeenth": 17,
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10,
+    "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16,
+    "seventeenth": 17,
     "eighteenth": 18, "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
 _MULTIPLES = {"double": 2, "triple": 3, "treble": 3}
 _NO_NUMBER_AFTER = frozenset(
-    "this that the which another other any each no every last first next some only right wrong loved good better best new "
-    "old same either these those cheaper earlier later bigger smaller nice great".split()
+    words(
+        """this that the which another other any each no every last first next some only right wrong loved good
+    better best
+    new old same either these those cheaper earlier later bigger smaller nice great"""
+    )
 )
 """Words behind which `one` stands for a thing and not for a count."""
 _NUMBER_WORDS = {**_UNITS, **_TEENS, **_TENS, **_SCALES, **_ORDINALS, **_MULTIPLES}
@@ -37,7 +47,8 @@ _WORDS = re.compile(r"[^\W\d_]+|\d+(?:st|nd|rd|th)?")
 _GAP = re.compile(r"[\s,-]{0,3}(?:and\s+)?")
 _DIGITS = re.compile(
     r"(?P<money>[$€£¥]\s?)?(?<![\w.])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?"
-    r"(?P<scale>\s?(?:k|million|thousand))?(?![\w])(?P<after>\s?(?:dollars?|bucks|usd|eur|euros?|pounds?|gbp|quid|pesos?|złot\w+|zł|%|percent|credits?))?",
+    r"(?P<scale>\s?(?:k|million|thousand))?(?![\w])(?P<after>\s?(?:dollars?|bucks|usd|eur|euros?|pounds?|gbp|quid|"
+    r"pesos?|złot\w+|zł|%|percent|credits?))?",
     re.IGNORECASE,
 )
 

@@ -46,18 +46,26 @@ class Outcome:
 
 
 _BOOKED = (
-    r"booked|reserved|re-?scheduled|scheduled|confirmed|arranged|purchased|bought|ordered|secured|finali[sz]ed|registered|enrolled|"
+    r"booked|reserved|re-?scheduled|scheduled|confirmed|arranged|purchased|bought|ordered|secured|finali[sz]ed|"
+    r"registered|enrolled|"
     r"signed up|checked in|transferred|placed|paid|made|set up|completed?|wired|rsvp'?e?d"
 )
 _DONE = (
-    r"cancell?ed|updated|changed|modified|moved|reset|refunded|processed|issued|submitted|filed|lodged|reported|sent|e-?mailed|texted|"
-    r"activated|deactivated|resolved|fixed|corrected|applied|added|removed|unlocked|blocked|frozen|locked|replaced|credited|dispatched|"
-    r"waived|extended|renewed|created|opened|closed|recorded|logged|noted|forwarded|approved|restored|verified|upgraded|"
+    r"cancell?ed|updated|changed|modified|moved|reset|refunded|processed|issued|submitted|filed|lodged|reported|"
+    r"sent|e-?mailed|texted|"
+    r"activated|deactivated|resolved|fixed|corrected|applied|added|removed|unlocked|blocked|frozen|locked|"
+    r"replaced|credited|dispatched|"
+    r"waived|extended|renewed|created|opened|closed|recorded|logged|noted|forwarded|approved|restored|verified|"
+    r"upgraded|"
     r"downgraded|switched|delivered|redelivered|escalated|shipped|reactivated|unsubscribed|linked|done|sorted|in place"
 )
-_ADVERB = r"(?:(?:now|all|just|also|already|been|being|successfully|successfuly|officially|fully|duly|gone ahead and|go ahead and|then|hereby|got)\s+)*"
+_ADVERB = (
+    r"(?:(?:now|all|just|also|already|been|being|successfully|successfuly|officially|fully|duly|gone ahead and|go "
+    r"ahead and|then|hereby|got)\s+)*"
+)
 _PASSIVE = re.compile(
-    rf"\b(?:is|are|was|were|has|have|it's|that's|your|you're|'s|'re|been|got|get|successfully|successfuly|all|i've|we've|\w+'ve|now)"
+    rf"\b(?:is|are|was|were|has|have|it's|that's|your|you're|'s|'re|been|got|get|successfully|successfuly|all|i've|"
+    rf"we've|\w+'ve|now)"
     rf"\s+{_ADVERB}(?P<verb>{_BOOKED}|{_DONE})\b",
     re.IGNORECASE,
 )
@@ -65,24 +73,36 @@ _ACTIVE = re.compile(
     rf"\b(?:i|we|i've|we've|i have|we have|i did|have)\s+{_ADVERB}(?P<verb>{_BOOKED}|{_DONE})\b", re.IGNORECASE
 )
 _PLAIN = re.compile(
-    r"\b(?:success(?:ful|fully|fuly)?\b|(?:was|been|were) able to (?:book|get|make|reserve|schedule|secure|arrange|process|complete|confirm)\b|(?:taken|took) care of|"
+    r"\b(?:success(?:ful|fully|fuly)?\b|(?:was|been|were) able to (?:book|get|make|reserve|schedule|secure|"
+    r"arrange|process|complete|confirm)\b|(?:taken|took) care of|"
     r"(?:it'?s|it is|that'?s|that is|all|now|is|are|consider it) (?:all |now )?done\b|(?:is|has been|was) initiated|"
     r"(?:you(?:'re| are)|that's|it's|everything(?:'s| is)|we're) (?:now )?(?:all )?(?:set|good to go|booked|done)\b|"
-    r"(?:is|are|it's|are now|just|be) (?:now )?(?:on (?:its|it's|the|their|his|her|your) way|en ?route|headed (?:your|to)|heading (?:your|to)|"
-    r"coming)|on (?:its|it's|the|their|his|her) way (?:now|to you)|(?:booking|reservation|appointment|purchase|order|transfer|payment|"
-    r"transaction|visit|ride|ticket|tickets|table|rsvp|request|report)s?\s+(?:is |are |was |were |has |have |been |gone |went |now |all )*"
-    r"(?:complete|completed|confirmed|done|through|approved|successful|booked|made|set)\b|^(?:ok(?:ay)?[,. ]+|great[,. ]+|alright[,. ]+)?(?:confirmed|booked|done)\b|"
-    r"(?:looking forward to|we(?:'ll| will) see you (?:on|at|then|tomorrow|next|this|monday|tuesday|wednesday|thursday|friday|saturday|"
-    r"sunday))|(?:ha sido|está|queda|quedó|fue) (?:\w+ )?(?:reservad|confirmad|agendad|programad|cancelad|cambiad|actualizad|enviad)[oa]s?|he "
-    r"(?:reservado|agendado|confirmado|cancelado|cambiado)|(?:został[ao]?|jest|są) (?:\w+ )?(?:zarezerwowan|potwierdzon|umówion|anulowan|"
+    r"(?:is|are|it's|are now|just|be) (?:now )?(?:on (?:its|it's|the|their|his|her|your) way|en ?route|headed "
+    r"(?:your|to)|heading (?:your|to)|"
+    r"coming)|on (?:its|it's|the|their|his|her) way (?:now|to you)|(?:booking|reservation|appointment|purchase|"
+    r"order|transfer|payment|"
+    r"transaction|visit|ride|ticket|tickets|table|rsvp|request|report)s?\s+(?:is |are |was |were |has |have |been "
+    r"|gone |went |now |all )*"
+    r"(?:complete|completed|confirmed|done|through|approved|successful|booked|made|set)\b|^(?:ok(?:ay)?[,. ]+|"
+    r"great[,. ]+|alright[,. ]+)?(?:confirmed|booked|done)\b|"
+    r"(?:i|we)(?:'ve| have)? (?:have |got |put |penciled |pencilled )?you (?:down|booked|scheduled|in) (?:for|at|"
+    r"on|with)|i have you (?:down|booked|scheduled|in)\b|"
+    r"(?:looking forward to|see you (?:on|at|then|there|tomorrow|next|this|monday|tuesday|wednesday|thursday|"
+    r"friday|saturday|"
+    r"sunday))|(?:ha sido|está|queda|quedó|fue) (?:\w+ )?(?:reservad|confirmad|agendad|programad|cancelad|cambiad|"
+    r"actualizad|enviad)[oa]s?|he "
+    r"(?:reservado|agendado|confirmado|cancelado|cambiado)|(?:został[ao]?|jest|są) (?:\w+ )?(?:zarezerwowan|"
+    r"potwierdzon|umówion|anulowan|"
     r"zmienion)\w+|(?:zarezerwował|umówił|potwierdził|anulował|zapisał)[ae]m)",
     re.IGNORECASE,
 )
 _BOOKED_VERB = re.compile(rf"^(?:{_BOOKED})$", re.IGNORECASE)
 _DONE_PLAIN = re.compile(r"cancelad|cambiad|actualizad|enviad|anulowan|zmienion|anulował|report|request", re.IGNORECASE)
 _IF = re.compile(
-    r"\b(?:if|once|when|after|before|until|unless|to be|can be|could be|would be|needs? to be|must be|should be|may be|might be|has to be|"
-    r"cannot be|can't be|to get|to have|want|wants|like to|whether|in order to|so (?:that )?(?:i|we) can|going to|would have|will have to|"
+    r"\b(?:if|once|when|after|before|until|unless|to be|can be|could be|would be|needs? to be|must be|should be|"
+    r"may be|might be|has to be|"
+    r"cannot be|can't be|to get|to have|want|wants|like to|whether|in order to|so (?:that )?(?:i|we) can|going to|"
+    r"would have|will have to|"
     r"please|si |cuando|jeśli)\b",
     re.IGNORECASE,
 )
@@ -90,32 +110,47 @@ _NOT = re.compile(
     r"\b(?:not|never|no|cannot|unable|\w+n['’]t|without|fail(?:s|ed)? to|nothing|no longer|nie|yet to)\b", re.IGNORECASE
 )
 _TAKEN = re.compile(
-    r"\b(?:(?:fully|completely|solidly|all|already|over) ?-?(?:booked|reserved|taken)|booked (?:up|out|solid)|sold out)\b",
+    r"\b(?:(?:fully|completely|solidly|all|already|over) ?-?(?:booked|reserved|taken)|booked (?:up|out|solid)|"
+    r"sold out)\b",
     re.IGNORECASE,
 )
 _TRANSACTION = (
-    r"(?:book(?:ing)?|reserv\w*|schedul\w*|appointment\w*|purchas\w*|buy|order\w*|pay(?:ment|ing)?|transfer\w*|transaction\w*|complet\w*|"
-    r"confirm\w*|process\w*|mak(?:e|ing)|plac(?:e|ing)|request\w*|ticket\w*|table|charge|card|secure|arrange|finali[sz]e|do (?:it|that|this)|"
-    r"get (?:you|that|it|the|a)|proceed|carry out|submit\w*|file|cancel\w*|change|update|reset|refund\w*|fulfil\w*|visit|viewing)"
+    r"(?:book(?:ing)?|reserv\w*|schedul\w*|appointment\w*|purchas\w*|buy|order\w*|pay(?:ment|ing)?|transfer\w*|"
+    r"transaction\w*|complet\w*|"
+    r"confirm\w*|process\w*|mak(?:e|ing)|plac(?:e|ing)|request\w*|ticket\w*|table|charge|card|secure|arrange|"
+    r"finali[sz]e|do (?:it|that|this)|"
+    r"get (?:you|that|it|the|a)|proceed|carry out|submit\w*|file|cancel\w*|change|update|reset|refund\w*|"
+    r"fulfil\w*|visit|viewing)"
 )
 _FAILED = re.compile(
-    rf"\b(?:unable to|(?:was|were|am|is|are)(?: not|n't) (?:able|possible) to|(?:could|can|did|was|were)(?: ?not|n't)(?: be| been)?|cannot|"
+    rf"\b(?:unable to|(?:was|were|am|is|are)(?: not|n't) (?:able|possible) to|(?:could|can|did|was|were)(?: ?not|"
+    rf"n't)(?: be| been)?|cannot|"
     rf"fail(?:ed|s)?(?: to)?|failure to|have(?: not|n't) been able to|has(?: not|n't) been|no pude|no puedo|nie udało)"
     rf"(?: \w+){{0,4}}? {_TRANSACTION}|"
-    rf"\b{_TRANSACTION}(?: \w+){{0,5}}? (?:fail(?:ed|s|ing)?|(?:was|is|were|has|have)(?: not|n't)(?: been)?|did(?: not|n't)|could(?: not|n't)|"
-    rf"(?:was|is|got|been) (?:declined|rejected|denied|unsuccessful|refused)|unsuccessful|not (?:go|went|successful|possible))|"
-    rf"\b(?:unsuccessful|did(?:n't| not) (?:go through|work|succeed)|went wrong|there (?:was|is|has been|seems to be) (?:a|an|some) (?:\w+ )?"
+    rf"\b{_TRANSACTION}(?: \w+){{0,5}}? (?:fail(?:ed|s|ing)?|(?:was|is|were|has|have)(?: not|n't)(?: been)?|did(?: "
+    rf"not|n't)|could(?: not|n't)|"
+    rf"(?:was|is|got|been) (?:declined|rejected|denied|unsuccessful|refused)|unsuccessful|not (?:go|went|"
+    rf"successful|possible))|"
+    rf"\b(?:unsuccessful|did(?:n't| not) (?:go through|work|succeed)|went wrong|there (?:was|is|has been|seems to "
+    rf"be) (?:a|an|some) (?:\w+ )?"
     rf"(?:error|problem|issue)|something went wrong)\b",
     re.IGNORECASE,
 )
 _UNAVAILABLE = re.compile(
-    r"\b(?:not available|unavailable|isn't available|aren't available|is not possible|isn't possible|not possible|none available|sold out|"
-    r"out of stock|(?:no|not any|n't any|not have any|n't have any|n't have an?|n't see any|n't find any|not find any|couldn't find|could not find|"
-    r"unable to find|unable to locate|can't find|cannot find|no such|without any|aren't any|are no|is no|isn't any|have no|has no|found no|find no)"
-    r"(?: \w+){0,6}? ?(?:availab\w+|appointments?|tables?|rooms?|slots?|openings?|viewings?|matches|match|matching|results?|flights?|"
-    r"rides?|tickets?|cars?|apartments?|places?|options?|times?|events?|search|record)|(?:can't|cannot|can not|could not|couldn't|not able to|"
-    r"unable to|won't be able to|don't|do not|am not|only able) (?:\w+ ){0,2}?(?:help|assist|do (?:that|this|it)|accommodate|verify|authenticate|"
-    r"authori[sz]e|identify|provide|accept|offer|honou?r|access|disclose|share)|not (?:eligible|authori[sz]ed|allowed|covered)|against (?:our )?policy|"
+    r"\b(?:not available|unavailable|isn't available|aren't available|is not possible|isn't possible|not possible|"
+    r"none available|sold out|"
+    r"out of stock|(?:no|not any|n't any|not have any|n't have any|n't have an?|n't see any|n't find any|not find "
+    r"any|couldn't find|could not find|"
+    r"unable to find|unable to locate|can't find|cannot find|no such|without any|aren't any|are no|is no|isn't "
+    r"any|have no|has no|found no|find no)"
+    r"(?: \w+){0,6}? ?(?:availab\w+|appointments?|tables?|rooms?|slots?|openings?|viewings?|matches|match|"
+    r"matching|results?|flights?|"
+    r"rides?|tickets?|cars?|apartments?|places?|options?|times?|events?|search|record)|(?:can't|cannot|can not|"
+    r"could not|couldn't|not able to|"
+    r"unable to|won't be able to|don't|do not|am not|only able) (?:\w+ ){0,2}?(?:help|assist|do (?:that|this|it)|"
+    r"accommodate|verify|authenticate|"
+    r"authori[sz]e|identify|provide|accept|offer|honou?r|access|disclose|share)|not (?:eligible|authori[sz]ed|"
+    r"allowed|covered)|against (?:our )?policy|"
     r"no hay|no (?:está|tenemos) disponible|nie ma|niedostępn\w+)",
     re.IGNORECASE,
 )
@@ -141,7 +176,8 @@ def find_outcomes(turns: Sequence[Utterance]) -> tuple[Outcome, ...]:
 
 
 _BOOKING_WORDS = re.compile(
-    r"\b(?:book\w*|reserv\w*|schedul\w*|appointment|tickets?|table|purchas\w*|buy\w*|transfer\w*|order\w*|ride|cab|taxi|visit|pick(?:ing)? ?up|flight|room|"
+    r"\b(?:book\w*|reserv\w*|schedul\w*|appointment|tickets?|table|purchas\w*|buy\w*|transfer\w*|order\w*|ride|"
+    r"cab|taxi|visit|pick(?:ing)? ?up|flight|room|"
     r"check(?:ing)?[- ]in|reserva|cita|wizyt\w+)\b",
     re.IGNORECASE,
 )

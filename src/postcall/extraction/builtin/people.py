@@ -13,20 +13,25 @@ from postcall.extraction.builtin.names import Name, answered, introduced
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
-from postcall.extraction.builtin.spelling import is_mostly_spelled, letter_runs, letters_of
+from postcall.extraction.builtin.spelling import LETTER_RUN, is_mostly_spelled, letter_runs, letters_of
 from postcall.extraction.builtin.things import find_things
 from postcall.extraction.builtin.tracking import Mention, asked_by, asks_for, deals, quote_of, settle_deal
 
 _I = re.IGNORECASE
 NAME_ASKED = re.compile(
-    r"\b(?:(?:your|the|full|first|last|sur|a|patient'?s?|caller'?s?|customer'?s?|family|whole|complete|and|or|tu|su|prompt:?|guest)\s*(?:full |first |last |first and last )?"
-    r"(?:name|surname|nombre|apellido)s?|name,? please|who am i (?:speaking|talking)|who(?:'s| is) (?:this|calling|speaking)|(?:with )?whom (?:am i|do i)|"
-    r"imi[ęe]\w*|nazwisk\w+|nombre|name\?|spell (?:it|that|your|the)|[¿]quién|cómo (?:se|te) llama|name for the|name under)",
+    r"\b(?:(?:your|the|full|first|last|sur|a|patient'?s?|caller'?s?|customer'?s?|family|whole|complete|and|or|tu|"
+    r"su|prompt:?|guest)\s*(?:full |first |last |first and last )?"
+    r"(?:name|surname|nombre|apellido)s?|name,? please|who am i (?:speaking|talking)|who(?:'s| is) (?:this|"
+    r"calling|speaking)|(?:with )?whom (?:am i|do i)|"
+    r"(?:what|which|whose) name|imi[ęe]\w*|nazwisk\w+|nombre|name\?|spell (?:it|that|your|the)|[¿]quién|cómo "
+    r"(?:se|te) llama|name for the|name under)",
     _I,
 )
 _OTHERS_NAME = re.compile(
-    r"\bname of (?!the (?:caller|account ?holder|patient|policy ?holder|person (?:calling|making)|customer))|\b(?:pet|mother|maiden|father|host|doctor|company|business|street|school|"
-    r"friend|user|hotel|restaurant|apartment|teacher|spouse|wife|husband|driver|store|employer|bank|product|cardholder)\b[^.?]{0,25}\bname|maiden|user ?name",
+    r"\bname of (?!the (?:caller|account ?holder|patient|policy ?holder|person (?:calling|making)|customer))|"
+    r"\b(?:pet|mother|maiden|father|host|doctor|company|business|street|school|"
+    r"friend|user|hotel|restaurant|apartment|teacher|spouse|wife|husband|driver|store|employer|bank|product|"
+    r"cardholder)\b[^.?]{0,25}\bname|maiden|user ?name",
     _I,
 )
 _FIRST_ONLY = re.compile(r"\b(?:first|given|nombre de pila)[ _]name\b(?!.{0,12}\blast)", _I)
@@ -38,7 +43,7 @@ _ASK_FIRST = re.compile(r"\bfirst name\b(?! and)|given name", _I)
 
 def answer_caller_name(question: Question, reading: Reading) -> Answer:
     """The name that the caller gives for themselves; of several attempts the one that agrees best with the others."""
-    found = list(_given(reading))
+    found = list(_given(reading)) or list(_only_spelled(reading))
     if not found:
         return unsaid(question, "The caller gives no name")
     wants_full = bool(_FULL.search(question.text))
@@ -66,6 +71,15 @@ def answer_caller_name(question: Question, reading: Reading) -> Answer:
     )
 
 
+def _only_spelled(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | None]]:
+    """Names that are given letter by letter and in no other way."""
+    for turn in reading.user_turns:
+        if _name_question(reading, turn) is not None:
+            for match in LETTER_RUN.finditer(turn.text):
+                value = re.sub(r"[^\w]+", "", match.group()).capitalize()
+                yield turn, Name(value, match.start(), match.end(), 0.6), None
+
+
 def _spelled(reading: Reading, first: str) -> tuple[str, Utterance] | None:
     """The whole name from a turn that spells it, where its letters begin with the first name that was heard.
 
@@ -90,9 +104,31 @@ def _given(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | 
             if name:
                 yield turn, name, _ASK_LAST.search(ask) or _ASK_FIRST.search(ask) if "and" not in ask.lower() else None
             continue
+        addressed = _addressed(reading, turn)
+        if addressed is not None:
+            yield addressed[0], addressed[1], None
+            continue
         name = introduced(turn.text)
         if name:
             yield turn, name, None
+
+
+_IS_THIS = re.compile(
+    r"\b(?:is this|is that|am i (?:speaking|talking) (?:to|with)|(?:may|can|could) i (?:please )?(?:speak|talk) "
+    r"(?:to|with)|are you|hablo con|czy rozmawiam z)\s+"
+    r"(?:mr\.?\s+|mrs\.?\s+|ms\.?\s+)?(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,2})",
+    _I,
+)
+_SPEAKING = re.compile(r"^\W*(?:yes|yeah|yep|speaking|this is (?:he|she|him|her)|sí|tak)\b", _I)
+
+
+def _addressed(reading: Reading, turn: Utterance) -> tuple[Utterance, Name] | None:
+    """The agent asks for somebody by name, and the caller says that it is they."""
+    before = reading.before(turn.index, Role.AGENT)
+    match = _IS_THIS.search(before.text) if before is not None else None
+    if before is None or match is None or not match["name"][0].isupper() or not _SPEAKING.match(turn.text):
+        return None
+    return before, Name(match["name"], match.start("name"), match.end("name"), 0.8)
 
 
 def _name_question(reading: Reading, turn: Utterance) -> str | None:
@@ -152,7 +188,8 @@ def _rest_of_name(
 
 _RECIPIENT_LEAD = frozenset({"to", "recipient", "payee", "pay", "send", "for"})
 _HOST = re.compile(
-    r"\b(?:host|recipient|payee|spouse|manager|friend|doctor|driver|agent|contact|provider|partner|employee|representative|colleague|pet|referr\w+)\b",
+    r"\b(?:host|recipient|payee|spouse|manager|friend|doctor|driver|agent|contact|provider|partner|employee|"
+    r"representative|colleague|pet|referr\w+)\b",
     _I,
 )
 

@@ -51,24 +51,31 @@ _TO_LEADS = {
 _FROM_LEADS = {"from": 1.0, "leaving": 0.9, "departing": 0.9, "in": 0.3, "at": 0.4, "is": 0.4}
 _IN_LEADS = {"in": 1.0, "near": 0.9, "around": 0.8, "at": 0.7, "is": 0.5, "to": 0.4}
 _NAME_ASKED = re.compile(
-    r"\b(?:which|what)\b.{0,30}\b(?:restaurant|hotel|doctor|dentist|venue|apartment|movie|film|event|salon|provider|place|property|therapist|stylist|"
-    r"person|shop|store|clinic|show|company|business|employer)\b|\bname of the\b|\bwhich one\b|\b(?:who|whom) would you like|\binterested in\b",
+    r"\b(?:which|what)\b.{0,30}\b(?:restaurant|hotel|doctor|dentist|venue|apartment|movie|film|event|salon|"
+    r"provider|place|property|therapist|stylist|"
+    r"person|shop|store|clinic|show|company|business|employer)\b|\bname of the\b|\bwhich one\b|\b(?:who|whom) "
+    r"would you like|\binterested in\b",
     _I,
 )
 _PLACE_ASKED = re.compile(
-    r"\b(?:where|destination|city|location|which (?:place|area|town|airport|station)|what (?:place|area|town)|address|going to|dónde|gdzie)\b",
+    r"\b(?:where|destination|city|location|which (?:place|area|town|airport|station)|what (?:place|area|town)|"
+    r"address|going to|dónde|gdzie)\b",
     _I,
 )
 _ORIGIN = re.compile(r"\b(?:origin|depart\w*|from where|pick[- ]?up|leaving from|starting point)\b", _I)
 _DESTINATION = re.compile(r"\b(?:destination|going to|travel(?:l?ing)? to|where to|drop[- ]?off|destino)\b", _I)
 _FILL = re.compile(
-    r"^(?:(?:it'?s|it is|to|i'?m going to|i am going to|i want to go to|i'?d like to go to|i need to go to|the|please|um+|uh+|at|in|for|with|"
-    r"i (?:want|need|would like|prefer)(?: to (?:see|visit|view|go to|book|watch))?|i'?d like(?: to (?:see|visit|view|go to|book|watch))?|see|let'?s (?:do|go with|try)|"
-    r"take me to|my destination is|the destination is|i'?ll (?:take|go with)|how about|maybe|yes|ok(?:ay)?|well|sure)\b[\s,.]*)+",
+    r"^(?:(?:it'?s|it is|to|i'?m going to|i am going to|i want to go to|i'?d like to go to|i need to go to|the|"
+    r"please|um+|uh+|at|in|for|with|"
+    r"i (?:want|need|would like|prefer)(?: to (?:see|visit|view|go to|book|watch))?|i'?d like(?: to (?:see|visit|"
+    r"view|go to|book|watch))?|see|let'?s (?:do|go with|try)|"
+    r"take me to|my destination is|the destination is|i'?ll (?:take|go with)|how about|maybe|yes|ok(?:ay)?|well|"
+    r"sure)\b[\s,.]*)+",
     _I,
 )
 _TRAVEL = re.compile(
-    r"\b(?:trip|ride|travel\w*|bus|train|flight|fly|flying|cab|taxi|destination|going to|headed|leaving|depart\w*|transport|journey|round[- ]trip|one[- ]way)\b",
+    r"\b(?:trip|ride|travel\w*|bus|train|flight|fly|flying|cab|taxi|destination|going to|headed|leaving|depart\w*|"
+    r"transport|journey|round[- ]trip|one[- ]way)\b",
     _I,
 )
 
@@ -139,7 +146,8 @@ def _weighed(
 
 
 _STREET = re.compile(
-    r"^\d+\s.*\b(?:street|st|avenue|ave|road|rd|drive|dr|boulevard|blvd|lane|ln|way|court|ct|place|parkway|highway|plaza|terrace|circle)\b|^\d+$",
+    r"^\d+\s.*\b(?:street|st|avenue|ave|road|rd|drive|dr|boulevard|blvd|lane|ln|way|court|ct|place|parkway|"
+    r"highway|plaza|terrace|circle)\b|^\d+$",
     _I,
 )
 

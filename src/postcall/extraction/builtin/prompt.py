@@ -14,7 +14,8 @@ from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.extraction.builtin.text import STOP, content, fold, identifier_words, stem, tokenise
 
 _OPTIONS = re.compile(
-    r"\b(?:options|choices|possible values|allowed values|values|one of|choose from|choose between|pick from|answer with)"
+    r"\b(?:options|choices|possible values|allowed values|values|one of|choose from|choose between|pick from|"
+    r"answer with)"
     r"\s*(?:are|is)?\s*[:=]?\s*[\[(]?\s*(?P<list>[^.\n\])]+)",
     re.IGNORECASE,
 )
@@ -22,18 +23,22 @@ _DESCRIBED = re.compile(r"(?P<key>[\w*][\w* /&-]{0,60}?)\s*(?::|=|–|—|->|\s-
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _QUOTED = r"['\"“”‘’`]?(?P<value>[\w][\w /&'-]{0,40}?)['\"“”‘’`]?"
 _UNSAID = (
-    r"(?:if|when|where|unless|should)\s+(?:(?:it|this|that|he|she|they|there|the\s+\w+|no|none|nothing|one|any)\s+){0,3}"
-    r"(?:(?:is|are|was|were|be|has|have|had|does|do|did|been|can|could)\s*)?(?:not|n't|never|no|none|nothing|unclear|unknown|"
+    r"(?:if|when|where|unless|should)\s+(?:(?:it|this|that|he|she|they|there|the\s+\w+|no|none|nothing|one|"
+    r"any)\s+){0,3}"
+    r"(?:(?:is|are|was|were|be|has|have|had|does|do|did|been|can|could)\s*)?(?:not|n't|never|no|none|nothing|"
+    r"unclear|unknown|"
     r"unmentioned|unsure|absent|missing|mentioned|given|said|stated|provided|otherwise)"
 )
 _FALLBACKS = (
     re.compile(
-        rf"\b(?:return|answer|respond|reply|write|use|put|say|give|output|enter|state|set)\s+(?:with\s+|as\s+)?{_QUOTED}\s*,?\s+"
+        rf"\b(?:return|answer|respond|reply|write|use|put|say|give|output|enter|state|set)\s+(?:with\s+|"
+        rf"as\s+)?{_QUOTED}\s*,?\s+"
         rf"{_UNSAID}",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"{_UNSAID}[^.;]{{0,60}}?[,:]?\s*(?:then\s+)?(?:return|answer|respond|reply|write|use|put|say|give|output|enter|set)"
+        rf"{_UNSAID}[^.;]{{0,60}}?[,:]?\s*(?:then\s+)?(?:return|answer|respond|reply|write|use|put|say|give|output|"
+        rf"enter|set)"
         rf"\s+(?:with\s+|as\s+|it\s+as\s+)?{_QUOTED}(?=$|[.;,)\n])",
         re.IGNORECASE,
     ),
@@ -47,13 +52,16 @@ _FALLBACKS = (
 )
 _NULL = frozenset({"null", "none", "nil", "nothing", "no value", "empty", "blank", "n a", "an empty string"})
 _GATED = re.compile(
-    r"\b(?:null|none|empty|blank|nothing|unknown|n/?a)\s+(?:if|when|unless)\b[^.;]*\b(?:book|confirm|schedul|reserv|made|complet|"
+    r"\b(?:null|none|empty|blank|nothing|unknown|n/?a)\s+(?:if|when|unless)\b[^.;]*\b(?:book|confirm|schedul|"
+    r"reserv|made|complet|"
     r"purchas|order|transfer|happen|took place|success)\w*|"
-    r"\b(?:if|when|unless)\s+(?:nothing|no\s+\w+|none)\s+(?:was|were|is|has been|got)\s+\w+[^.;]*\b(?:null|none|empty|blank)\b",
+    r"\b(?:if|when|unless)\s+(?:nothing|no\s+\w+|none)\s+(?:was|were|is|has been|got)\s+\w+[^.;]*\b(?:null|none|"
+    r"empty|blank)\b",
     re.IGNORECASE,
 )
 _DONE_SUBJECT = re.compile(
-    r"\b(?:confirmed|booked|reserved|scheduled|purchased|completed|transferred|rescheduled|(?:was|were)\s+(?:the\s+)?(?:\w+\s+){0,4}"
+    r"\b(?:confirmed|booked|reserved|scheduled|purchased|completed|transferred|rescheduled|(?:was|"
+    r"were)\s+(?:the\s+)?(?:\w+\s+){0,4}"
     r"(?:booked|made|confirmed|reserved|scheduled|transferred|bought|ordered|paid|sent))\b",
     re.IGNORECASE,
 )
@@ -91,7 +99,8 @@ _FALLBACK_CHOICES = (
     "inne",
 )
 _USER_WORDS = re.compile(
-    r"\b(?:caller|customer|user|client|patient|guest|passenger|buyer|member|prospect|lead|tenant|subscriber|borrower|applicant|"
+    r"\b(?:caller|customer|user|client|patient|guest|passenger|buyer|member|prospect|lead|tenant|subscriber|"
+    r"borrower|applicant|"
     r"cliente|usuario|paciente|klient|pacjent)s?\b",
     re.IGNORECASE,
 )

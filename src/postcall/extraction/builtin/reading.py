@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +39,7 @@ class Utterance:
     def terms(self) -> frozenset[str]:
         """Stems, and neighbouring stems joined by `_`, so that a phrase such as `check_in` can be looked up."""
         stems = [token.stem for token in self.tokens]
-        return frozenset(stems) | {f"{left}_{right}" for left, right in zip(stems, stems[1:], strict=False)}
+        return frozenset(stems) | {f"{left}_{right}" for left, right in itertools.pairwise(stems)}
 
     @cached_property
     def content(self) -> frozenset[str]:

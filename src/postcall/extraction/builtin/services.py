@@ -10,8 +10,10 @@ from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.text import stem
 
 KINDS = (
-    "restaurant", "hotel", "flight", "bus", "train", "taxi", "car_rental", "doctor", "dentist", "therapist", "salon", "movie",
-    "concert", "apartment", "bank", "insurance", "pharmacy", "repair", "spa", "gym", "weather", "music", "school", "lawyer",
+    "restaurant", "hotel", "flight", "bus", "train", "taxi", "car_rental", "doctor", "dentist", "therapist",
+    "salon", "movie",
+    "concert", "apartment", "bank", "insurance", "pharmacy", "repair", "spa", "gym", "weather", "music",
+    "school", "lawyer",
 )  # fmt: skip
 """Kinds of business that a general line may serve; each word's company comes from the lexicon."""
 LEAST = 0.85
@@ -19,7 +21,8 @@ LEAST = 0.85
 
 
 def services_helped(question: Question, reading: Reading) -> list[tuple[str, Evidence]]:
-    """Each kind that the caller asks about, with the words; a new kind must be asked for by name, after the first is done."""
+    """Each kind that the caller asks about, with the words; a new kind must be asked for by name, after the
+    first is done."""
     del question
     found: list[tuple[str, Evidence]] = []
     names: set[str] = set()

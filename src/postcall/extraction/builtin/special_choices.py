@@ -89,8 +89,8 @@ def answer_mood(question: Question, reading: Reading) -> Answer | None:
     if good is None or bad is None:
         return None
     role = question.about or Role.USER
-    angry = [each for each in cues.hear(reading, cues.ANNOYED, role)]
-    pleased = [each for each in cues.hear(reading, cues.PLEASED, role)]
+    angry = list(cues.hear(reading, cues.ANNOYED, role))
+    pleased = list(cues.hear(reading, cues.PLEASED, role))
     if len(angry) > len(pleased) or (angry and pleased and angry[-1].turn.index > pleased[-1].turn.index):
         value, heard = bad, angry
     elif pleased and (even is None or len(pleased) >= 2 or pleased[-1].turn.index >= len(reading.turns) - 4):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from postcall.domain.calls import Role
@@ -10,12 +11,16 @@ from postcall.extraction.builtin.endings import Finding
 from postcall.extraction.builtin.lexicon import expansions
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
-from postcall.extraction.builtin.text import Sentence, stem
+from postcall.extraction.builtin.text import Sentence, content, stem, words
 
 _I = re.IGNORECASE
 _AUDIBLE = re.compile(
-    r"^(?:did|does|do|was|were|has|have|is|are)\b[^?]{0,60}\b(?:ask(?:ed)?|request(?:ed)?|mention(?:ed)?|say|said|tell|told|bring up|brought up|talk(?:ed)? about|speak about|discuss(?:ed)?|express(?:ed)?|inquire[d]?|enquire[d]?|"
-    r"threaten(?:ed)?|apologi[sz]ed?|thank(?:ed)?|greet(?:ed)?|offer(?:ed)?|verify|verified|confirm(?:ed)?|introduce[d]?|promise[d]?|explain(?:ed)?|report(?:ed)?|use[d]?|give|given|gave|provide[d]?|cancel(?:l?ed)?|report(?:ed)?|"
+    r"^(?:did|does|do|was|were|has|have|is|are)\b[^?]{0,60}\b(?:ask(?:ed)?|request(?:ed)?|mention(?:ed)?|say|said|"
+    r"tell|told|bring up|brought up|talk(?:ed)? about|speak about|discuss(?:ed)?|express(?:ed)?|inquire[d]?|"
+    r"enquire[d]?|"
+    r"threaten(?:ed)?|apologi[sz]ed?|thank(?:ed)?|greet(?:ed)?|offer(?:ed)?|verify|verified|confirm(?:ed)?|"
+    r"introduce[d]?|promise[d]?|explain(?:ed)?|report(?:ed)?|use[d]?|give|given|gave|provide[d]?|cancel(?:l?ed)?|"
+    r"report(?:ed)?|"
     r"repeat(?:ed)?|quote[d]?|recommend(?:ed)?|suggest(?:ed)?|refer(?:red)?|sp(?:eak|oken)|pay|paid|swear|swore)\b",
     _I,
 )
@@ -23,17 +28,23 @@ _AUDIBLE = re.compile(
 _GENERIC = frozenset(
     map(
         stem,
-        """caller customer user client patient agent assistant bot representative call conversation say said mention mentioned ask asked asking
-        request requested tell told talk discuss discussed bring express expressed indicate indicated state stated during time anything
-        someone true false yes no answer question whether least one need needed want wanted like provide provided give given make made
-        confirm confirmed explain explained speak spoken offer offered use used report reported inquire enquire happen happened""".split(),
+        words(
+            """caller customer user client patient agent assistant bot representative call conversation say said mention
+    mentioned ask asked asking request requested tell told talk discuss discussed bring express expressed indicate
+    indicated state stated during time anything someone true false yes no answer question whether least one need
+    needed want wanted like provide provided give given make made confirm confirmed explain explained speak spoken
+    offer offered use used report reported inquire enquire happen happened prospect lead guest passenger member
+    visitor applicant borrower tenant subscriber buyer issue issued process processed complete completed have had
+    there any anyone person people"""
+        ),
     )
 )
 _APOLOGY = re.compile(r"\bapologi|\bsay sorry", _I)
 _THANKS = re.compile(r"\bthank", _I)
 _GREETING = re.compile(r"\bgreet", _I)
 _GREETS = re.compile(
-    r"\b(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|welcome|hola|buenos|dzień dobry|thank you for calling)\b",
+    r"\b(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|welcome|hola|buenos|dzień dobry|thank you for "
+    r"calling)\b",
     _I,
 )
 MATCH = 0.6
@@ -48,10 +59,46 @@ def find_statement(question: Question, reading: Reading) -> Finding | None:
         return _by_act(question, reading, Act.THANKS, "says thanks")
     if _GREETING.search(question.text):
         return _greets(question, reading)
-    subject = tuple(word for word in question.words if word not in _GENERIC and len(word) > 1)
+    subject = subject_of(question)
     if not subject:
         return None
-    return _answered(question, reading, subject) or _stated(question, reading, subject) or _silent(question, subject)
+    return (
+        _answered(question, reading, subject)
+        or (_done(question, reading, subject) if _DONE.search(question.text) else None)
+        or _stated(question, reading, subject)
+        or _silent(question, subject)
+    )
+
+
+def subject_of(question: Question) -> tuple[str, ...]:
+    """The words of the question itself that could be evidence; those of the identifier where it has none."""
+    asked = question.text.split("?")[0]
+    words = tuple(dict.fromkeys(word for word in content(asked) if word not in _GENERIC and len(word) > 1))
+    return words or tuple(word for word in question.words if word not in _GENERIC and len(word) > 1)
+
+
+_DONE = re.compile(
+    r"^(?:was|were|has|have|did the (?:agent|assistant|representative|company|clinic|shop|store|"
+    r"bank))\b[^?]*\b(?:issue[d]?|process(?:ed)?|file[d]?|cancel(?:l?ed)?|"
+    r"refund(?:ed)?|update[d]?|change[d]?|sen[dt]|create[d]?|open(?:ed)?|appl(?:y|ied)|waive[d]?|activate[d]?|"
+    r"replace[d]?|credit(?:ed)?|submit(?:ted)?|reset|grant(?:ed)?|"
+    r"add(?:ed)?|remove[d]?|extend(?:ed)?|renew(?:ed)?|reschedule[d]?|dispatch(?:ed)?|given|offered|fixe?[d]?|"
+    r"repair(?:ed)?)\b",
+    _I,
+)
+
+
+def _done(question: Question, reading: Reading, subject: tuple[str, ...]) -> Finding | None:
+    """The agent says that just this was done; where something else is said to be done, or nothing, it was not."""
+    del question
+    for outcome in reversed(reading.outcomes):
+        turn = reading.turns[outcome.turn]
+        sentence = turn.sentence_at(outcome.start)
+        if sentence is not None and match(subject, sentence) >= 0.5:
+            return Finding(
+                outcome.good, 0.75, f"The agent says “{sentence.text[:160]}”.", (turn.quote_around(outcome.start),)
+            )
+    return Finding(False, 0.45, "The agent never says that this was done.")
 
 
 def _silent(question: Question, subject: tuple[str, ...]) -> Finding | None:
@@ -103,9 +150,13 @@ def _answered(question: Question, reading: Reading, subject: tuple[str, ...]) ->
     return Finding(
         value,
         0.75,
-        f"Asked “{turn.quote_around(0).quote}”, the caller says “{reply.quote_around(0).quote}”.",
+        f"Asked “{_question(turn, subject)}”, the caller says “{reply.quote_around(0).quote}”.",
         (reply.quote_around(0),),
     )
+
+
+def _question(turn: Utterance, subject: tuple[str, ...]) -> str:
+    return max(turn.sentences, key=lambda sentence: match(subject, sentence)).text[:160]
 
 
 def _stated(question: Question, reading: Reading, subject: tuple[str, ...]) -> Finding | None:
@@ -147,10 +198,12 @@ def match(subject: tuple[str, ...], sentence: Sentence) -> float:
         if word in heard:
             score += 1.0
         else:
-            score += max((weight * 0.8 for other, weight in expansions(word).items() if other in heard), default=0.0)
-    return score / len(subject)
+            score += max((weight * 0.7 for other, weight in expansions(word).items() if other in heard), default=0.0)
+    phrase = expansions("_".join(subject[-2:]))
+    whole = max((weight + 0.2 for other, weight in phrase.items() if other in heard), default=0.0)
+    return max(score / len(subject), whole)
 
 
 def _stems(text: str) -> frozenset[str]:
     stems = [stem(word) for word in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.lower())]
-    return frozenset(stems) | {f"{left}_{right}" for left, right in zip(stems, stems[1:], strict=False)}
+    return frozenset(stems) | {f"{left}_{right}" for left, right in itertools.pairwise(stems)}

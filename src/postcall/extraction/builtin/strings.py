@@ -24,9 +24,12 @@ from postcall.extraction.builtin.reading import Reading
 
 _I = re.IGNORECASE
 _FREE = re.compile(
-    r"\b(?:summar\w+|describe|description|explain|in (?:one|a|two|your own|your) (?:sentences?|words|few)|overview|outline|notes?|main points?|"
-    r"what happened|reasons?|why|what (?:is|was) the (?:\w+ )?(?:problem|issue|complaint|concern|question|request|topic|purpose)|what did the "
-    r"(?:caller|customer|user|client|patient) (?:want|need|ask|complain|request|say)|calling about|next steps?|action items?|follow[- ]?ups?|"
+    r"\b(?:summar\w+|describe|description|explain|in (?:one|a|two|your own|your) (?:sentences?|words|few)|"
+    r"overview|outline|notes?|main points?|"
+    r"what happened|reasons?|why|what (?:is|was) the (?:\w+ )?(?:problem|issue|complaint|concern|question|request|"
+    r"topic|purpose)|what did the "
+    r"(?:caller|customer|user|client|patient) (?:want|need|ask|complain|request|say)|calling about|next steps?|"
+    r"action items?|follow[- ]?ups?|"
     r"feedback|sentence|complaint|concern|resumen|motivo|powód)\b",
     _I,
 )
@@ -36,7 +39,8 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[Question, Reading], Answer]], ...
     (re.compile(r"\be-?mail\b|\bcorreo\b", _I), answer_email),
     (
         re.compile(
-            r"\b(?:phone|telephone|mobile|cell(?:phone)?|call-?back|contact|teléfono|telefon\w*)\b(?:.{0,20}\b(?:number|no)\b)?",
+            r"\b(?:phone|telephone|mobile|cell(?:phone)?|call-?back|contact|teléfono|telefon\w*)\b(?:.{0,20}\b(?:number|"
+            r"no)\b)?",
             _I,
         ),
         answer_phone,
@@ -45,10 +49,14 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[Question, Reading], Answer]], ...
     (re.compile(r"\b(?:user ?-?name|login|handle|user id)\b", _I), answer_username),
     (
         re.compile(
-            r"\b(?:account|order|reference|confirmation|booking|reservation|policy|member(?:ship)?|tracking|ticket|case|invoice|customer|claim|"
-            r"serial|model|card|flight|licen[cs]e|registration|plate|routing|social security|passport|patient|claim|loyalty|frequent flyer|po|"
-            r"purchase order|meter|vehicle|room|extension|pin|cuenta|pedido|zamówieni\w+|konta)\s+(?:number|no\.?|id|#|code|num|identifier|"
-            r"reference|plate)\b|\bnumber of the (?:account|order|policy|case|ticket)\b|\bnúmero de (?:cuenta|pedido|orden)\b|\bnumer (?:konta|"
+            r"\b(?:account|order|reference|confirmation|booking|reservation|policy|member(?:ship)?|tracking|ticket|case|"
+            r"invoice|customer|claim|"
+            r"serial|model|card|flight|licen[cs]e|registration|plate|routing|social security|passport|patient|claim|"
+            r"loyalty|frequent flyer|po|"
+            r"purchase order|meter|vehicle|room|extension|pin|cuenta|pedido|zamówieni\w+|konta)\s+(?:number|no\.?|id|#|"
+            r"code|num|identifier|"
+            r"reference|plate)\b|\bnumber of the (?:account|order|policy|case|ticket)\b|\bnúmero de (?:cuenta|pedido|"
+            r"orden)\b|\bnumer (?:konta|"
             r"zamówienia)\b|\b(?:vin|ssn|imei|pin)\b|\b(?:id|code|identifier|number)\b",
             _I,
         ),
@@ -57,26 +65,36 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[Question, Reading], Answer]], ...
     (re.compile(r"\b(?:address|street|dirección|adres)\b", _I), answer_address),
 )
 _DESTINATION = re.compile(
-    r"\b(?:destination|where (?:to|is|was|does|did|are)|city|town|location|place|origin|departure (?:city|station|airport)|country|state|region|"
-    r"neighbou?rhood|area|going to|pick[- ]?up (?:point|location|place)|drop[- ]?off|airport|station|destino|ciudad|miasto)\b",
+    r"\b(?:destination|where (?:to|is|was|does|did|are)|city|town|location|place|origin|departure (?:city|station|"
+    r"airport)|country|state|region|"
+    r"neighbou?rhood|area|going to|pick[- ]?up (?:point|location|place)|drop[- ]?off|airport|station|destino|"
+    r"ciudad|miasto)\b",
     _I,
 )
 _MONEY = re.compile(
-    r"\b(?:amount|price|cost|how much|total|fee|balance|budget|quote|dollars?|refund(?:ed)? amount|deposit|precio|cuánto)\b",
+    r"\b(?:amount|price|cost|how much|total|fee|balance|budget|quote|dollars?|refund(?:ed)? amount|deposit|precio|"
+    r"cuánto)\b",
     _I,
 )
 _NAME = re.compile(r"\b(?:names?|nombre|imię|nazwisko|who|whom|called|surname|first and last)\b", _I)
 _BOOKED = re.compile(
-    r"\b(?:with (?:which|whom|who|what)|name of the (?!caller|customer|user|client|patient|person|member|policy|account)|booked_with|which (?:restaurant|hotel|doctor|"
-    r"dentist|venue|provider|stylist|therapist|agent|movie|film|event|property|apartment|salon|airline|store|branch|shop|clinic|location)|"
-    r"(?:restaurant|hotel|doctor|venue|provider|practitioner|property|event|movie|film|salon|airline|company|business|store|employer|bank|"
+    r"\b(?:with (?:which|whom|who|what)|name of the (?!caller|customer|user|client|patient|person|member|policy|"
+    r"account|prospect|lead|tenant|applicant|guest|passenger|agent|representative)|booked_with|which "
+    r"(?:restaurant|hotel|doctor|"
+    r"dentist|venue|provider|stylist|therapist|agent|movie|film|event|property|apartment|salon|airline|store|"
+    r"branch|shop|clinic|location)|"
+    r"(?:restaurant|hotel|doctor|venue|provider|practitioner|property|event|movie|film|salon|airline|company|"
+    r"business|store|employer|bank|"
     r"organi[sz]ation|product) name)\b",
     _I,
 )
 _OF_USER = re.compile(
-    r"\b(?:caller|customer|user|client|patient|guest|passenger|member|prospect|lead|applicant|cliente|paciente|usuario)(?:'s|s'|s)?\s+(?:\w+\s+){0,3}?(?:names?|nombre|"
-    r"call themsel\w+)|\bnames?\b.{0,40}\b(?:caller|customer|user|client|patient|guest|themsel\w+|prospect|lead|member)\b|\bwho (?:is|was) (?:the )?(?:caller|"
-    r"calling|customer|patient)|\bfor themsel\w+|^(?:full |first |last )?name\b|\bnombre del (?:cliente|paciente)|imię i nazwisko|"
+    r"\b(?:caller|customer|user|client|patient|guest|passenger|member|prospect|lead|applicant|cliente|paciente|"
+    r"usuario)(?:'s|s'|s)?\s+(?:\w+\s+){0,3}?(?:names?|nombre|"
+    r"call themsel\w+)|\bnames?\b.{0,40}\b(?:caller|customer|user|client|patient|guest|themsel\w+|prospect|lead|"
+    r"member)\b|\bwho (?:is|was) (?:the )?(?:caller|"
+    r"calling|customer|patient)|\bfor themsel\w+|^(?:full |first |last )?name\b|\bnombre del (?:cliente|paciente)|"
+    r"imię i nazwisko|"
     r"\bwho called\b|\bcaller_?name\b",
     _I,
 )

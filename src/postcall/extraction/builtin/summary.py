@@ -14,7 +14,8 @@ from postcall.extraction.builtin.tracking import asked_by
 
 _LONGEST = 160
 _GREETING = re.compile(
-    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|yeah|ok(?:ay)?|um+|uh+|oh|so|well|thanks?|thank you|please|hola|buenos días)\b[\s,.!-]*)+",
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|yeah|ok(?:ay)?|um+|uh+|oh|so|well|thanks?|thank "
+    r"you|please|hola|buenos días)\b[\s,.!-]*)+",
     re.IGNORECASE,
 )
 _HANDED = re.compile(

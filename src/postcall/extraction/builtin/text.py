@@ -15,19 +15,28 @@ _SENTENCE_END = re.compile(r"[.!?¿¡…;]+(?=\s|$)|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:dr|mr|mrs|ms|st|no|vs|prof|ave|apt|sr|sra|jr|a\.m|p\.m|[a-z]))\.$", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
+
+def words(text: str) -> tuple[str, ...]:
+    """The parts of a word list that is written as running text."""
+    return tuple(text.split())
+
+
 STOP = frozenset(
-    """a about above after again against all also am an and any anyone anything are as at away be became because been
-    before being below between both but by came can cannot come could d did do does doing down during each either else
-    etc every few for from further get gets getting give given go goes going gone got had has have having he her here
-    hers him his how however i if in into is it its itself just know let like ll made make many may me might more most
-    much must my myself near neither no nor not now of off on once one only onto or other our ours out over own per
-    please put re really s same say says she should since so some something soon such sure t take tell than thank thanks
-    that the their theirs them then there these they thing things this those through to too under until up upon us use
-    very via want wanted wants was we well were what whatever when where whether which while who whom whose why will
-    with within without would yes yet you your yours yeah ok okay hi hello hey um uh oh bye goodbye i'd i'll i'm i've
-    it's that's there's what's let's you're we're they're don't doesn't didn't can't couldn't won't wouldn't isn't
-    aren't wasn't weren't haven't hasn't el la los las un una unos unas de del y o que en por para con se es lo al mi su
-    me te le yo tu usted""".split()
+    words(
+        """a about above after again against all also am an and any anyone anything are as at away be became
+    because been
+    before being below between both but by came can cannot come could d did do does doing down during each either
+    else etc every few for from further get gets getting give given go goes going gone got had has have having he
+    her here hers him his how however i if in into is it its itself just know let like ll made make many may me
+    might more most much must my myself near neither no nor not now of off on once one only onto or other our ours
+    out over own per please put re really s same say says she should since so some something soon such sure t take
+    tell than thank thanks that the their theirs them then there these they thing things this those through to too
+    under until up upon us use very via want wanted wants was we well were what whatever when where whether which
+    while who whom whose why will with within without would yes yet you your yours yeah ok okay hi hello hey um uh
+    oh bye goodbye i'd i'll i'm i've it's that's there's what's let's you're we're they're don't doesn't didn't
+    can't couldn't won't wouldn't isn't aren't wasn't weren't haven't hasn't el la los las un una unos unas de del y
+    o que en por para con se es lo al mi su me te le yo tu usted"""
+    )
 )
 """Words too common to be evidence of anything."""
 

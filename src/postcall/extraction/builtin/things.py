@@ -7,37 +7,46 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from postcall.extraction.builtin.dates import MONTHS, WEEKDAYS
+from postcall.extraction.builtin.text import words
 
 _CAPITAL = r"(?:[A-Z0-9][\w&'’.-]*[\w!]|[A-Z]\.(?=\s[A-Z])|[A-Z0-9](?!\w))"
 _LINK = r"(?:of|the|and|by|de|la|las|los|du|del|&|vs\.?|-|’n|'n)"
 _PROPER = re.compile(
-    rf"(?<![\w'’])(?:(?:Dr|Mr|Mrs|Ms|St)\.?\s+)?{_CAPITAL}(?:\s+(?:{_LINK}\s+){{0,2}}{_CAPITAL})*(?:,\s(?:M\.?D|D\.?D\.?S|PhD|DO|Inc)\b\.?)?"
+    rf"(?<![\w'’])(?:(?:Dr|Mr|Mrs|Ms|St)\.?\s+)?{_CAPITAL}(?:\s+(?:{_LINK}\s+){{0,2}}{_CAPITAL})*(?:,\s(?:M\.?D|"
+    rf"D\.?D\.?S|PhD|DO|Inc)\b\.?)?"
 )
 _PLACED = re.compile(
-    r"\b(?:locat\w+|situated|happening|held|play(?:s|ing)|tak(?:es|ing) place|address|venue|find (?:them|it)|cinema|theat(?:er|re))(?: (?:is|are|of|for|it|them|will|be|\w+)){0,3} "
+    r"\b(?:locat\w+|situated|happening|held|play(?:s|ing)|tak(?:es|ing) place|address|venue|find (?:them|it)|"
+    r"cinema|theat(?:er|re))(?: (?:is|are|of|for|it|them|will|be|\w+)){0,3} "
     r"(?:at|is|on|in)(?: the)?\s*$"
 )
 _BOUND = re.compile(
-    r"\b(?:arriv\w+ (?:in|at)|destination(?: (?:city|address|point))?(?: is| of| as|:| will be| would be)?|bound for|headed (?:for|to)|(?:going|travel\w*|trip|ride|cab|flight|bus|train|drive|go|get|take me|"
+    r"\b(?:arriv\w+ (?:in|at)|destination(?: (?:city|address|point))?(?: is| of| as|:| will be| would be)?|bound "
+    r"for|headed (?:for|to)|(?:going|travel\w*|trip|ride|cab|flight|bus|train|drive|go|get|take me|"
     r"flying|fly|head\w*) (?:\w+ )?to|towards)(?: the)?\s*$"
 )
 _QUOTED = re.compile(r"(?<!\w)[‘'“\"](?P<name>[^'’”\"]{2,60})[’'”\"](?!\w)")
 _ADDRESS = re.compile(
-    r"\b\d{1,5}[A-Z]?(?:\s+(?:[A-Z][\w.'-]*|\d+(?:st|nd|rd|th)|of|the|de|la)){1,6}(?:,?\s+(?:#\s?\w+|(?:Suite|Unit|Apt|No)\.?\s?#?\w+))?"
+    r"\b\d{1,5}[A-Z]?(?:\s+(?:[A-Z][\w.'-]*|\d+(?:st|nd|rd|th)|of|the|de|la)){1,6}(?:,?\s+(?:#\s?\w+|(?:Suite|"
+    r"Unit|Apt|No)\.?\s?#?\w+))?"
 )
 _COMMON = frozenset(
-    """i i'd i'll i'm i've a an the your you yes no ok okay great sure please thank thanks is it its it's he she they we our my
-    there here this that these those what which when where who how why would could can may shall should will do does did are
-    was were have has had let just so and but or for at in on to from with of by if hi hello good perfect excellent alright
-    sorry unfortunately also then now book booking confirm confirmed reservation appointment tickets ticket am pm found some any
-    all another next only not nope yeah hey wow sounds looks apologies transfer send buy purchase reserve schedule search find get
-    give show tell check make pick take look need want your you're you'd you've
-    january february march april may june july august september october november december monday tuesday wednesday thursday
-    friday saturday sunday us usd uber lyft about how's that's what's i’d i’m i’ve how how about right well absolutely certainly
-    of course congratulations enjoy have dollars price total cost reserving scheduling making checking""".split()
+    words(
+        """i i'd i'll i'm i've a an the your you yes no ok okay great sure please thank thanks is it its it's
+    he she they
+    we our my there here this that these those what which when where who how why would could can may shall should
+    will do does did are was were have has had let just so and but or for at in on to from with of by if hi hello
+    good perfect excellent alright sorry unfortunately also then now book booking confirm confirmed reservation
+    appointment tickets ticket am pm found some any all another next only not nope yeah hey wow sounds looks
+    apologies transfer send buy purchase reserve schedule search find get give show tell check make pick take look
+    need want your you're you'd you've january february march april may june july august september october november
+    december monday tuesday wednesday thursday friday saturday sunday us usd uber lyft about how's that's what's i’d
+    i’m i’ve how how about right well absolutely certainly of course congratulations enjoy have dollars price total
+    cost reserving scheduling making checking"""
+    )
 ) - {"in", "on", "at"}
-_AT_START = frozenset("one two three four five six seven eight nine ten".split())
-_TRIM = frozenset("in on at to from by for with of the a an is and or".split())
+_AT_START = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
+_TRIM = frozenset(["in", "on", "at", "to", "from", "by", "for", "with", "of", "the", "a", "an", "is", "and", "or"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Times of day as people write and say them: `4 pm`, `16:30`, `quarter to one`, `half past six in the evening`, `noon`."""
+"""Times of day as people write and say them: `4 pm`, `16:30`, `quarter to one`, `half past six in the
+evening`, `noon`."""
 
 from __future__ import annotations
 
@@ -9,15 +10,18 @@ from datetime import time
 from postcall.extraction.builtin.numbers import digitise
 
 _PART = (
-    r"(?P<part>a\.?\s?m\b\.?|p\.?\s?m\b\.?|o'?\s?clock(?:\s+(?:in the|at)\s+(?:morning|afternoon|evening|night))?|(?:in the |this |at |tomorrow |"
+    r"(?P<part>a\.?\s?m\b\.?|p\.?\s?m\b\.?|o'?\s?clock(?:\s+(?:in the|at)\s+(?:morning|afternoon|evening|night))?|"
+    r"(?:in the |this |at |tomorrow |"
     r"today )?(?:morning|afternoon|evening|night)|tonight|de la (?:mañana|tarde|noche)|rano|wieczorem|po południu)"
 )
 _TIME = re.compile(
-    rf"(?<![\d$€£#:.,/-])(?P<hour>[01]?\d|2[0-3])(?:\s?[:.h]\s?(?P<minute>[0-5]\d)|\s(?P<minute2>[0-5][05]))?(?:\s*-?\s*{_PART})?(?![\d:%]|[.,]\d)",
+    rf"(?<![\d$€£#:.,/-])(?P<hour>[01]?\d|2[0-3])(?:\s?[:.h]\s?(?P<minute>[0-5]\d)|"
+    rf"\s(?P<minute2>[0-5][05]))?(?:\s*-?\s*{_PART})?(?![\d:%]|[.,]\d)",
     re.IGNORECASE,
 )
 _PAST = re.compile(
-    rf"\b(?P<step>quarter|half|\d{{1,2}}|a quarter)(?:\s+minutes?)?\s+(?P<way>past|after|to|till|til|before|of)\s+(?:the\s+)?(?P<hour>1[0-2]|0?[1-9])"
+    rf"\b(?P<step>quarter|half|\d{{1,2}}|a quarter)(?:\s+minutes?)?\s+(?P<way>past|after|to|till|til|before|"
+    rf"of)\s+(?:the\s+)?(?P<hour>1[0-2]|0?[1-9])"
     rf"(?!\d|th|st|nd|rd)(?:\s*,?\s*{_PART})?",
     re.IGNORECASE,
 )
@@ -94,7 +98,7 @@ def _add_plain(found: list[TimeMention], match: re.Match[str], span: tuple[int, 
         found,
         time(value, int(minute or 0)),
         span,
-        sure_half=sure or len(match["hour"]) == 2 and match["hour"][0] == "0",
+        sure_half=sure or (len(match["hour"]) == 2 and match["hour"][0] == "0"),
     )
 
 

@@ -26,7 +26,7 @@ class Mention:
 Finder = Callable[[Utterance, bool], Iterable[Mention]]
 """Finds values in a turn; the flag says that the turn answers a question for just this."""
 
-_SHORT_ASK = 8
+_SHORT_ASK = 5
 """Words of an agent's turn that may ask for something by naming it alone, such as "Name, please"."""
 
 

@@ -14,17 +14,23 @@ from postcall.extraction.builtin.tracking import deals
 
 _I = re.IGNORECASE
 WANTS_DONE = re.compile(
-    r"\b(?:book|reserve|schedule|purchase|buy|order|(?:re)?schedule|make (?:a|an|the|me|my|another)? ?(?:\w+ )?(?:appointment|reservation|booking|payment|transfer|order)|set up (?:a|an)|get (?:me )?(?:a|the|\d+|some|two|three|four) "
-    r"(?:\w+ )?(?:tickets?|appointment|table|room|cab|taxi|ride|reservation)|(?:want|need|like) (?:a|an|\d+|two|three|four|one|the) (?:\w+ ){0,2}(?:tickets?|appointment|table|cab|taxi|ride|reservation|transfer)|"
-    r"transfer|send (?:some |the )?(?:money|\$?\d+)|sign (?:me )?up|go ahead (?:and|with)|reservar|agendar|comprar|cita|zarezerwować|umówić|kupić)\b",
+    r"\b(?:book|reserve|schedule|purchase|buy|order|(?:re)?schedule|make (?:a|an|the|me|my|another)? ?(?:\w+ "
+    r")?(?:appointment|reservation|booking|payment|transfer|order)|set up (?:a|an)|get (?:me )?(?:a|the|\d+|some|"
+    r"two|three|four) "
+    r"(?:\w+ )?(?:tickets?|appointment|table|room|cab|taxi|ride|reservation)|(?:want|need|like) (?:a|an|\d+|two|"
+    r"three|four|one|the) (?:\w+ ){0,2}(?:tickets?|appointment|table|cab|taxi|ride|reservation|transfer)|"
+    r"transfer|send (?:some |the )?(?:money|\$?\d+)|sign (?:me )?up|go ahead (?:and|with)|reservar|agendar|"
+    r"comprar|cita|zarezerwować|umówić|kupić)\b",
     _I,
 )
 _BOOK_OFFER = re.compile(
-    r"\b(?:book|reserv\w+|schedul\w+|purchas\w+|buy|order|transfer|appointment|tickets?|visit|confirm\w*|table|go ahead|ride|cab)\b",
+    r"\b(?:book|reserv\w+|schedul\w+|purchas\w+|buy|order|transfer|appointment|tickets?|visit|confirm\w*|table|go "
+    r"ahead|ride|cab)\b",
     _I,
 )
 _LATER = re.compile(
-    r"\b(?:not (?:now|right now|yet|at (?:the|this)|today)|no need|don'?t|later|maybe|if i|might|before i|how (?:do|can|much)|what if)\b",
+    r"\b(?:not (?:now|right now|yet|at (?:the|this)|today)|no need|don'?t|later|maybe|if i|might|before i|how "
+    r"(?:do|can|much)|what if)\b",
     _I,
 )
 

@@ -1,0 +1,1 @@
+"""How true the answers are: answers compared with what people hold to be right."""

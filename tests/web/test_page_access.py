@@ -1,0 +1,110 @@
+"""Who may see the pages, and which changes are taken."""
+
+from __future__ import annotations
+
+import pytest
+from tests.builders import a_call
+from tests.web.sites import Site
+
+from postcall.web.access import is_loopback, is_page
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost", "localhost:1", "[::1]:8000", "LOCALHOST"])
+def test_pages_are_open_under_a_loopback_name(site: Site, host: str) -> None:
+    assert site.client().get("/calls", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["example.org", "192.168.1.5:8000", "localhost.example.org", "127.0.0.1.example.org", ""])
+def test_under_any_other_name_the_page_says_why_it_is_closed(site: Site, host: str) -> None:
+    reply = site.client().get("/calls", headers={"host": host, "accept": "text/html"})
+    assert reply.status_code == 403
+    assert "only on the machine that runs postcall" in reply.text
+    assert "clinic" not in reply.text
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "x-forwarded-host", "Forwarded", "X-Real-IP", "Via"])
+def test_a_request_that_a_proxy_forwarded_is_refused(site: Site, header: str) -> None:
+    reply = site.client().get("/calls", headers={header: "10.0.0.1"})
+    assert reply.status_code == 403
+    assert "forwarded by a proxy" in reply.text
+
+
+def test_another_machine_cannot_pretend_a_loopback_name(site: Site) -> None:
+    assert site.client(peer="192.168.1.7").get("/calls").status_code == 403
+    assert site.client(peer="::1").get("/calls").status_code == 200
+
+
+def test_the_json_of_a_page_is_as_closed_as_the_page(site: Site) -> None:
+    site.desk.hand_in(a_call("call-1"))
+    for path in ("/calls.json", "/calls/call-1.json"):
+        reply = site.client(host="example.org").get(path)
+        assert reply.status_code == 403
+        assert reply.json()["error"]["code"] == "not_allowed"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site", "origin": "http://127.0.0.1:8000"},
+        {"origin": "http://example.org"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"referer": "http://example.org/127.0.0.1:8000"},
+        {},
+    ],
+)
+def test_another_site_cannot_have_a_call_asked_again(site: Site, headers: dict[str, str]) -> None:
+    site.desk.hand_in(a_call("call-1"))
+    site.desk.extract()
+    assert site.client().post("/calls/call-1/extractions", headers=headers).status_code == 403
+    assert site.desk.claim() == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "same-origin"},
+        {"origin": "http://127.0.0.1:8000"},
+        {"referer": "http://127.0.0.1:8000/calls/call-1"},
+    ],
+)
+def test_the_pages_own_button_is_taken(site: Site, headers: dict[str, str]) -> None:
+    site.desk.hand_in(a_call("call-1"))
+    site.desk.extract()
+    reply = site.client().post("/calls/call-1/extractions", headers=headers)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/calls/call-1")
+    assert len(site.desk.claim()) == 1
+
+
+@pytest.mark.parametrize("path", ["/calls", "/calls/nobody", "/try", "/nowhere", "/static/postcall.js"])
+def test_every_page_forbids_foreign_and_inline_code(site: Site, path: str) -> None:
+    headers = site.client().get(path).headers
+    policy = headers["content-security-policy"].split("; ")
+    assert {"default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"} <= set(policy)
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+def test_the_interfaces_are_not_touched_by_the_pages_rules(site: Site) -> None:
+    client = site.client(host="api.example.org", peer="10.1.2.3")
+    secret = site.desk.key().secret
+    reply = client.get("/postcall/v1/calls", headers={"x-api-key": secret, "x-forwarded-for": "10.0.0.1"})
+    assert reply.status_code == 200
+    assert "content-security-policy" not in reply.headers
+    missing = client.get("/postcall/v1/nowhere", headers={"accept": "text/html"})
+    assert missing.status_code == 404
+    assert missing.json()["error"]["code"] == "not_found"
+
+
+def test_which_addresses_are_pages() -> None:
+    assert [path for path in ("/", "/calls", "/v1x", "/apiary", "/postcall.css") if is_page(path)] == [
+        "/", "/calls", "/v1x", "/apiary", "/postcall.css"
+    ]  # fmt: skip
+    assert not any(is_page(path) for path in ("/postcall/v1/calls", "/v1", "/v1/x", "/api/v1/x", "/atoms/v1"))
+
+
+def test_addresses_that_only_look_like_this_machine_are_not_it() -> None:
+    assert is_loopback("127.9.9.9") and is_loopback("::1") and is_loopback("::ffff:127.0.0.1")
+    assert not any(map(is_loopback, ("0.0.0.0", "::", "127.1", "localhost.", "10.0.0.1", "2130706433")))
