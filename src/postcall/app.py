@@ -7,7 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from postcall import __version__
-from postcall.api.native import agents, calls, labels
+from postcall.api.addresses import RefuseNullBytes
+from postcall.api.native import agents, calls, index, labels
 from postcall.api.replies import show_bad_parameters, show_error, show_http_error
 from postcall.errors import PostcallError
 from postcall.extraction.analysers import Analyser
@@ -27,9 +28,11 @@ def create_app(services: Services, analyser: Analyser) -> FastAPI:
     )
     app.state.services = services
     app.state.analyser = analyser
+    app.add_middleware(RefuseNullBytes)
     app.add_exception_handler(PostcallError, show_error)
     app.add_exception_handler(HTTPException, show_http_error)
     app.add_exception_handler(RequestValidationError, show_bad_parameters)
+    app.include_router(index.router)
     app.include_router(calls.router)
     app.include_router(agents.router)
     app.include_router(labels.router)

@@ -30,6 +30,11 @@ def prepare_folder(data: Path) -> None:
         raise SettingsError(f"POSTCALL_DATA: the folder {data} cannot be written to")
 
 
+def ensure_default_account(record: Record, *, now: datetime) -> None:
+    """The account that every command works in."""
+    record.write(lambda c: ensure_account(c, DEFAULT_ACCOUNT, now=now))
+
+
 def ensure_first_key(record: Record, data: Path, *, now: datetime) -> str:
     """The admin key that is kept in the folder, for whoever runs postcall; made where there is none that works."""
     file = data / KEY_FILE

@@ -7,7 +7,14 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from postcall.data_folder import KEY_FILE, claim_folder, ensure_first_key, prepare_folder, write_address
+from postcall.data_folder import (
+    KEY_FILE,
+    claim_folder,
+    ensure_default_account,
+    ensure_first_key,
+    prepare_folder,
+    write_address,
+)
 from postcall.errors import SettingsError
 from postcall.extraction.analysers import make_analyser
 from postcall.services import Services
@@ -22,10 +29,10 @@ def utc_now() -> datetime:
 
 
 def open_services(settings: Settings) -> Services:
-    """The record, brought up to date, and the first key."""
+    """The record, brought up to date."""
     prepare_folder(settings.data)
     services = Services(record=open_record(settings.database_url), settings=settings, clock=utc_now)
-    ensure_first_key(services.record, settings.data, now=utc_now())
+    ensure_default_account(services.record, now=utc_now())
     return services
 
 
@@ -47,6 +54,7 @@ def serve(
     lock = claim_folder(settings.data)
     listener = _listen(host, port)
     services = open_services(settings)
+    ensure_first_key(services.record, settings.data, now=utc_now())
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}"
     write_address(settings.data, address)
     for line in _greeting(settings, address):

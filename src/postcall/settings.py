@@ -48,6 +48,11 @@ class Settings:
     """A live call that sends nothing for so long is ended."""
     max_body_bytes: int = 16 * 1024 * 1024
 
+    @property
+    def sqlite_file(self) -> Path:
+        """Where the record is, if it is a file."""
+        return Path(self.database_url.partition("///")[2])
+
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read every `POSTCALL_` setting, or raise SettingsError with one line that says which is wrong and why."""

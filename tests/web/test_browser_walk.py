@@ -20,13 +20,18 @@ pytestmark = pytest.mark.browser
 
 SAID = {
     "summary": "She booked a check-up.",
-    "booked": Answered(True, evidence=[(41, "book a check-up")], confidence=0.9, reasoning="She asked and it was done."),
+    "booked": Answered(
+        True, evidence=[(41, "book a check-up")], confidence=0.9, reasoning="She asked and it was done."
+    ),
     "mood": Answered("calm", evidence=[(1, "thank you")], confidence=0.6, reasoning="She is polite."),
 }
 LINES = (
     "agent: Good morning, how can I help?",
     "user: Good morning, thank you for taking my call.",
-    *(f"{'agent' if number % 2 == 0 else 'user'}: This is turn {number} of a talkative call." for number in range(2, 41)),
+    *(
+        f"{'agent' if number % 2 == 0 else 'user'}: This is turn {number} of a talkative call."
+        for number in range(2, 41)
+    ),
     "user: I would like to book a check-up for Tuesday.",
 )
 
@@ -40,6 +45,8 @@ class Walk:
     page: Page
     context: BrowserContext
     address: str
+    wrongs: list[str]
+    """What the browser's console complains of."""
 
     def open(self, path: str) -> Page:
         """Go there."""
@@ -68,7 +75,7 @@ def walk(page_desk: Desk, tmp_path: Path, chromium: Browser) -> Iterator[Walk]:
             page = context.new_page()
             page.on("console", lambda message: wrongs.append(message.text) if message.type == "error" else None)
             page.on("pageerror", lambda error: wrongs.append(str(error)))
-            yield Walk(page_desk, model, page, context, address)
+            yield Walk(page_desk, model, page, context, address, wrongs)
             context.close()
     assert wrongs == []
 
@@ -187,6 +194,8 @@ def test_a_list_that_is_paused_stays_as_it_is(walk: Walk) -> None:
         walk.hand_in("one")
         page = walk.open("/calls")
         page.get_by_role("link", name="Pause updates").click()
+        expect(page.get_by_role("link", name="Keep up to date again")).to_be_visible()
+        page.wait_for_load_state("networkidle")
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(3_000)
@@ -211,7 +220,9 @@ def test_filters_are_set_by_the_form_and_removed_by_their_chip(walk: Walk) -> No
 
 def test_questions_are_tried_on_a_pasted_transcript(walk: Walk) -> None:
     page = walk.open("/try")
-    page.get_by_label("Transcript", exact=True).fill("Agent: Hello.\nCaller: Well, thank you, I am calm.")
+    page.get_by_role("textbox", name="Transcript to ask about").fill(
+        "Agent: Hello.\nCaller: Well, thank you, I am calm."
+    )
     page.get_by_role("button", name="Remove question 2").click()
     page.get_by_role("button", name="Add another question").click()
     expect(page.locator("#q1_identifier")).to_be_focused()
@@ -224,6 +235,14 @@ def test_questions_are_tried_on_a_pasted_transcript(walk: Walk) -> None:
     page.locator("#answer-1").hover(position={"x": 20, "y": 60})
     expect(page.locator("#turn-1 mark.lit")).to_have_text("thank you")
     assert walk.desk.count() == 0
+
+
+def test_enter_in_a_field_asks_rather_than_removes_a_question(walk: Walk) -> None:
+    page = walk.open("/try")
+    page.locator("#q0_identifier").fill("booked")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="What was found")).to_be_visible()
+    expect(page.locator("#q1_identifier")).to_have_value("call_reason")
 
 
 def test_everything_works_without_script(walk: Walk, chromium: Browser) -> None:
@@ -247,6 +266,7 @@ def test_everything_works_without_script(walk: Walk, chromium: Browser) -> None:
             page.reload()
         assert not page.locator(".pin").first.is_visible(), "a button that needs the script is not shown"
         page.locator("#answer-0 .evidence a").click()
+        expect(page).to_have_url(re.compile("#turn-41$"))
         assert page.locator("#turn-41").evaluate("element => element.matches(':target')")
         assert in_view(page, 41)
         page.goto(f"{walk.address}/try")
@@ -255,7 +275,9 @@ def test_everything_works_without_script(walk: Walk, chromium: Browser) -> None:
 
 
 def test_the_list_fills_where_the_assets_were_not_built(walk: Walk) -> None:
-    walk.context.route("**/vendor/htmx*", lambda route: route.fulfill(status=200, body="", content_type="text/javascript"))
+    walk.context.route(
+        "**/vendor/htmx*", lambda route: route.fulfill(status=200, body="", content_type="text/javascript")
+    )
     with walk.model.holding():
         walk.hand_in("one")
         page = walk.open("/calls")
@@ -275,3 +297,5 @@ def test_a_server_that_went_away_is_said(walk: Walk) -> None:
         expect(page.locator("#offline")).to_be_visible()
         walk.context.unroute("**/calls*")
         expect(page.locator("#offline")).to_be_hidden()
+    assert walk.wrongs and all("ERR_FAILED" in wrong or "htmx" in wrong for wrong in walk.wrongs), walk.wrongs
+    walk.wrongs.clear()

@@ -14,7 +14,9 @@ def test_pages_are_open_under_a_loopback_name(site: Site, host: str) -> None:
     assert site.client().get("/calls", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["example.org", "192.168.1.5:8000", "localhost.example.org", "127.0.0.1.example.org", ""])
+@pytest.mark.parametrize(
+    "host", ["example.org", "192.168.1.5:8000", "localhost.example.org", "127.0.0.1.example.org", ""]
+)
 def test_under_any_other_name_the_page_says_why_it_is_closed(site: Site, host: str) -> None:
     reply = site.client().get("/calls", headers={"host": host, "accept": "text/html"})
     assert reply.status_code == 403

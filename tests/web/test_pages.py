@@ -18,7 +18,7 @@ from postcall.domain.calls import CallStatus, Direction, Role
 from postcall.storage.jobs import retry_job
 from postcall.testing import ScriptedModel
 
-HOSTILE = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>&amp;{{7*7}}'
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{7*7}}"
 
 
 def shown(page: str) -> str:
@@ -261,7 +261,11 @@ def test_what_callers_and_names_say_is_never_taken_for_the_page(site: Site) -> N
     [job] = site.desk.claim()
     answer = an_answer("booked", HOSTILE, type="STRING", evidence=(Evidence(1, HOSTILE),))
     site.desk.finish(job, findings(answer, summary=HOSTILE))
-    pages = [site.get("/calls"), site.get("/calls/" + quote(name, safe="")), site.get(f"/calls?metric.{quote(HOSTILE)}=1")]
+    pages = [
+        site.get("/calls"),
+        site.get("/calls/" + quote(name, safe="")),
+        site.get(f"/calls?metric.{quote(HOSTILE)}=1"),
+    ]
     pages.append(site.client().get("/" + quote(HOSTILE, safe="")).text)
     for page in pages:
         assert not elements(page, "img") and not elements(page, "b")

@@ -127,7 +127,7 @@ def test_whatever_is_said_comes_back_from_json(turns: list[tuple[Role, str]]) ->
     assert said(text) == turns
 
 
-@given(st.text(max_size=200) | st.text("[]{}\":,Agent Caller\n0123:", max_size=200))
+@given(st.text(max_size=200) | st.text('[]{}":,Agent Caller\n0123:', max_size=200))
 def test_any_text_is_read_or_refused_with_a_reason(text: str) -> None:
     try:
         turns = read_paste(text)

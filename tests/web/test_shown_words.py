@@ -23,7 +23,7 @@ def test_durations_are_said_in_two_units_at_most(seconds: float | None, shown: s
 
 
 @pytest.mark.parametrize(
-    ("type", "value", "shown"),
+    ("kind", "value", "shown"),
     [
         ("BOOLEAN", True, "Yes"),
         ("BOOLEAN", False, "No"),
@@ -36,8 +36,8 @@ def test_durations_are_said_in_two_units_at_most(seconds: float | None, shown: s
         ("STRING", "a\x00b", "a␀b"),
     ],
 )
-def test_an_answer_is_shown_by_its_type(type: str, value: AnswerValue, shown: str) -> None:
-    assert words.answer_value(an_answer(value=value, type=type)) == shown
+def test_an_answer_is_shown_by_its_type(kind: str, value: AnswerValue, shown: str) -> None:
+    assert words.answer_value(an_answer(value=value, type=kind)) == shown
 
 
 def test_an_answer_that_does_not_count_says_why_and_never_shows_a_value() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 from tests.web.sites import Site, make_site
 from tests.web.test_pages import shown
@@ -28,7 +29,21 @@ FORM = {
 }
 
 
-def send(site: Site, action: str = "ask", form: dict[str, str] = FORM, **changes: str) -> httpx.Response:
+EMPTY: Mapping[str, str] = {}
+
+
+class Reply(Protocol):
+    """The part of a reply that these tests look at."""
+
+    status_code: int
+
+    @property
+    def text(self) -> str: ...
+
+
+def send(
+    site: Site, changes: Mapping[str, str] = EMPTY, *, action: str = "ask", form: Mapping[str, str] = FORM
+) -> Reply:
     """Send the form as a browser without script would."""
     headers = {"origin": "http://127.0.0.1:8000", "content-type": "application/x-www-form-urlencoded"}
     return site.client().post("/try", content=urlencode({**form, **changes, "action": action}), headers=headers)
@@ -75,9 +90,9 @@ def test_nothing_of_it_is_stored(site: Site) -> None:
 
 
 def test_questions_are_added_and_removed_without_script(site: Site) -> None:
-    added = send(site, "add").text
+    added = send(site, action="add").text
     assert [field(added, f"q{number}_identifier") for number in range(3)] == ["refund", "mood", ""]
-    removed = send(site, "remove:0").text
+    removed = send(site, action="remove:0").text
     assert field(removed, "q0_identifier") == "mood" and "q1_identifier" not in removed
     assert field(removed, "transcript") == FORM["transcript"]
 
@@ -96,7 +111,7 @@ def test_questions_are_added_and_removed_without_script(site: Site) -> None:
     ],
 )
 def test_a_mistake_is_named_at_its_field(site: Site, changes: dict[str, str], where: str, said: str) -> None:
-    reply = send(site, **changes)
+    reply = send(site, changes)
     assert reply.status_code == 400
     assert said in shown(reply.text)
     assert f'<a href="#{where}">' in reply.text
@@ -107,7 +122,7 @@ def test_a_mistake_is_named_at_its_field(site: Site, changes: dict[str, str], wh
 
 def test_a_model_that_cannot_be_asked_is_said_and_the_form_is_kept(site: Site, tmp_path: Path) -> None:
     with ScriptedModel() as model:
-        model.when(lambda request: True).fail(401)
+        model.when(lambda _: True).fail(401)
         reply = send(make_site(site.desk, tmp_path, model))
     assert reply.status_code == 502
     assert "The model could not be asked" in shown(reply.text)
@@ -120,14 +135,14 @@ def test_another_site_cannot_spend_the_models_money(site: Site) -> None:
 
 
 def test_what_was_pasted_is_never_taken_for_the_page(site: Site) -> None:
-    reply = send(site, transcript="Agent: </textarea><script>alert(1)</script>\nCaller: \"><b>x")
+    reply = send(site, {"transcript": 'Agent: </textarea><script>alert(1)</script>\nCaller: "><b>x'})
     assert reply.status_code == 200
     assert "<script>" not in reply.text and "<b>" not in reply.text
 
 
 def test_more_than_a_page_can_read_is_refused(site: Site) -> None:
-    assert send(site, transcript="Agent: hello\n" * 500_000).status_code == 413
-    assert send(site, **{f"x{number}": "1" for number in range(2000)}).status_code == 400
+    assert send(site, {"transcript": "Agent: hello\n" * 500_000}).status_code == 413
+    assert send(site, {f"x{number}": "1" for number in range(2000)}).status_code == 400
 
 
 def test_choices_stand_one_a_line_or_between_commas() -> None:

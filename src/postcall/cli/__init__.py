@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from postcall.cli import configuring, looking, running
+from postcall.cli import configuring, evaluating, looking, running
 from postcall.errors import PostcallError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 running.add_commands(app)
 configuring.add_commands(app)
 looking.add_commands(app)
+evaluating.add_commands(app)
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ def add_commands(app: typer.Typer) -> None:
 @agents.command("list")
 def show_agents(data: DataOption = None) -> None:
     """Every agent, with the number of its active version."""
-    with opened(data) as (services, account_pk):
+    with opened(data, to_read=True) as (services, account_pk):
         found = services.record.read(lambda c: list_agents(c, account_pk))
     if not found:
         typer.echo(
@@ -71,7 +71,10 @@ def set_metrics(
     data: DataOption = None,
 ) -> None:
     """Publish the questions in a file as the agent's next version; a new agent is made."""
-    questions = read_question_file(file.read_bytes())
+    try:
+        questions = read_question_file(file.read_bytes())
+    except BadInput as error:
+        raise BadInput(f"{file}: {error.message}", field=error.field) from None
     with opened(data) as (services, account_pk):
         now = services.clock()
         published = services.record.write(lambda c: publish_questions(c, account_pk, agent, questions, now=now))
@@ -103,7 +106,7 @@ def make_key(
 @keys.command("list")
 def show_keys(data: DataOption = None) -> None:
     """Every key, with the ends of its secret."""
-    with opened(data) as (services, _):
+    with opened(data, to_read=True) as (services, _):
         found = services.record.read(lambda c: list_keys(c, DEFAULT_ACCOUNT))
         now = services.clock()
     table = Table("id", "name", "key", "scopes", "state")

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +19,7 @@ from postcall.api.native.shapes import call_file_json, call_row_json
 from postcall.cli.opening import DataOption, opened
 from postcall.domain.answers import Answer, AnswerStatus
 from postcall.domain.views import CallFile, CallRow
+from postcall.errors import BadInput
 from postcall.intake.importing import ImportResult, import_file
 from postcall.storage.call_views import list_calls, read_call
 
@@ -73,10 +76,12 @@ def calls(
     given = {"agent": agent, "since": since, "until": until, "status": status}
     query = {name: value for name, value in given.items() if value is not None}
     for each in metric or []:
-        name, _, value = each.partition("=")
+        name, given_value, value = each.partition("=")
+        if not (name and given_value):
+            raise BadInput(f"--metric {each}: write NAME=VALUE")
         query[f"metric.{name}"] = value
     wanted = read_filter(query)
-    with opened(data) as (services, account_pk):
+    with opened(data, to_read=True) as (services, account_pk):
         page = services.record.read(lambda c: list_calls(c, account_pk, wanted, after=None, limit=limit))
     if as_json:
         _print_json([call_row_json(row) for row in page.rows])
@@ -86,7 +91,8 @@ def calls(
             "No calls match." if query else "There are no calls yet. `postcall import FILE --agent NAME` adds some."
         )
         return
-    table = Table("started", "id", "agent", "status", "answers")
+    table = Table("started (UTC)", "call", "answers", box=SIMPLE, expand=True)
+    table.columns[0].no_wrap = table.columns[1].no_wrap = True
     for row in page.rows:
         table.add_row(*_row_cells(row))
     Console().print(table)
@@ -94,7 +100,7 @@ def calls(
 
 def show(call_id: str, as_json: JsonOption = False, data: DataOption = None) -> None:
     """One call: what was said, what was measured, what was found."""
-    with opened(data) as (services, account_pk):
+    with opened(data, to_read=True) as (services, account_pk):
         file = services.record.read(lambda c: read_call(c, account_pk, call_id))
     if as_json:
         _print_json(call_file_json(file))
@@ -110,14 +116,14 @@ def _tell_import(result: ImportResult) -> None:
     typer.echo(f"{result.added:,} added, {result.there:,} there already, {len(result.refused):,} refused")
 
 
-def _row_cells(row: CallRow) -> tuple[str, str, str, str, str]:
+def _row_cells(row: CallRow) -> tuple[str, str, Text]:
     call = row.call
     if row.extraction is None:
-        answers = f"{row.progress.state}: {row.progress.reason}"
+        answers = Text(f"{row.progress.state}: {row.progress.reason}", style="italic")
     else:
         found = [answer for answer in row.extraction.findings.answers if answer.status is AnswerStatus.OK]
-        answers = ", ".join(f"{answer.identifier}={_shown(answer)}" for answer in found[:4])
-    return f"{call.started_at:%Y-%m-%d %H:%M}", call.id, call.agent_slug, call.details.status, answers
+        answers = Text(", ".join(f"{answer.identifier}={_shown(answer.value)}" for answer in found) or "nothing known")
+    return f"{call.started_at:%m-%d %H:%M}", call.id, answers
 
 
 def _print_call(file: CallFile, console: Console) -> None:
@@ -125,32 +131,40 @@ def _print_call(file: CallFile, console: Console) -> None:
     console.print(Text(f"{call.id}   {call.agent_slug}   {call.started_at:%Y-%m-%d %H:%M} UTC", style="bold"))
     console.print(Text(f"{call.details.channel}, {call.details.direction}, {call.details.status}"))
     console.print()
-    for turn in file.turns:
-        console.print(Text(f"{turn.role:>6}  ", style="bold").append(turn.text, style="not bold"))
+    for index, turn in enumerate(file.turns):
+        spoken = Text(f"{index:>3} {turn.role:>5}  ", style="bold").append(turn.text, style="not bold")
+        console.print(spoken)
     if file.metrics:
         console.print()
-        table = Table("metric", "value", "writes")
+        table = Table("metric", "value", "writes", box=SIMPLE)
         for metric in file.metrics:
-            table.add_row(Text(metric.name), Text(str(metric.value)), str(len(metric.values)))
+            table.add_row(Text(metric.name), Text(_shown(metric.value)), str(len(metric.values)))
         console.print(table)
     console.print()
     if file.extraction is None:
         console.print(Text(f"{file.progress.state}: {file.progress.reason}"))
         return
     console.print(Text(file.extraction.findings.summary))
-    table = Table("question", "value", "status", "confidence", "why")
     for answer in file.extraction.findings.answers:
-        confidence = "" if answer.confidence is None else f"{answer.confidence:.2f}"
-        table.add_row(answer.identifier, Text(_shown(answer)), answer.status, confidence, Text(answer.reasoning))
-    console.print(table)
+        _print_answer(answer, console)
 
 
-def _shown(answer: Answer) -> str:
-    if answer.value is None:
+def _print_answer(answer: Answer, console: Console) -> None:
+    confidence = "" if answer.confidence is None else f", confidence {answer.confidence:.2f}"
+    console.print()
+    value = Text(f"{answer.identifier}  ", style="bold").append(_shown(answer.value))
+    console.print(value.append(f"  ({answer.status}{confidence})", style="dim"))
+    console.print(Padding(Text(answer.reasoning), (0, 0, 0, 2)))
+    for evidence in answer.evidence:
+        console.print(Padding(Text(f"turn {evidence.turn}: “{evidence.quote}”", style="italic"), (0, 0, 0, 2)))
+
+
+def _shown(value: object) -> str:
+    if value is None:
         return "–"
-    if isinstance(answer.value, bool):
-        return "yes" if answer.value else "no"
-    return str(answer.value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _print_json(content: object) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from postcall.errors import SettingsError
 from postcall.services import Services
 from postcall.serving import open_services
 from postcall.settings import Settings, read_settings
@@ -29,9 +30,15 @@ def settings_for(data: Path | None) -> Settings:
 
 
 @contextmanager
-def opened(data: Path | None) -> Iterator[tuple[Services, int]]:
-    """The record, open, and the key of the default account."""
-    services = open_services(settings_for(data))
+def opened(data: Path | None, *, to_read: bool = False) -> Iterator[tuple[Services, int]]:
+    """The record, open, and the key of the default account; a command that only reads makes no new folder."""
+    settings = settings_for(data)
+    if to_read and settings.database_url.startswith("sqlite") and not settings.sqlite_file.exists():
+        raise SettingsError(
+            f"there is no postcall data in {settings.data} yet; `postcall serve`, `demo` and `import` make it, "
+            "and --data names another folder"
+        )
+    services = open_services(settings)
     try:
         yield services, services.record.read(lambda c: find_account(c, DEFAULT_ACCOUNT))
     finally:

@@ -48,6 +48,9 @@ _ORDINALS: Final[dict[str, int]] = {
     **{word: 10 * n for n, word in enumerate(_ORDINAL_TENS_EN.split(), start=2)},
     "primero": 1,
 }
+_TIMES: Final[dict[str, int]] = {"once": 1, "twice": 2, "thrice": 3}
+"""Apart from the others, since `once` is eleven in Spanish: both readings are possible."""
+_TIMES_WORD = re.compile(rf"\b(?:{'|'.join(_TIMES)})\b")
 _REPEATS: Final[dict[str, int]] = {"double": 2, "triple": 3}
 _NAMED = {*_SMALL, *_TENS, *_HUNDREDS, *_SCALES, *_ORDINALS, "hundred"}
 
@@ -92,8 +95,9 @@ def numbers_in(text: str) -> set[int]:
 
     `nineteen ninety` gives 19, 90 and 1990. A decimal such as 5.5 gives nothing.
     """
-    found: set[int] = set()
-    for run in number_runs(plain(text)):
+    made_plain = plain(text)
+    found: set[int] = {_TIMES[word] for word in _TIMES_WORD.findall(made_plain)}
+    for run in number_runs(made_plain):
         digits = [chunk.digits for chunk in run]
         for first in range(len(digits)):
             for last in range(first + 1, min(len(digits), first + _MAX_DIGITS) + 1):

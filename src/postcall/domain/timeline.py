@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from postcall.domain.calls import Turn
 from postcall.errors import BadInput
+
+
+def to_utc(moment: datetime | None, field: str) -> datetime | None:
+    """The moment in UTC; refused where that lies outside the calendar."""
+    if moment is None:
+        return None
+    try:
+        moved = moment.astimezone(UTC)
+    except OverflowError:
+        moved = None
+    if moved is None:
+        raise BadInput(f"{field}: the year of {moment.isoformat()} is out of range", field=field)
+    return moved
+
+
+def shift(moment: datetime, seconds: float, field: str) -> datetime:
+    """The moment so many seconds later; `field` is to blame where that leaves the calendar."""
+    try:
+        moved = moment + timedelta(seconds=seconds)
+    except OverflowError:
+        moved = None
+    if moved is None:
+        raise BadInput(f"{field}: {abs(seconds):,.0f} s from {moment.isoformat()} is out of range", field=field)
+    return moved
 
 
 def check_turn_times(turns: Sequence[Turn], *, after: Turn | None = None, first: int = 0) -> None:

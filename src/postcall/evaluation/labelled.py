@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from postcall.api.question_format import read_question_file
 from postcall.domain.answers import AnswerValue
 from postcall.domain.calls import Transcript
 from postcall.domain.questions import DispositionMetric
@@ -20,6 +20,8 @@ from postcall.errors import BadInput
 from postcall.evaluation.comparing import Rule, read_gold, read_rule
 from postcall.intake.explain import decode
 from postcall.intake.line_format import read_line
+
+T = TypeVar("T")
 
 _ASIDE: Final = ("gold", "gold_highlights")
 """What a line holds for whoever evaluates, besides the call."""
@@ -64,21 +66,10 @@ _ANY = msgspec.json.Decoder(dict[str, Any])
 _MAX_NOISE = 300
 
 
-def read_questions(file: Path) -> tuple[DispositionMetric, ...]:
-    """The questions of a metrics.json; BadInput names the file and the field."""
-    return _in_file(file, lambda: read_question_file(file.read_bytes()))
-
-
 def read_scoring(file: Path, questions: Sequence[DispositionMetric]) -> dict[str, Scoring]:
     """The scoring of every question; one that the file does not name is compared exactly."""
-    bodies = _in_file(file, lambda: decode(file.read_bytes(), _SCORING))
-    named = {
-        identifier: Scoring(
-            _in_file(file, lambda i=identifier, b=body: read_rule(b.compare, field=f"{i}.compare")),  # type: ignore[misc]
-            body.noise[:_MAX_NOISE] if body.noise else None,
-        )
-        for identifier, body in bodies.items()
-    }
+    bodies = in_file(file, lambda content: decode(content, _SCORING))
+    named = {identifier: in_file(file, partial(_scoring, identifier, body)) for identifier, body in bodies.items()}
     return {question.identifier: named.get(question.identifier, Scoring()) for question in questions}
 
 
@@ -112,6 +103,11 @@ def read_labelled_calls(
     return LabelledFile(tuple(calls), tuple(_notes(unasked, undated)))
 
 
+def _scoring(identifier: str, body: _ScoringBody, _: bytes) -> Scoring:
+    rule = read_rule(body.compare, field=f"{identifier}.compare")
+    return Scoring(rule, body.noise[:_MAX_NOISE] if body.noise else None)
+
+
 def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -128,9 +124,10 @@ def _read_labelled(
     now: datetime,
 ) -> tuple[LabelledCall, bool]:
     fields = decode(line, _ANY)
+    reference_date = _reference_date(fields.get("reference_date"))
     aside = {name: fields.pop(name, None) for name in _ASIDE}
     call = read_line(msgspec.json.encode(fields), agent="evaluation", gold_as_metrics=False, seen=seen)
-    reference = _reference_date(fields.get("reference_date")) or call.details.started_at
+    reference = reference_date or call.details.started_at
     gold = _read_gold(aside["gold"], questions, unasked, reference=reference or now)
     assert call.id is not None  # read_line gives one
     return LabelledCall(call.id, call.turns, reference or now, gold), reference is not None
@@ -142,9 +139,7 @@ def _reference_date(given: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(str(given))
     except ValueError:
-        raise BadInput(
-            f"reference_date: {given!r} is not a date such as 2026-03-01", field="reference_date"
-        ) from None
+        raise BadInput(f"reference_date: {given!r} is not a date such as 2026-03-01", field="reference_date") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -174,9 +169,10 @@ def _notes(unasked: Mapping[str, int], undated: int) -> Iterator[str]:
         yield f"{undated:,} calls name no date: relative dates in them count from the day of this run"
 
 
-def _in_file(file: Path, read: Any) -> Any:
+def in_file(file: Path, read: Callable[[bytes], T]) -> T:
+    """What `read` makes of a file's content; an error names the file."""
     try:
-        return read()
+        return read(file.read_bytes())
     except BadInput as error:
         raise BadInput(f"{file}: {error.message}", field=error.field) from None
     except OSError as error:

@@ -1,10 +1,10 @@
-"""The format in which a finished call is handed in: one JSON object, as README and docs/intake.md describe it."""
+"""The format in which a finished call is handed in: one JSON object, as docs/calls-in.md describes it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -25,9 +25,9 @@ from postcall.domain.calls import (
     Turn,
 )
 from postcall.domain.ids import CALL_ID, SLUG
-from postcall.domain.timeline import check_call_times, check_turn_times, duration_between
+from postcall.domain.timeline import check_call_times, check_turn_times, duration_between, shift, to_utc
 from postcall.errors import BadInput
-from postcall.intake.explain import decode
+from postcall.intake.explain import MAX_METRIC_TEXT, decode
 
 MAX_TURNS = 20_000
 _NUL = "\x00"
@@ -39,7 +39,7 @@ Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=10_000_000)]
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Short: TypeAlias = Annotated[str, Meta(max_length=500)]
 Whole: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-Value: TypeAlias = Annotated[str, Meta(max_length=10_000)] | Whole | float | bool | None
+Value: TypeAlias = Annotated[str, Meta(max_length=MAX_METRIC_TEXT)] | Whole | float | bool | None
 
 
 class TurnBody(Struct, forbid_unknown_fields=True):
@@ -121,28 +121,28 @@ def make_call(body: CallBody) -> IncomingCall:
             "agent: must be 1 to 100 characters without white space, control characters or any of / \\ ? # %",
             field="agent",
         )
-    check_call_times(body.started_at, body.ended_at)
+    started_at, ended_at = to_utc(body.started_at, "started_at"), to_utc(body.ended_at, "ended_at")
+    check_call_times(started_at, ended_at)
     turns = make_turns(body.turns)
     check_turn_times(turns)
-    started_at = body.started_at
-    if started_at is None and body.ended_at is not None and body.duration_s is not None:
-        started_at = body.ended_at - timedelta(seconds=body.duration_s)
-    ended_at = body.ended_at
-    if ended_at is None and started_at is not None and body.duration_s is not None:
-        ended_at = started_at + timedelta(seconds=body.duration_s)
+    if body.duration_s is not None:
+        if started_at is None and ended_at is not None:
+            started_at = shift(ended_at, -body.duration_s, "duration_s")
+        if ended_at is None and started_at is not None:
+            ended_at = shift(started_at, body.duration_s, "duration_s")
     details = CallDetails(
         agent=body.agent,
         channel=body.channel,
         direction=body.direction,
-        from_number=_clean(body.from_number),
-        to_number=_clean(body.to_number),
+        from_number=without_nulls(body.from_number),
+        to_number=without_nulls(body.to_number),
         started_at=started_at,
         ended_at=ended_at,
         duration_s=body.duration_s if body.duration_s is not None else duration_between(started_at, ended_at),
         status=body.status,
-        language=_clean(body.language),
+        language=without_nulls(body.language),
         environment=body.environment,
-        variant=_clean(body.variant),
+        variant=without_nulls(body.variant),
         disconnection_reason=body.disconnection_reason,
         handoff=make_handoff(body.handoff),
         metadata=body.metadata,
@@ -157,10 +157,10 @@ def make_turns(bodies: list[TurnBody]) -> tuple[Turn, ...]:
             Role.AGENT if body.role == "agent" else Role.USER,
             body.text if _NUL not in body.text else body.text.replace(_NUL, _NUL_SHOWN),
             body.start_s,
-            body.at,
+            to_utc(body.at, f"turns[{index}].at") if body.at is not None else None,
             body.latency_s,
         )
-        for body in bodies
+        for index, body in enumerate(bodies)
     )
 
 
@@ -168,7 +168,7 @@ def make_handoff(body: HandoffBody | None) -> Handoff | None:
     """The handoff, where there was one."""
     if body is None:
         return None
-    return Handoff(body.destination.replace(_NUL, _NUL_SHOWN), _clean(body.reason))
+    return Handoff(body.destination.replace(_NUL, _NUL_SHOWN), without_nulls(body.reason))
 
 
 def make_writes(metrics: dict[str, Value | list[Value]], *, at: datetime | None) -> Iterator[MetricWrite]:
@@ -186,7 +186,7 @@ def read_turns_body(body: bytes) -> tuple[Turn, ...]:
 def read_metrics_body(body: bytes) -> tuple[MetricWrite, ...]:
     """More metric writes of a live call."""
     decoded = decode(body, _METRICS)
-    return tuple(make_writes(decoded.metrics, at=decoded.at))
+    return tuple(make_writes(decoded.metrics, at=to_utc(decoded.at, "at")))
 
 
 def read_end_body(body: bytes) -> EndBody:
@@ -199,7 +199,8 @@ def read_end_body(body: bytes) -> EndBody:
 
 def digest_call(call: IncomingCall) -> str:
     """Stands for a call's content: two calls differ where their digests do."""
-    return digest(msgspec.json.encode((call.details, call.turns, call.metrics), order="deterministic"))
+    metrics = sorted(call.metrics, key=lambda write: write.name)  # the order of an object's members says nothing
+    return digest(msgspec.json.encode((call.details, call.turns, metrics), order="deterministic"))
 
 
 def digest(content: bytes) -> str:
@@ -213,5 +214,6 @@ def _metric_value(value: Value) -> MetricValue:
     return value.replace(_NUL, _NUL_SHOWN) if isinstance(value, str) else value
 
 
-def _clean(text: str | None) -> str | None:
+def without_nulls(text: str | None) -> str | None:
+    """The text with null bytes made visible, as both databases can store it."""
     return text if text is None or _NUL not in text else text.replace(_NUL, _NUL_SHOWN)

@@ -14,8 +14,10 @@ from postcall.errors import BadInput
 
 T = TypeVar("T")
 
+MAX_METRIC_TEXT = 10_000
 _PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>.*?)`")
+_KEY_FAULT = re.compile(r"(?P<what>.*?) - at `key` in `\$\.(?P<path>.*)`$")
 _MISSING_FIELD = re.compile(r"Object missing required field `(?P<name>.*?)`")
 
 
@@ -27,6 +29,8 @@ def decode(body: bytes | bytearray, decoder: msgspec.json.Decoder[T]) -> T:
         raise _explain_misfit(str(error), bytes(body)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _explain_malformed(bytes(body), error) from None
+    except RecursionError:
+        raise BadInput("the content is nested too deeply", field="body") from None
 
 
 def _explain_misfit(message: str, body: bytes) -> BadInput:
@@ -35,40 +39,49 @@ def _explain_misfit(message: str, body: bytes) -> BadInput:
     if named := _UNKNOWN_FIELD.match(what) or _MISSING_FIELD.match(what):
         path = f"{path}.{named['name']}" if path else named["name"]
         what = "unknown field" if _UNKNOWN_FIELD.match(what) else "required field is missing"
+    if key_fault := _KEY_FAULT.match(message):
+        path, what = key_fault["path"], f"a name in it is empty or too long ({key_fault['what']})"
     if path.startswith("metrics[...]"):
-        path = _find_bad_metric(body) or path
-        what = "a metric's value must be a string, number, boolean or null, or a list of them"
+        path, what = _find_bad_metric(body) or (path, what)
     return BadInput(f"{path or 'body'}: {what}", field=path or "body")
 
 
-def _find_bad_metric(body: bytes) -> str | None:
+def _find_bad_metric(body: bytes) -> tuple[str, str] | None:
     for name, value in json.loads(body)["metrics"].items():
-        values = value if isinstance(value, list) else [value]
-        if any(isinstance(each, (dict, list)) or _is_out_of_range(each) for each in values):
-            return f"metrics.{name}"
+        for each in value if isinstance(value, list) else [value]:
+            if fault := _metric_fault(each):
+                return f"metrics.{name}", fault
     return None
 
 
-def _is_out_of_range(value: object) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
+def _metric_fault(value: object) -> str | None:
+    if isinstance(value, dict | list):
+        return "a metric's value must be a string, number, boolean or null, or a list of them"
+    if isinstance(value, str) and len(value) > MAX_METRIC_TEXT:
+        return f"a metric's string has at most {MAX_METRIC_TEXT:,} characters, not {len(value):,}"
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return "a whole number must fit 64 bits"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "the number is too large"
+    return None
 
 
 def _explain_malformed(body: bytes, error: Exception) -> BadInput:
     """Strict JSON was refused; a laxer reading tells whether NaN or half a character is to blame, and where."""
     if not body.strip():
-        return BadInput("the body is empty", field="body")
+        return BadInput("the content is empty", field="body")
     try:
         lax = json.loads(body.decode("utf-8", errors="surrogatepass"), parse_constant=_Constant)
     except UnicodeDecodeError as wrong:
-        return BadInput(f"the body is not UTF-8: byte {wrong.start} is {body[wrong.start]:#04x}", field="body")
+        return BadInput(f"the content is not UTF-8: byte {wrong.start} is {body[wrong.start]:#04x}", field="body")
     except (ValueError, RecursionError):
-        return BadInput(f"the body is not JSON: {error}", field="body")
+        return BadInput(f"the content is not JSON: {error}", field="body")
     for path, value in _walk(lax, ""):
         if isinstance(value, _Constant):
             return BadInput(f"{path}: {value} is not a JSON number", field=path)
         if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
             return BadInput(f"{path}: half of a character (a lone surrogate), which is not text", field=path)
-    return BadInput(f"the body is not JSON: {error}", field="body")
+    return BadInput(f"the content is not JSON: {error}", field="body")
 
 
 class _Constant(str):

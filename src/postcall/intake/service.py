@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from postcall.domain.calls import CallStatus, IncomingCall, MetricWrite, Turn
-from postcall.domain.timeline import check_call_times
+from postcall.domain.timeline import check_call_times, shift, to_utc
 from postcall.errors import BadInput, NothingToExtract
 from postcall.intake.call_format import EndBody, digest, digest_call, make_handoff
 from postcall.storage.agents import agent_of_call
@@ -123,10 +123,10 @@ def check_key(key: str | None, *, required: bool) -> str | None:
 
 
 def _ending_columns(ending: EndBody, started_at: datetime, *, now: datetime) -> dict[str, Any]:
-    check_call_times(started_at, ending.ended_at)
-    ended_at = ending.ended_at
+    ended_at = to_utc(ending.ended_at, "ended_at")
+    check_call_times(started_at, ended_at)
     if ended_at is None:
-        ended_at = started_at + timedelta(seconds=ending.duration_s) if ending.duration_s is not None else now
+        ended_at = shift(started_at, ending.duration_s, "duration_s") if ending.duration_s is not None else now
     ended_at = max(ended_at, started_at)
     handoff = make_handoff(ending.handoff)
     columns: dict[str, Any] = {

@@ -84,7 +84,7 @@ def show_call(file: CallFile, questions: Sequence[DispositionMetric]) -> CallVie
     return CallView(
         id=call.id,
         href=call_path(call.id),
-        title=f"{other_side(call.details)}, {words.moment(call.started_at)}",
+        title=f"{other_side(call.details) or 'Unknown caller'}, {words.moment(call.started_at)}",
         call_status=show_call_status(call.details.status),
         facts=_facts(call),
         state=show_state(file.progress),

@@ -68,7 +68,7 @@ def show_row(row: CallRow, main_questions: Mapping[str, Sequence[str]]) -> RowVi
         started_iso=call.started_at.isoformat(),
         agent=call.agent_slug,
         ways=f"{details.channel}, {details.direction}",
-        caller=other_side(details),
+        caller=other_side(details) or "unknown",
         duration=words.duration(call.duration_s),
         call_status=None if details.status is CallStatus.COMPLETED else show_call_status(details.status),
         state=show_state(row.progress),
@@ -106,9 +106,8 @@ def call_path(call_id: str) -> str:
 
 
 def other_side(details: CallDetails) -> str:
-    """The number that is not ours, as far as it is known."""
-    number = details.from_number if details.direction is Direction.INBOUND else details.to_number
-    return words.visible(number) if number else "unknown"
+    """The number that is not ours; empty where it is not known."""
+    return words.visible((details.from_number if details.direction is Direction.INBOUND else details.to_number) or "")
 
 
 def _values(answers: Sequence[Answer], wanted: Sequence[str]) -> tuple[ValueView, ...]:

@@ -16,6 +16,7 @@ from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.configure.publishing import check_slug
 from postcall.domain.keys import Scope
+from postcall.intake.call_format import without_nulls
 from postcall.intake.explain import decode
 from postcall.storage.agents import (
     create_agent,
@@ -41,7 +42,9 @@ async def post_agent(request: Request) -> Response:
     body = decode(await read_body(request, limit=services.settings.max_body_bytes), _AGENT)
     slug, config, now = check_slug(body.slug), make_config(body), services.clock()
     agent = await services.record.write_async(
-        lambda c: create_agent(c, principal.account_pk, slug=slug, name=body.name or slug, config=config, now=now)
+        lambda c: create_agent(
+            c, principal.account_pk, slug=slug, name=without_nulls(body.name) or slug, config=config, now=now
+        )
     )
     return json_reply(agent_json(agent), status=201)
 
@@ -81,7 +84,7 @@ async def post_version(request: Request, agent: str) -> Response:
     body = decode(await read_body(request, limit=services.settings.max_body_bytes), _CONFIG)
     config, now = make_config(body), services.clock()
     version = await services.record.write_async(
-        lambda c: publish_version(c, principal.account_pk, agent, config, label=body.label, now=now)
+        lambda c: publish_version(c, principal.account_pk, agent, config, label=without_nulls(body.label), now=now)
     )
     return json_reply(version_json(version), status=201)
 

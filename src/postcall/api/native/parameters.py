@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from postcall.domain.calls import CallStatus
+from postcall.domain.timeline import to_utc
 from postcall.domain.views import CallFilter, Position
 from postcall.errors import BadInput
 
@@ -49,7 +50,7 @@ def read_time(query: Mapping[str, str], name: str) -> datetime | None:
         raise BadInput(f"{name}: {text!r} is not an ISO 8601 time such as 2026-03-01T09:00:00Z", field=name) from None
     if moment.tzinfo is None and len(cleaned) > len("2026-03-01"):
         raise BadInput(f"{name}: {text!r} has no time zone; add Z or an offset such as +01:00", field=name)
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    return to_utc(moment.replace(tzinfo=moment.tzinfo or UTC), name)
 
 
 def read_limit(query: Mapping[str, str], *, default: int = 50) -> int:
@@ -57,7 +58,7 @@ def read_limit(query: Mapping[str, str], *, default: int = 50) -> int:
     text = query.get("limit")
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_LIMIT:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= MAX_LIMIT:
         raise BadInput(f"limit: must be a whole number from 1 to {MAX_LIMIT}, not {text!r}", field="limit")
     return int(text)
 

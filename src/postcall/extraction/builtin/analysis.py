@@ -15,8 +15,10 @@ from postcall.extraction.builtin.datetimes import answer_datetime
 from postcall.extraction.builtin.integers import answer_integer
 from postcall.extraction.builtin.prompt import read_question
 from postcall.extraction.builtin.reading import Reading, read
+from postcall.extraction.builtin.replies import unsaid
 from postcall.extraction.builtin.strings import answer_string
 from postcall.extraction.builtin.summary import summarise
+from postcall.extraction.builtin.topics import is_of_another_trade
 
 ANALYSER = "built-in"
 
@@ -40,6 +42,8 @@ def analyse(
 
 def _answer(metric: DispositionMetric, reading: Reading) -> Answer:
     question = read_question(metric)
+    if question.gated and question.type is not QuestionType.BOOLEAN and is_of_another_trade(question, reading):
+        return unsaid(question, "The call is not about what this asks for")
     if question.type is QuestionType.ENUM or (question.type is QuestionType.STRING and question.choices):
         return answer_enum(question, reading)
     if question.type is QuestionType.BOOLEAN:

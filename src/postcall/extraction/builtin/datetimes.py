@@ -8,6 +8,7 @@ from datetime import date
 
 from postcall.domain.answers import Answer
 from postcall.extraction.builtin.dates import WEEKDAYS, DateMention, find_dates, find_loose_dates
+from postcall.extraction.builtin.numbers import digitise
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
@@ -99,9 +100,16 @@ def answer_time(question: Question, reading: Reading) -> Answer:
     )
 
 
-def settle_day(question: Question, reading: Reading) -> Mention | None:
-    """The day that the call settles on, for questions of any type."""
-    return _settle(question, reading, day_finder(question, reading), _DAY_ASKED)
+def settle_day(question: Question, reading: Reading, *, numbered: bool = False) -> Mention | None:
+    """The day that the call settles on, for questions of any type; with `numbered`, only one said with its number."""
+    find = day_finder(question, reading)
+
+    def find_numbered(turn: Utterance, expected: bool) -> Iterator[Mention]:
+        for mention in find(turn, expected):
+            if any(char.isdigit() for char in digitise(turn.text[mention.start : mention.end]).text):
+                yield mention
+
+    return _settle(question, reading, find_numbered if numbered else find, _DAY_ASKED)
 
 
 def weekday_of(reading: Reading, mention: Mention) -> int | None:

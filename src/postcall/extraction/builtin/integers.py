@@ -171,7 +171,7 @@ def _settled(question: Question, reading: Reading, finder: Finder, asked: re.Pat
 
 
 def _day_of_month(question: Question, reading: Reading) -> Answer:
-    mention = settle_day(question, reading)
+    mention = settle_day(question, reading, numbered=True)
     if mention is None:
         return unsaid(question, "No day of the month is said")
     assert isinstance(mention.value, date)

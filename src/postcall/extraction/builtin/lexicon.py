@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from types import MappingProxyType
 
-from postcall.extraction.builtin.text import stem
+from postcall.extraction.builtin.text import stem, words
 
 HEAD = 0.85
 """What a synonym counts, where the word itself counts 1."""
@@ -192,6 +192,20 @@ def _groups() -> MappingProxyType[str, tuple[tuple[frozenset[str], frozenset[str
 
 def _term(word: str) -> str:
     return "_".join(stem(part) for part in word.split("_"))
+
+
+_TRADES = frozenset(
+    words(
+        "hotel restaurant flight plane bus train ride cab taxi doctor dentist therapist salon movie film event concert "
+        "apartment property transfer rental party table"
+    )
+)
+
+
+@cache
+def is_trade(term: str) -> bool:
+    """The word names a trade or its product, so that a call without it and its company is about something else."""
+    return term in {stem(word) for word in _TRADES}
 
 
 @cache

@@ -11,11 +11,11 @@ from postcall.domain.answers import Answer, Evidence
 from postcall.domain.calls import Role
 from postcall.extraction.builtin.names import Name, answered, introduced
 from postcall.extraction.builtin.prompt import Question
-from postcall.extraction.builtin.reading import Reading, Utterance
+from postcall.extraction.builtin.reading import QUOTE, Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
 from postcall.extraction.builtin.spelling import LETTER_RUN, is_mostly_spelled, letter_runs, letters_of
 from postcall.extraction.builtin.things import find_things
-from postcall.extraction.builtin.tracking import Mention, asked_by, asks_for, deals, quote_of, settle_deal
+from postcall.extraction.builtin.tracking import Mention, asked_by, asks_for, deals, settle_deal
 
 _I = re.IGNORECASE
 NAME_ASKED = re.compile(
@@ -41,16 +41,21 @@ _ASK_LAST = re.compile(r"\b(?:last|sur|family) ?name|apellido|nazwisk", _I)
 _ASK_FIRST = re.compile(r"\bfirst name\b(?! and)|given name", _I)
 
 
+MOST = 40
+"""Names of one call that are compared with each other; the comparison is quadratic."""
+
+
 def answer_caller_name(question: Question, reading: Reading) -> Answer:
     """The name that the caller gives for themselves; of several attempts the one that agrees best with the others."""
-    found = list(_given(reading)) or list(_only_spelled(reading))
+    heard = list(_given(reading))[:MOST]
+    found = heard or list(_only_spelled(reading))[:MOST]
     if not found:
         return unsaid(question, "The caller gives no name")
     wants_full = bool(_FULL.search(question.text))
     turn, name, _ = max(found, key=lambda each: _agreement(each, found, reading, full=wants_full))
     value = name.value
     evidence = [Evidence(turn.index, turn.text[name.start : name.end])]
-    spelled = _spelled(reading, value) if wants_full and " " not in value else None
+    spelled = _spelled(reading, value) if heard and wants_full and " " not in value else None
     if spelled is not None:
         value = spelled[0]
         evidence.append(Evidence(spelled[1].index, spelled[1].text.strip()))
@@ -230,8 +235,16 @@ def answer_other_name(question: Question, reading: Reading) -> Answer:
         str(mention.value),
         confidence=mention.certain,
         reasoning=f"The name “{mention.value}” is said where it is asked for or agreed on.",
-        evidence=(quote_of(reading, mention),),
+        evidence=(_quote_up_to(reading, mention),),
     )
+
+
+def _quote_up_to(reading: Reading, mention: Mention) -> Evidence:
+    """The sentence up to the name, so that a possessive ending stays out."""
+    turn = reading.turns[mention.turn]
+    sentence = turn.sentence_at(mention.start)
+    start = max(sentence.start if sentence else 0, mention.start - QUOTE)
+    return turn.quote(start, mention.end)
 
 
 _MOVES = re.compile(r"\b(?:transfer|send|wire|pay)\w*\b", _I)

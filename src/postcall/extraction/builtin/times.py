@@ -16,7 +16,7 @@ _PART = (
 )
 _TIME = re.compile(
     rf"(?<![\d$€£#:.,/-])(?P<hour>[01]?\d|2[0-3])(?:\s?[:.h]\s?(?P<minute>[0-5]\d)|"
-    rf"\s(?P<minute2>[0-5][05]))?(?:\s*-?\s*{_PART})?(?![\d:%]|[.,]\d)",
+    rf"\s(?P<minute2>[0-5][05]))?(?:\s*-?\s*{_PART})?(?![\d:%]|[.,]\d|\s?(?:st|nd|rd|th)\b)",
     re.IGNORECASE,
 )
 _PAST = re.compile(

@@ -1,0 +1,23 @@
+"""What no address may hold."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from postcall.api.replies import error_body, json_reply
+from postcall.errors import BadInput
+
+
+class RefuseNullBytes:
+    """Answers 400 to an address with a null byte: nothing has such a name, and PostgreSQL cannot even be asked."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything else on."""
+        if scope["type"] == "http" and ("\x00" in scope["path"] or b"%00" in scope["query_string"]):
+            refused = BadInput("the address holds a null byte", field="address")
+            await json_reply(error_body(refused), status=refused.status)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

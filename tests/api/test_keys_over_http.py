@@ -1,0 +1,159 @@
+"""Who may do what, on every route."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.builders import StepClock, a_body
+from tests.live_server import LiveServer, run_server
+
+from postcall.domain.keys import Scope
+from postcall.storage.accounts import revoke_key
+
+LIVE_HEADERS = {"Idempotency-Key": "k"}
+ROUTES: list[tuple[str, str, object]] = [
+    ("POST", "/calls", a_body("new")),
+    ("POST", "/calls:batch", a_body("new")),
+    ("GET", "/calls", None),
+    ("GET", "/calls/call-1", None),
+    ("POST", "/calls/call-1/turns", {"turns": [{"role": "user", "text": "Hi."}]}),
+    ("POST", "/calls/call-1/metrics", {"metrics": {"N": 1}}),
+    ("POST", "/calls/call-1/end", {}),
+    ("POST", "/calls/call-1/extractions", None),
+    ("POST", "/calls/call-1/labels", {"identifier": "booked", "value": True}),
+    ("POST", "/agents", {"slug": "new"}),
+    ("GET", "/agents", None),
+    ("GET", "/agents/clinic", None),
+    ("GET", "/agents/clinic/versions", None),
+    ("POST", "/agents/clinic/versions", {"questions": []}),
+]
+NAMES = [f"{method} {path}" for method, path, _ in ROUTES]
+ABOUT_ONE_THING = [route for route in ROUTES if "call-1" in route[1] or "clinic" in route[1]]
+
+
+def ask(client: httpx.Client, method: str, path: str, body: object) -> httpx.Response:
+    return client.request(method, path, json=body, headers=LIVE_HEADERS)
+
+
+def two_calls(server: LiveServer) -> None:
+    """A live one and a finished one."""
+    server.post(a_body() | {"status": "in_progress"})
+    server.post(a_body("call-2"))
+
+
+def test_every_route_is_tried_here(server: LiveServer) -> None:
+    described = server.client(None).get("/openapi.json").json()["paths"]
+    there = {
+        (method.upper(), path.removeprefix("/postcall/v1"))
+        for path, methods in described.items()
+        if path.startswith("/postcall/v1")
+        for method in methods
+        if path != "/postcall/v1"  # says where everything is, and nothing else
+    }
+    tried = {
+        (method, path.replace("call-1", "{call_id}").replace("clinic", "{agent}")) for method, path, _ in ROUTES
+    }
+    assert there == tried
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ROUTES, ids=NAMES)
+def test_without_a_key_every_route_is_a_401(server: LiveServer, method: str, path: str, body: object) -> None:
+    two_calls(server)
+    before = server.call()
+    for secret in (None, "x", "pc_wrong", "Zoë"):
+        sent = [] if secret is None else [(b"Authorization", f"Bearer {secret}".encode())]
+        with httpx.Client(base_url=server.http.base_url, headers=sent) as client:
+            reply = ask(client, method, path, body)
+        assert reply.status_code == 401
+        assert reply.headers["www-authenticate"].startswith("Bearer")
+        assert reply.json()["error"]["code"] == "not_authenticated"
+    assert server.call() == before
+    assert server.desk.count() == 2
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ABOUT_ONE_THING, ids=[f"{m} {p}" for m, p, _ in ABOUT_ONE_THING])
+def test_what_belongs_to_another_account_is_a_404_on_every_route(
+    server: LiveServer, method: str, path: str, body: object
+) -> None:
+    two_calls(server)
+    before, agent = server.call(), server.http.get("/agents/clinic").json()
+    stranger = server.holder_of(Scope.ADMIN, account="other")
+    assert ask(stranger, method, path, body).status_code == 404
+    by_id = path.replace("clinic", agent["id"])
+    assert ask(stranger, method, by_id, body).status_code == 404
+    assert (server.call(), server.http.get("/agents/clinic").json()) == (before, agent)
+
+
+def test_another_account_lists_only_its_own(server: LiveServer) -> None:
+    two_calls(server)
+    stranger = server.holder_of(Scope.ADMIN, account="other")
+    assert stranger.get("/calls").json()["calls"] == []
+    assert stranger.get("/agents").json()["agents"] == []
+    assert stranger.post("/calls", json=a_body("call-2")).status_code == 202, "ids are each account's own"
+    assert [call["id"] for call in stranger.get("/calls").json()["calls"]] == ["call-2"]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ROUTES, ids=NAMES)
+def test_a_key_does_only_what_its_scopes_allow(server: LiveServer, method: str, path: str, body: object) -> None:
+    two_calls(server)
+    reader, writer, other = (
+        server.holder_of(scope) for scope in (Scope.READ, Scope.WRITE, Scope.CONVERSATIONS)
+    )
+    for holder in [other, writer if method == "GET" else reader]:
+        reply = ask(holder, method, path, body)
+        assert reply.status_code == 403, reply.text
+        assert reply.json()["error"]["code"] == "not_allowed"
+    assert server.desk.count() == 2
+    allowed = reader if method == "GET" else server.holder_of(Scope.ADMIN)
+    assert ask(allowed, method, path, body).status_code not in {401, 403}
+
+
+def test_a_writer_may_hand_in_but_not_configure(server: LiveServer) -> None:
+    writer = server.holder_of(Scope.WRITE)
+    assert writer.post("/calls", json=a_body()).status_code == 202
+    assert writer.post("/agents", json={"slug": "x"}).status_code == 403
+
+
+def test_a_key_expires_to_the_second(server: LiveServer) -> None:
+    key = server.desk.key(expires_at=server.desk.clock() + timedelta(seconds=60))
+    client = server.client(key.secret)
+    assert client.get("/calls").status_code == 200
+    server.desk.clock.advance(60)
+    assert client.get("/calls").status_code == 401
+
+
+def test_a_revoked_key_is_refused_by_the_next_request(any_server: LiveServer) -> None:
+    key = any_server.desk.key()
+    client = any_server.client(key.secret)
+    assert client.get("/calls").status_code == 200
+    any_server.desk.record.write(
+        lambda c: revoke_key(c, "default", key.key.id, now=any_server.desk.clock())
+    )
+    assert client.get("/calls").status_code == 401
+    assert any_server.http.get("/calls").status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{"x-api-key": "KEY"}, {"Authorization": "bearer KEY"}])
+def test_a_key_may_be_sent_in_either_header(server: LiveServer, headers: dict[str, str]) -> None:
+    secret = server.desk.key().secret
+    sent = {name: value.replace("KEY", secret) for name, value in headers.items()}
+    assert httpx.get(f"{server.http.base_url}calls", headers=sent).status_code == 200
+
+
+def test_a_key_in_the_address_opens_nothing(server: LiveServer) -> None:
+    secret = server.desk.key().secret
+    assert server.client(None).get("/calls", params={"api_key": secret}).status_code == 401
+
+
+def test_the_operators_own_key_is_an_admin_of_the_default_account(
+    sqlite_url: str, tmp_path: Path, clock: StepClock
+) -> None:
+    with run_server(sqlite_url, tmp_path, clock=clock, admin_key="a-long-enough-secret") as server:
+        client = server.client("a-long-enough-secret")
+        assert client.post("/agents", json={"slug": "desk"}).status_code == 201
+        assert client.post("/calls", json=a_body()).status_code == 202
+        assert server.call()["id"] == "call-1"
+        assert server.client("a-long-enough-secres").get("/calls").status_code == 401

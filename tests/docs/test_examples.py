@@ -1,0 +1,96 @@
+"""Every example in README and docs is run, against a server that was started as the pages say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.docs.conftest import Reader
+from tests.docs.likeness import differences, part_of
+from tests.docs.pages import PAGES, ROOT, Block, read_blocks
+
+from postcall.api.question_format import read_question_file
+from postcall.intake.call_format import read_call_body
+
+NOT_RUN = {
+    "README.md": [
+        "make run",
+        "make test",
+        "make wheel\npip install dist/*.whl\npostcall demo",
+        "POSTCALL_LLM_BASE_URL=http://127.0.0.1:11434/v1 POSTCALL_LLM_MODEL=qwen3:8b make run",
+    ],
+}
+"""What cannot be run here, and nothing else may be marked so."""
+WITH_EXAMPLES = [page for page in PAGES if any(block.language != "text" for block in read_blocks(page))]
+
+
+def _id(page: Path) -> str:
+    return page.stem
+
+
+@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=_id)
+def test_every_example_of_a_page_does_what_the_page_says(
+    page: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(reader.folder)
+    for block in read_blocks(page):
+        if block.name == "not run":
+            continue
+        try:
+            _try(block, reader)
+        except Exception as error:
+            raise AssertionError(f"{block}: {error}") from error
+
+
+def _try(block: Block, reader: Reader) -> None:
+    match block.language, block.name:
+        case "sh", "":
+            reader.run_shell(block.text)
+        case "python", "":
+            reader.run_python(block.text)
+        case "text", "prints":
+            assert reader.printed.strip() == reader.translate(block.text).strip()
+        case "text", "drawing":
+            pass
+        case "json", "reply" | "part":
+            said = part_of(reader.last_reply(), block.detail)
+            found = list(differences(json.loads(reader.translate(block.text)), said))
+            assert not found, "\n".join(found)
+        case "json", "call":
+            read_call_body(block.text.encode())
+        case "json", "metrics file":
+            read_question_file(block.text.encode())
+        case language, marker:
+            raise AssertionError(f"nobody knows how to check a {language or 'bare'} block marked {marker!r}")
+
+
+def test_only_what_cannot_be_run_is_left_out() -> None:
+    marked: dict[str, list[str]] = {}
+    for page in PAGES:
+        for block in read_blocks(page):
+            if block.name == "not run":
+                assert block.detail, f"{block} does not say why it is not run"
+                marked.setdefault(block.page, []).append(block.text.strip())
+    assert marked == NOT_RUN
+
+
+def test_a_changed_reply_is_noticed(reader: Reader) -> None:
+    page = reader.folder / "page.md"
+    page.write_text((ROOT / "README.md").read_text().replace('"revision": 1}', '"revision": 1, "extra": null}'))
+    shown = [json.loads(block.text) for block in _blocks_of(page) if block.name == "reply"]
+    assert list(differences(shown[0], {"id": "bistro-1", "created": True, "revision": 1}))
+    assert list(differences({"a": 1}, {"a": "1"}))
+    assert list(differences({"a": [1]}, {"a": []}))
+    assert list(differences({"value": True}, {"value": False}))
+    assert not list(differences({"at": "2026-01-01T00:00:00Z"}, {"at": "2027-01-01T00:00:00.5Z"}))
+
+
+def _blocks_of(page: Path) -> list[Block]:
+    import tests.docs.pages as pages
+
+    text = page.read_text()
+    return [
+        Block("page.md", 0, found["language"], found["marker"] or "", found["text"])
+        for found in pages._BLOCK.finditer(text)
+    ]

@@ -1,0 +1,101 @@
+"""Every page for every reader: axe finds nothing, in light and dark, and nothing scrolls sideways on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page
+from tests.builders import NOON, Desk, a_call
+from tests.web.sites import make_site, serving
+from tests.web.test_pages import queue_in_every_state
+
+from postcall.storage.database import open_record
+
+pytestmark = pytest.mark.browser
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitän_" * 4
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+LOOKS = {"wide and light": (1280, 800, "light"), "phone and dark": (360, 740, "dark")}
+"""Colours do not depend on the shape nor the shape on the colours, so two looks see all of both."""
+PAGES = {
+    "empty": "/calls?status=busy",
+    "list": "/calls",
+    "filtered": "/calls?agent=clinic&metric.booked=true",
+    "mistaken": "/calls?since=yesterday",
+    "answered": "/calls/answered",
+    "pinned": "/calls/answered#answer-0",
+    "failed": "/calls/failed",
+    "waiting": "/calls/waiting",
+    "try": "/try",
+    "tried": "/try#asked",
+    "missing": "/nowhere",
+}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site with a call in every state, and one with long words."""
+    folder = tmp_path_factory.mktemp("accessible")
+    record = open_record(f"sqlite:///{folder / 'postcall.db'}")
+    desk = Desk(record)
+    site = make_site(desk, folder)
+    queue_in_every_state(site)
+    desk.hand_in(
+        a_call(
+            LONG,
+            f"agent: {LONG}",
+            f"user: {LONG} שלום",
+            metrics={LONG: [LONG, True]},
+            variant=LONG,
+            started_at=NOON - timedelta(days=1),
+        )
+    )
+    with serving(site.app) as address:
+        yield address
+    record.close()
+
+
+def open_page(browser: Browser, address: str, name: str, look: str) -> Page:
+    """The page, as it looks after what its name says was done."""
+    width, height, scheme = LOOKS[look]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(address + PAGES[name])
+    if name == "tried":
+        page.get_by_role("button", name="Ask", exact=True).click()
+        page.get_by_role("heading", name="What was found").wait_for()
+    if name == "pinned":
+        page.locator("#answer-0 .pin").click()
+    if name == "filtered":
+        page.locator("summary", has_text="Filter").click()
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    return page
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(chromium: Browser, address: str, name: str, look: str) -> None:
+    page = open_page(chromium, address, name, look)
+    found = Axe().run(page, options=RULES)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.context.close()
+    assert found.violations_count == 0, found.generate_report()
+    assert wide <= LOOKS[look][0]
+
+
+def test_a_call_of_long_words_fits_a_phone(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    for path in ("/calls", f"/calls/{LONG}"):
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+    context.close()
