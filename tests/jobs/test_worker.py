@@ -337,3 +337,34 @@ def test_a_chore_that_fails_does_not_stop_the_work(noted: Desk) -> None:
     queue(noted, "a")
     work_until(lambda: not left(noted), a_worker(noted.record, Noting(nothing), lease_s=0.2, chores=[chore]))
     assert outcomes(noted) == {"a": ["done"]}
+
+
+def test_a_chore_that_fails_does_not_cost_a_job_its_lease(noted: Desk, database_url: str) -> None:
+    async def long(_: str, __: int) -> None:
+        await asyncio.sleep(1.2)
+
+    def chore(connection: sa.Connection, *, now: datetime) -> None:
+        raise RuntimeError("broom is broken")
+
+    queue(noted, "a")
+    elsewhere = open_record(database_url)
+    clumsy, healthy = Noting(long), Noting(long)
+    first = a_worker(noted.record, clumsy, lease_s=0.5, chores=[chore])
+    second = a_worker(elsewhere, healthy, lease_s=0.5)
+
+    async def run() -> None:
+        task = asyncio.create_task(first.run())
+        while not clumsy.begun:
+            await asyncio.sleep(0.01)
+        other = asyncio.create_task(second.run())
+        while left(noted):
+            await asyncio.sleep(0.05)
+        first.stop()
+        second.stop()
+        await asyncio.gather(task, other)
+
+    try:
+        asyncio.run(asyncio.wait_for(run(), 15))
+    finally:
+        elsewhere.close()
+    assert (clumsy.begun, healthy.begun) == (["a"], [])

@@ -152,7 +152,7 @@ def _cardinal(words: list[tuple[str, int, int]], index: int, text: str) -> tuple
             index and words[index - 1][0] in ("few", "several")
         ):
             return None, index, False
-        small, after = 1, index
+        small, after = _SCALES[words[index][0]], index + 1
     if ordinal:
         return small, after, True
     if small in (17, 18, 19, 20, 21):  # a year: nineteen ninety, twenty oh five
