@@ -15,7 +15,6 @@ from postcall.errors import SettingsError
 from postcall.storage.accounts import DEFAULT_ACCOUNT, create_key, ensure_account, who_holds
 from postcall.storage.database import Record
 
-KEY_FILE = "api-key"
 ADDRESS_FILE = "server"
 _LOCK_FILE = "serve.lock"
 
@@ -35,9 +34,8 @@ def ensure_default_account(record: Record, *, now: datetime) -> None:
     record.write(lambda c: ensure_account(c, DEFAULT_ACCOUNT, now=now))
 
 
-def ensure_first_key(record: Record, data: Path, *, now: datetime) -> str:
-    """The admin key that is kept in the folder, for whoever runs postcall; made where there is none that works."""
-    file = data / KEY_FILE
+def ensure_first_key(record: Record, file: Path, *, now: datetime) -> str:
+    """The admin key that is kept in this file, for whoever runs postcall; made where there is none that works."""
     kept = file.read_text().strip() if file.exists() else ""
 
     def make(connection: Connection) -> str:

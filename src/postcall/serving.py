@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from postcall.data_folder import (
-    KEY_FILE,
     claim_folder,
     ensure_default_account,
     ensure_first_key,
@@ -54,7 +53,7 @@ def serve(
     lock = claim_folder(settings.data)
     listener = _listen(host, port)
     services = open_services(settings)
-    ensure_first_key(services.record, settings.data, now=utc_now())
+    ensure_first_key(services.record, settings.key_file, now=utc_now())
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}"
     write_address(settings.data, address)
     for line in _greeting(settings, address):
@@ -78,8 +77,8 @@ def serve(
 
 
 def _greeting(settings: Settings, address: str) -> list[str]:
-    key = (settings.admin_key and "the one in POSTCALL_ADMIN_KEY") or (settings.data / KEY_FILE).read_text().strip()
-    lines = [f"postcall   {address}", f"API key    {key}   (kept in {settings.data / KEY_FILE})"]
+    key = (settings.admin_key and "the one in POSTCALL_ADMIN_KEY") or settings.key_file.read_text().strip()
+    lines = [f"postcall   {address}", f"API key    {key}   (kept in {settings.key_file})"]
     if settings.model is not None:
         return [*lines, f"Analyser   {settings.model.model} at {settings.model.base_url}"]
     return [

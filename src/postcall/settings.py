@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from postcall.errors import SettingsError
 
@@ -49,6 +49,11 @@ class Settings:
     max_body_bytes: int = 16 * 1024 * 1024
 
     @property
+    def key_file(self) -> Path:
+        """Where the first key is kept."""
+        return self.data / "api-key"
+
+    @property
     def sqlite_file(self) -> Path:
         """Where the record is, if it is a file."""
         return Path(self.database_url.partition("///")[2])
@@ -71,14 +76,25 @@ def _database_url(environ: Mapping[str, str], data: Path) -> str:
     url = environ.get("POSTCALL_DATABASE_URL", "").strip()
     if not url:
         return f"sqlite:///{data / 'postcall.db'}"
-    scheme = urlsplit(url).scheme
-    if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
-        return "postgresql+psycopg://" + url.split("://", 1)[1]
-    if scheme == "sqlite":
+    scheme, found, rest = url.partition("://")
+    if found and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        _check_address("POSTCALL_DATABASE_URL", f"postgresql://{rest}")
+        return f"postgresql+psycopg://{rest}"
+    if scheme == "sqlite" and rest.startswith("/") and rest.strip("/") not in {"", ":memory:"}:
         return url
-    raise SettingsError(
-        f"POSTCALL_DATABASE_URL must begin with postgresql:// or sqlite:///, not with {scheme or url[:20]!r}"
-    )
+    if scheme == "sqlite":
+        raise SettingsError("POSTCALL_DATABASE_URL must name a file, as in sqlite:////var/lib/postcall/postcall.db")
+    raise SettingsError(f"POSTCALL_DATABASE_URL must begin with postgresql:// or sqlite:///, not with {scheme[:20]!r}")
+
+
+def _check_address(name: str, url: str) -> SplitResult:
+    """The parts of an address; a wrong one may hold a password, so it is not repeated."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port, parts.hostname
+    except ValueError as error:
+        raise SettingsError(f"{name} is not an address: {error}") from None
+    return parts
 
 
 def _admin_key(environ: Mapping[str, str]) -> str | None:
@@ -86,6 +102,9 @@ def _admin_key(environ: Mapping[str, str]) -> str | None:
     if key and len(key) < 16:
         raise SettingsError(f"POSTCALL_ADMIN_KEY must have at least 16 characters; it has {len(key)}")
     return key or None
+
+
+_NEED_AN_ADDRESS = ("POSTCALL_LLM_MODEL", "POSTCALL_LLM_API_KEY", "POSTCALL_LLM_REASONING_MODEL")
 
 
 def _model(environ: Mapping[str, str]) -> ModelSettings | None:
@@ -98,11 +117,11 @@ def _model(environ: Mapping[str, str]) -> ModelSettings | None:
         raise SettingsError(f"POSTCALL_LLM_CONCURRENCY must be a whole number, not {concurrency}")
     price_prompt, price_completion = _prices(environ)
     if not base_url:
-        others = [name for name in ("POSTCALL_LLM_MODEL", "POSTCALL_LLM_API_KEY") if environ.get(name)]
+        others = [name for name in _NEED_AN_ADDRESS if environ.get(name)]
         if others:
             raise SettingsError(f"{others[0]} is set but POSTCALL_LLM_BASE_URL, which says where to ask, is not")
         return None
-    parts = urlsplit(base_url)
+    parts = _check_address("POSTCALL_LLM_BASE_URL", base_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SettingsError(f"POSTCALL_LLM_BASE_URL must be an http:// or https:// address, not {base_url!r}")
     if not model:

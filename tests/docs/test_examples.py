@@ -20,6 +20,11 @@ NOT_RUN = {
         "make wheel\npip install dist/*.whl\npostcall demo",
         "POSTCALL_LLM_BASE_URL=http://127.0.0.1:11434/v1 POSTCALL_LLM_MODEL=qwen3:8b make run",
     ],
+    "docs/running.md": [
+        "createdb postcall\nPOSTCALL_DATABASE_URL=postgresql://localhost/postcall postcall serve",
+        "postcall serve --no-worker &\npostcall worker",
+        "ssh -L 8000:127.0.0.1:8000 the-server",
+    ],
 }
 """What cannot be run here, and nothing else may be marked so."""
 WITH_EXAMPLES = [page for page in PAGES if any(block.language != "text" for block in read_blocks(page))]

@@ -145,6 +145,14 @@ def _print_call(file: CallFile, console: Console) -> None:
         console.print(Text(f"{file.progress.state}: {file.progress.reason}"))
         return
     console.print(Text(file.extraction.findings.summary))
+    if not file.extraction.findings.answers:
+        console.print(
+            Text(
+                f"Version {file.extraction.version} of {call.agent_slug} asks nothing. "
+                f"`postcall metrics set {call.agent_slug} metrics.json` gives it questions, for the calls that follow.",
+                style="italic",
+            )
+        )
     for answer in file.extraction.findings.answers:
         _print_answer(answer, console)
 

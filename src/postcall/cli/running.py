@@ -38,7 +38,9 @@ def worker(data: DataOption = None) -> None:
     from postcall.working import run_worker
 
     with opened(data) as (services, _):
-        _say("worker   running; Ctrl-C ends it")
+        model = services.settings.model
+        asked = f"{model.model} at {model.base_url}" if model else "built-in, without a model"
+        _say(f"worker     running; Ctrl-C ends it\nAnalyser   {asked}")
         run_worker(services)
 
 

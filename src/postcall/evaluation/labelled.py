@@ -164,9 +164,9 @@ def _read_gold(
 
 def _notes(unasked: Mapping[str, int], undated: int) -> Iterator[str]:
     for identifier, count in unasked.items():
-        yield f"{identifier} has labels in {count:,} calls, but is not asked"
+        yield f"{identifier} has labels in {count:,} of the calls, but is not asked"
     if undated:
-        yield f"{undated:,} calls name no date: relative dates in them count from the day of this run"
+        yield f"{undated:,} of the calls name no date: relative dates in them count from the day of this run"
 
 
 def in_file(file: Path, read: Callable[[bytes], T]) -> T:

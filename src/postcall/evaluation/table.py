@@ -108,5 +108,5 @@ def _remarks(metric: SavedMetric) -> tuple[str, ...]:
         remarks.append(f"mean overlap {metric.mean_overlap:.2f}")
     remarks += [f"{count:,} {status}" for status in ("invalid", "error") if (count := metric.statuses.get(status, 0))]
     if metric.noise:
-        remarks.append(f"labels: {metric.noise}")
+        remarks.append(f"noise of the labels: {metric.noise}")
     return tuple(remarks)

@@ -6,14 +6,24 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
 
+from postcall.domain.calls import CallStatus, Channel, Direction, DisconnectionReason, Environment, Role
 from postcall.errors import BadInput
 
 T = TypeVar("T")
 
+_CLOSED_SETS: dict[str, type[StrEnum]] = {
+    "role": Role,
+    "status": CallStatus,
+    "channel": Channel,
+    "direction": Direction,
+    "environment": Environment,
+    "disconnection_reason": DisconnectionReason,
+}
 MAX_METRIC_TEXT = 10_000
 _PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>.*?)`")
@@ -39,6 +49,8 @@ def _explain_misfit(message: str, body: bytes) -> BadInput:
     if named := _UNKNOWN_FIELD.match(what) or _MISSING_FIELD.match(what):
         path = f"{path}.{named['name']}" if path else named["name"]
         what = "unknown field" if _UNKNOWN_FIELD.match(what) else "required field is missing"
+    if what.startswith("Invalid enum value") and (allowed := _CLOSED_SETS.get(path.rpartition(".")[2])):
+        what = f"{what}; it must be one of {', '.join(allowed)}"
     if key_fault := _KEY_FAULT.match(message):
         path, what = key_fault["path"], f"a name in it is empty or too long ({key_fault['what']})"
     if path.startswith("metrics[...]"):

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Protocol
 
@@ -181,20 +182,21 @@ class Worker:
     async def _look_after(self) -> None:
         """Heartbeats for what is held, and the chores."""
         while not self._stopping.is_set():
-            held = list(self._held.values())
-            now = self._clock()
-
-            def tend(connection: Connection, held: list[Job] = held, now: datetime = now) -> None:
-                table.renew_leases(connection, held, lease_s=self._lease_s, now=now)
-                table.free_lost_jobs(connection, now=now)
-                for chore in self._chores:
-                    chore(connection, now=now)
-
-            try:
-                await self._record.write_async(tend)
-            except Exception:  # the database may be back by the next round; the leases outlast a few
-                log.exception("the heartbeat failed")
+            held, now = list(self._held.values()), self._clock()
+            await self._attempt("the heartbeat", partial(self._tend, held=held, now=now))
+            for chore in self._chores:  # each in a write of its own, so that none costs a job its lease
+                await self._attempt("a chore", partial(chore, now=now))
             await self._wait_or_stop(self._lease_s / 4)
+
+    async def _attempt(self, what: str, work: Callable[[Connection], object]) -> None:
+        try:
+            await self._record.write_async(work)
+        except Exception:  # it comes round again, and the leases outlast a few rounds
+            log.exception("%s failed", what)
+
+    def _tend(self, connection: Connection, *, held: list[Job], now: datetime) -> None:
+        table.renew_leases(connection, held, lease_s=self._lease_s, now=now)
+        table.free_lost_jobs(connection, now=now)
 
     async def _wait_or_stop(self, seconds: float) -> None:
         try:

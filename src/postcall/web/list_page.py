@@ -13,7 +13,6 @@ from postcall.api.native.parameters import read_cursor, read_filter, read_limit,
 from postcall.api.native.shapes import call_row_json
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
-from postcall.data_folder import KEY_FILE
 from postcall.domain.agents import Agent
 from postcall.domain.calls import CallStatus
 from postcall.domain.views import CallPage
@@ -136,7 +135,7 @@ def _values(request: Request, query: list[tuple[str, str]], listing: Listing, se
         "older": filters.path_of([*first, ("cursor", older)]) if older else None,
         "newest": filters.path_of(first) if plain != first else None,
         "json_path": filters.path_of(plain, "/calls.json"),
-        "key_file": str(services_of(request).settings.data / KEY_FILE),
+        "key_file": str(services_of(request).settings.key_file),
         "address": str(request.base_url).rstrip("/"),
     }
 

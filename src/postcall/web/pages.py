@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from postcall.web import call_page, list_page, try_page
+from postcall.web import call_page, evaluation_page, labels_page, list_page, try_page
 from postcall.web.access import STATIC, PageHeaders, check_access
 from postcall.web.error_pages import add_error_pages
 from postcall.web.render import STATIC_FOLDER
@@ -18,7 +18,7 @@ def add_pages(app: FastAPI) -> None:
     by the first request.
     """
     guarded = APIRouter(dependencies=[Depends(check_access)], include_in_schema=False)
-    for page in (list_page, call_page, try_page):
+    for page in (list_page, call_page, labels_page, try_page, evaluation_page):
         guarded.include_router(page.router)
     app.include_router(guarded)
     app.mount(STATIC, StaticFiles(directory=STATIC_FOLDER), name="static")

@@ -29,8 +29,6 @@ def ask(transcript: Transcript, *questions: DispositionMetric, background: Backg
     return analyse(transcript, VersionConfig(questions=questions), reference=WEDNESDAY, background=background)
 
 
-def answer(
-    transcript: Transcript, prompt: str, kind: str = "STRING", *choices: str, name: str = "answer"
-) -> Answer:
+def answer(transcript: Transcript, prompt: str, kind: str = "STRING", *choices: str, name: str = "answer") -> Answer:
     """The answer to one question."""
     return ask(transcript, question(prompt, kind, *choices, name=name)).answers[0]

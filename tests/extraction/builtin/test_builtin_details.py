@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.extraction.builtin.talk import answer, talk
 
 from postcall.domain.answers import AnswerStatus
 from postcall.extraction.builtin.identifiers import find_emails, find_postcodes
-from tests.extraction.builtin.talk import answer, talk
 
 
 def test_an_account_number_said_digit_by_digit_is_joined() -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from tests.extraction.builtin.talk import answer, talk
 
 from postcall.domain.answers import AnswerStatus
 from postcall.extraction.builtin.names import answered, introduced
-from tests.extraction.builtin.talk import answer, talk
 
 ASKED = "What is the caller's name?"
 
 
 @pytest.mark.parametrize(
     "said",
-    ["My name is Daniel Okafor.", "This is Daniel Okafor calling about a bill", "Hi, I'm Daniel Okafor", "Daniel Okafor here."],
+    [
+        "My name is Daniel Okafor.",
+        "This is Daniel Okafor calling about a bill",
+        "Hi, I'm Daniel Okafor",
+        "Daniel Okafor here.",
+    ],
 )
 def test_callers_who_introduce_themselves_are_named(said: str) -> None:
     name = introduced(said)
@@ -21,14 +26,21 @@ def test_callers_who_introduce_themselves_are_named(said: str) -> None:
     assert name.value == "Daniel Okafor"
 
 
-@pytest.mark.parametrize("said", ["I'm calling about my bill", "I am so angry", "This is ridiculous", "It's broken", "I'm Not Happy"])
+@pytest.mark.parametrize(
+    "said", ["I'm calling about my bill", "I am so angry", "This is ridiculous", "It's broken", "I'm Not Happy"]
+)
 def test_feelings_and_deeds_are_no_names(said: str) -> None:
     assert introduced(said) is None
 
 
 @pytest.mark.parametrize(
     ("said", "name"),
-    [("ben. and another thing", "Ben"), ("Sure, it's Ana Kowalska", "Ana Kowalska"), ("Petrov, P-E-T-R-O-V", "Petrov"), ("Louis May", "Louis May")],
+    [
+        ("ben. and another thing", "Ben"),
+        ("Sure, it's Ana Kowalska", "Ana Kowalska"),
+        ("Petrov, P-E-T-R-O-V", "Petrov"),
+        ("Louis May", "Louis May"),
+    ],
 )
 def test_the_answer_to_your_name_is_one(said: str, name: str) -> None:
     found = answered(said)

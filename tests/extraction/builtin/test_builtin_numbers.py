@@ -20,6 +20,9 @@ from postcall.extraction.builtin.numbers import digitise, find_numbers
         ("nineteen ninety", 1990),
         ("twenty nineteen", 2019),
         ("1.5k", 1500),
+        ("hundred", 100),
+        ("a hundred", 100),
+        ("thousand", 1000),
         ("twelve thousand three hundred", 12300),
     ],
 )
@@ -27,9 +30,9 @@ def test_a_number_is_read_as_it_is_meant(said: str, number: float) -> None:
     assert [each.value for each in find_numbers(said)] == [number]
 
 
-@pytest.mark.parametrize("said", ["I like this one", "the last one please", "just one second" "s worth of nothing"[:0]])
+@pytest.mark.parametrize("said", ["I like this one", "the last one please", "which one was it"])
 def test_one_that_stands_for_a_thing_is_no_number(said: str) -> None:
-    assert 1 not in [each.value for each in find_numbers(said)] or "second" in said
+    assert find_numbers(said) == ()
 
 
 def test_digits_said_singly_stay_single() -> None:
@@ -58,7 +61,9 @@ def test_spans_lie_inside_any_text(text: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(["one", "twenty", "hundred", "thousand", "and", "first", "double", "oh", "x", "7", "nineteen", ",", "-"]),
+        st.sampled_from(
+            ["one", "twenty", "hundred", "thousand", "and", "first", "double", "oh", "x", "7", "nineteen", ",", "-"]
+        ),
         max_size=12,
     )
 )

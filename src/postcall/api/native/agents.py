@@ -78,10 +78,16 @@ async def get_versions(request: Request, agent: str) -> Response:
 
 @router.post("/{agent}/versions", status_code=201)
 async def post_version(request: Request, agent: str) -> Response:
-    """Publish a version: `{questions, summary_prompt?, use_reasoning_model?, label?}`; it is active at once."""
+    """Publish a version: `{questions, summary_prompt?, use_reasoning_model?, label?}`, or the questions alone.
+
+    The version is active at once.
+    """
     principal = await authenticate(request, Scope.ADMIN)
     services = services_of(request)
-    body = decode(await read_body(request, limit=services.settings.max_body_bytes), _CONFIG)
+    content = await read_body(request, limit=services.settings.max_body_bytes)
+    if content.lstrip().startswith(b"["):  # the array of a metrics.json by itself
+        content = b'{"questions":' + content + b"}"
+    body = decode(content, _CONFIG)
     config, now = make_config(body), services.clock()
     version = await services.record.write_async(
         lambda c: publish_version(c, principal.account_pk, agent, config, label=without_nulls(body.label), now=now)

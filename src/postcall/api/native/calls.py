@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 from collections import deque
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from postcall.api.native.shapes import call_file_json, call_row_json
 from postcall.api.replies import error_body, json_reply
 from postcall.api.services import Services, services_of
 from postcall.domain.keys import Principal, Scope
-from postcall.errors import BadInput, PostcallError
+from postcall.errors import BadInput, InternalFault, PostcallError
 from postcall.intake.call_format import (
     CallBody,
     EndBody,
@@ -33,6 +34,8 @@ from postcall.intake.call_format import (
 from postcall.intake.service import check_key, extract_again, take_call, take_end, take_metrics, take_turns
 from postcall.storage.call_views import list_calls, read_call
 from postcall.storage.calls import Accepted
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/postcall/v1", tags=["calls"])
 
@@ -125,6 +128,9 @@ async def _line_result(line: int, outcome: asyncio.Future[Accepted] | PostcallEr
         accepted = await outcome
     except PostcallError as error:
         return {"line": line, "status": error.status, **error_body(error)}
+    except Exception as error:  # whatever is wrong with one line, its sender reads it, and the others are stored
+        log.exception("line %s of a batch failed", line)
+        return {"line": line, "status": 500, **error_body(InternalFault(error))}
     return {"line": line, "status": _accepted_status(accepted), **_accepted_json(accepted)}
 
 

@@ -177,10 +177,10 @@ def profiles(metric: DispositionMetric) -> tuple[Profile, ...]:
             if term in owners and term not in (*choice.words, *choice.description):
                 raw[choice.value][term] *= ANOTHERS
     count = len(raw)
-    holders: dict[str, int] = {}
+    holders: dict[str, float] = {}
     for terms in raw.values():
-        for term in terms:
-            holders[term] = holders.get(term, 0) + 1
+        for term, weight in terms.items():
+            holders[term] = holders.get(term, 0.0) + weight  # a choice that a word hardly speaks for hardly shares it
     return tuple(
         Profile(
             value,

@@ -149,13 +149,7 @@ def _clean(text: str, start: int, end: int, *, capitals: bool) -> tuple[str, int
         also = bool(kept) and low in _ALSO_NAMES and word[0].isupper()
         if ((low in _NO_NAME or low in STOP) and not also) or (capitals and not word[0].isupper()):
             break
-        if (
-            kept
-            and kept[0][0] != match.start()
-            and not word[0].isupper()
-            and text[start + kept[0][0]].isupper()
-            and len(kept) >= 2
-        ):
+        if kept and not word[0].isupper() and text[kept[0][0]].isupper() and len(kept) >= 2:
             break
         kept.append((start + match.start(), start + match.start() + len(word)))
         if match.group().endswith(".") and len(word) > 2:

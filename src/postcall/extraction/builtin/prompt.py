@@ -79,7 +79,6 @@ _FALLBACK_CHOICES = (
     "na",
     "none",
     "no mention",
-    "neutral",
     "other",
     "others",
     "other reason",

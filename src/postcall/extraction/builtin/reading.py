@@ -92,6 +92,11 @@ class Reading:
     def outcomes(self) -> tuple[Outcome, ...]:
         return find_outcomes(self.turns)
 
+    @cached_property
+    def failures(self) -> frozenset[int]:
+        """The turns in which the agent says that something cannot be had or did not work."""
+        return frozenset(outcome.turn for outcome in self.outcomes if not outcome.good)
+
     def before(self, index: int, role: Role) -> Utterance | None:
         """The nearest turn of that side before `index` with words in it."""
         for turn in reversed(self.turns[:index]):

@@ -162,10 +162,7 @@ def _after_failure(turn: Utterance, finder: Finder, current: Mention | None) -> 
 
 
 def _cannot(reading: Reading, turn: Utterance) -> bool:
-    return any(
-        outcome.turn == turn.index and outcome.kind in (OutcomeKind.FAILED, OutcomeKind.UNAVAILABLE)
-        for outcome in reading.outcomes
-    )
+    return turn.index in reading.failures
 
 
 def _last(mentions: Iterable[Mention]) -> Mention | None:
@@ -175,9 +172,13 @@ def _last(mentions: Iterable[Mention]) -> Mention | None:
     return found
 
 
+LATEST = 8
+"""Transactions that are searched for a value, from the last: enough for any call, and a bound for endless ones."""
+
+
 def settle_deal(reading: Reading, finder: Finder, asked: re.Pattern[str]) -> Mention | None:
     """The value of the latest completed transaction that has one."""
-    done = deals(reading)
+    done = deals(reading)[-LATEST:]
     for deal in reversed(done):
         found = settle(reading, finder, asked, first=deal.first, last=deal.turn, done=True)
         if found is not None:

@@ -1,0 +1,123 @@
+"""Take the README's pictures: `.venv/bin/python docs/screenshots.py`.
+
+The sample calls as they are on one fixed day, analysed by the built-in analyser, in a folder of their own. The call
+that is shown is the newest booking whose answers all agree with what its author holds to be right.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from postcall.app import create_app
+from postcall.demo import with_gold
+from postcall.extraction.analysers import make_analyser
+from postcall.samples import SAMPLE_COUNT, SEED, load_samples
+from postcall.services import Services
+from postcall.serving import open_services
+from postcall.settings import read_settings
+from postcall.storage.accounts import DEFAULT_ACCOUNT, find_account
+from postcall.storage.call_views import read_call
+from postcall.storage.work_counts import count_open_jobs
+from postcall.working import WorkerThread
+
+DAY = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
+IMAGES = Path(__file__).parent / "images"
+LARGEST = 250_000
+"""Bytes of a picture."""
+CHROMIUM = "/usr/bin/chromium"
+_SIZE = {"calls": (1280, 720), "call": (1280, 860)}
+
+
+def main() -> None:
+    """Write calls.png and call.png, and their dark twins."""
+    IMAGES.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _sample_calls(Path(folder)) as services,
+        _serving(services) as address,
+    ):
+        pages = {"calls": f"{address}/calls", "call": f"{address}/calls/{_right_booking(services)}"}
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+            for name, page in pages.items():
+                _picture(browser, page, name, "light", IMAGES / f"{name}.png")
+                _picture(browser, page, name, "dark", IMAGES / f"{name}-dark.png")
+            browser.close()
+
+
+def _picture(browser: Browser, address: str, name: str, scheme: Literal["light", "dark"], file: Path) -> None:
+    width, height = _SIZE[name]
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_load_state("load")
+    page.screenshot(path=file)
+    context.close()
+    size = file.stat().st_size
+    sys.stdout.write(f"{file.name}: {size:,} bytes\n")
+    if size > LARGEST:
+        sys.exit(f"{file.name} is larger than {LARGEST:,} bytes")
+
+
+@contextmanager
+def _sample_calls(folder: Path) -> Iterator[Services]:
+    """The record with every sample call, analysed."""
+    opened = open_services(read_settings({"POSTCALL_DATA": str(folder)}))
+    services = Services(record=opened.record, settings=opened.settings, clock=lambda: DAY)
+    load_samples(services.record, now=DAY)
+    account = services.record.read(lambda c: find_account(c, DEFAULT_ACCOUNT))
+    worker = WorkerThread(services)
+    worker.start()
+    while services.record.read(lambda c: count_open_jobs(c, account)):
+        time.sleep(0.2)
+    worker.stop()
+    try:
+        yield services
+    finally:
+        services.record.close()
+
+
+@contextmanager
+def _serving(services: Services) -> Iterator[str]:
+    app = create_app(services, make_analyser(services.settings))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def _right_booking(services: Services) -> str:
+    account = services.record.read(lambda c: find_account(c, DEFAULT_ACCOUNT))
+    for call, gold in with_gold(seed=SEED, count=SAMPLE_COUNT, end=DAY):
+        call_id = call.id or ""
+        if gold.get("outcome") != "booked" or not gold.get("caller_name"):
+            continue
+        extraction = services.record.read(partial(read_call, account_pk=account, call_id=call_id)).extraction
+        if extraction is None:
+            continue
+        answers = {answer.identifier: answer.value for answer in extraction.findings.answers}
+        if all(answers.get(identifier) == right for identifier, right in gold.items()):
+            return call_id
+    sys.exit("no booking has only right answers")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""It learns: small heads, one a question, from calls whose answers are known."""

@@ -1,0 +1,134 @@
+"""The settings: read once, and a wrong one stops the start with one clear line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from postcall.errors import SettingsError
+from postcall.settings import read_settings
+from postcall.storage.database import open_record
+
+MODEL = {"POSTCALL_LLM_BASE_URL": "http://127.0.0.1:11434/v1", "POSTCALL_LLM_MODEL": "small"}
+
+
+def test_without_any_setting_everything_has_its_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = read_settings({})
+    assert settings.data == tmp_path / ".postcall"
+    assert settings.database_url == f"sqlite:///{tmp_path / '.postcall' / 'postcall.db'}"
+    assert settings.admin_key is None
+    assert settings.model is None
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "POSTCALL_DATA": str(tmp_path),
+            "POSTCALL_DATABASE_URL": "postgresql://joe:secret@db/calls",
+            "POSTCALL_ADMIN_KEY": "0123456789abcdef",
+            **MODEL,
+            "POSTCALL_LLM_API_KEY": "sk-1",
+            "POSTCALL_LLM_REASONING_MODEL": "deep",
+            "POSTCALL_LLM_CONCURRENCY": "128",
+            "POSTCALL_LLM_TIMEOUT": "12.5",
+        }
+    )
+    assert settings.data == tmp_path
+    assert settings.database_url == "postgresql+psycopg://joe:secret@db/calls"
+    assert settings.admin_key == "0123456789abcdef"
+    assert settings.model is not None
+    assert (settings.model.base_url, settings.model.model, settings.model.api_key) == (*MODEL.values(), "sk-1")
+    assert (settings.model.reasoning_model, settings.model.concurrency, settings.model.timeout_s) == ("deep", 128, 12.5)
+
+
+def test_thirty_two_requests_are_in_flight_unless_said_otherwise() -> None:
+    settings = read_settings(MODEL)
+    assert settings.model is not None
+    assert settings.model.concurrency == 32
+
+
+def test_an_empty_setting_is_as_good_as_none() -> None:
+    empty = dict.fromkeys(
+        ("POSTCALL_DATA", "POSTCALL_DATABASE_URL", "POSTCALL_ADMIN_KEY", "POSTCALL_LLM_BASE_URL", "POSTCALL_LLM_MODEL"), ""
+    )
+    assert read_settings(empty) == read_settings({})
+
+
+def test_settings_of_others_do_not_matter() -> None:
+    assert read_settings({"OPENAI_API_KEY": "sk-1", "PATH": "/bin"}) == read_settings({})
+
+
+def test_a_home_folder_is_understood() -> None:
+    assert read_settings({"POSTCALL_DATA": "~/calls"}).data == Path.home() / "calls"
+
+
+WRONG = [
+    ("POSTCALL_DATABASE_URL", {"POSTCALL_DATABASE_URL": "mysql://db/calls"}),
+    ("POSTCALL_DATABASE_URL", {"POSTCALL_DATABASE_URL": "calls.db"}),
+    ("POSTCALL_ADMIN_KEY", {"POSTCALL_ADMIN_KEY": "short"}),
+    ("POSTCALL_LLM_BASE_URL", {**MODEL, "POSTCALL_LLM_BASE_URL": "127.0.0.1:11434"}),
+    ("POSTCALL_LLM_BASE_URL", {**MODEL, "POSTCALL_LLM_BASE_URL": "ftp://127.0.0.1/v1"}),
+    ("POSTCALL_LLM_BASE_URL", {**MODEL, "POSTCALL_LLM_BASE_URL": "http://"}),
+    ("POSTCALL_LLM_BASE_URL", {**MODEL, "POSTCALL_LLM_BASE_URL": "http://[bad/v1"}),
+    ("POSTCALL_LLM_BASE_URL", {**MODEL, "POSTCALL_LLM_BASE_URL": "http://127.0.0.1:port/v1"}),
+    ("POSTCALL_LLM_BASE_URL", {"POSTCALL_LLM_MODEL": "small"}),
+    ("POSTCALL_LLM_BASE_URL", {"POSTCALL_LLM_API_KEY": "sk-1"}),
+    ("POSTCALL_LLM_BASE_URL", {"POSTCALL_LLM_REASONING_MODEL": "deep"}),
+    ("POSTCALL_LLM_MODEL", {"POSTCALL_LLM_BASE_URL": MODEL["POSTCALL_LLM_BASE_URL"]}),
+    ("POSTCALL_LLM_CONCURRENCY", {**MODEL, "POSTCALL_LLM_CONCURRENCY": "many"}),
+    ("POSTCALL_LLM_CONCURRENCY", {**MODEL, "POSTCALL_LLM_CONCURRENCY": "0"}),
+    ("POSTCALL_LLM_CONCURRENCY", {**MODEL, "POSTCALL_LLM_CONCURRENCY": "-1"}),
+    ("POSTCALL_LLM_CONCURRENCY", {**MODEL, "POSTCALL_LLM_CONCURRENCY": "1.5"}),
+    ("POSTCALL_LLM_CONCURRENCY", {"POSTCALL_LLM_CONCURRENCY": "nan"}),
+    ("POSTCALL_LLM_TIMEOUT", {**MODEL, "POSTCALL_LLM_TIMEOUT": "soon"}),
+    ("POSTCALL_LLM_TIMEOUT", {**MODEL, "POSTCALL_LLM_TIMEOUT": "0"}),
+    ("POSTCALL_LLM_TIMEOUT", {**MODEL, "POSTCALL_LLM_TIMEOUT": "inf"}),
+]
+
+
+@pytest.mark.parametrize(("name", "environ"), WRONG, ids=[f"{n}-{name}" for n, (name, _) in enumerate(WRONG)])
+def test_a_wrong_setting_is_named_in_one_line(name: str, environ: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        read_settings(environ)
+    assert name in refusal.value.message
+    assert "\n" not in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://joe:hunter2@db:notaport/calls",
+        "postgresql://joe:hunter2@[bad/calls",
+        "postgresql://joe:hunter2@127.0.0.1:1/calls",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:////proc/nowhere/calls.db",
+        "sqlite:///.",
+    ],
+)
+def test_a_database_that_cannot_be_used_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """A record in memory would be another one for every connection, and gone with the process."""
+    monkeypatch.chdir(tmp_path)
+    mode = tmp_path.stat().st_mode
+    with pytest.raises(SettingsError) as refusal:
+        open_record(read_settings({"POSTCALL_DATABASE_URL": url}).database_url).close()
+    assert "database" in refusal.value.message.casefold()
+    assert "\n" not in refusal.value.message
+    assert "hunter2" not in refusal.value.message
+    assert tmp_path.stat().st_mode == mode
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_setting_does_not_print_secrets() -> None:
+    for environ in (
+        {"POSTCALL_ADMIN_KEY": "hunter2"},
+        {"POSTCALL_DATABASE_URL": "mysql://joe:hunter2@db/calls"},
+        {"POSTCALL_LLM_API_KEY": "hunter2"},
+    ):
+        with pytest.raises(SettingsError) as refusal:
+            read_settings(environ)
+        assert "hunter2" not in refusal.value.message
