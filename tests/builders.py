@@ -64,7 +64,7 @@ def some_turns(*lines: str) -> tuple[Turn, ...]:
 
 
 def a_call(
-    id: str | None = "call-1",
+    call_id: str | None = "call-1",
     *lines: str,
     metrics: dict[str, MetricValue | list[MetricValue]] | None = None,
     **details: Any,
@@ -73,7 +73,7 @@ def a_call(
     spoken = lines or SPOKEN
     details = {"agent": AGENT, "started_at": NOON - timedelta(hours=1), **details}
     return IncomingCall(
-        id=id, details=CallDetails(**details), turns=some_turns(*spoken), metrics=tuple(_writes(metrics or {}))
+        id=call_id, details=CallDetails(**details), turns=some_turns(*spoken), metrics=tuple(_writes(metrics or {}))
     )
 
 
@@ -90,19 +90,17 @@ def _writes(metrics: dict[str, MetricValue | list[MetricValue]]) -> list[MetricW
     ]
 
 
-def a_body(id: str | None = "call-1", *lines: str, **fields: Any) -> dict[str, Any]:
+def a_body(call_id: str | None = "call-1", *lines: str, **fields: Any) -> dict[str, Any]:
     """The JSON of a finished call, as a client sends it."""
-    turns = [
-        {"role": role, "text": text} for role, _, text in (line.partition(": ") for line in lines or SPOKEN)
-    ]
+    turns = [{"role": role, "text": text} for role, _, text in (line.partition(": ") for line in lines or SPOKEN)]
     body = {"agent": AGENT, "started_at": "2026-03-02T11:00:00Z", "status": "completed", "turns": turns, **fields}
-    return body if id is None else {"id": id, **body}
+    return body if call_id is None else {"id": call_id, **body}
 
 
 def a_question(
     identifier: str = "booked",
     prompt: str = "Did the caller book an appointment?",
-    type: str = "BOOLEAN",
+    type: str = "BOOLEAN",  # noqa: A002 - the word that everybody uses for it
     *,
     choices: Sequence[str] = (),
 ) -> DispositionMetric:
@@ -115,7 +113,7 @@ def an_answer(
     value: AnswerValue = True,
     *,
     status: str = "ok",
-    type: str = "BOOLEAN",
+    type: str = "BOOLEAN",  # noqa: A002 - the word that everybody uses for it
     evidence: tuple[Evidence, ...] = (Evidence(1, "book a check-up"),),
 ) -> Answer:
     """An answer with its evidence; a status other than `ok` has neither value nor evidence."""
@@ -156,7 +154,7 @@ class Desk:
         """All that is known of a call."""
         return self.record.read(lambda c: read_call(c, self.pk, call_id))
 
-    def list(
+    def page(
         self,
         *,
         metric: tuple[str, str] | None = None,
@@ -170,7 +168,7 @@ class Desk:
 
     def ids(self, **wanted: Any) -> list[str]:
         """The ids of the calls that match."""
-        return [row.call.id for row in self.list(**wanted).rows]
+        return [row.call.id for row in self.page(**wanted).rows]
 
     def ask(self, *questions: DispositionMetric, agent: str = AGENT) -> int:
         """Publish the questions; returns the number of the version."""
@@ -213,9 +211,7 @@ class Desk:
         """A key of this account; it may read and write unless scopes are named."""
         granted = frozenset(scopes or (Scope.READ, Scope.WRITE))
         return self.record.write(
-            lambda c: create_key(
-                c, self.account, name="test", scopes=granted, expires_at=expires_at, now=self.clock()
-            )
+            lambda c: create_key(c, self.account, name="test", scopes=granted, expires_at=expires_at, now=self.clock())
         )
 
     def count(self) -> int:

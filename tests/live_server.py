@@ -57,20 +57,23 @@ class LiveServer:
         """Send JSON."""
         return self.http.post(path, json=body, **more)
 
-    def call(self, id: str = "call-1") -> dict[str, Any]:
+    def call(self, call_id: str = "call-1") -> dict[str, Any]:
         """A call as the API shows it."""
-        reply = self.http.get(f"/calls/{id}")
+        reply = self.http.get(f"/calls/{call_id}")
         assert reply.status_code == 200, reply.text
         shown: dict[str, Any] = reply.json()
         return shown
 
-    def wait_for(self, done: Callable[[dict[str, Any]], bool], id: str = "call-1") -> dict[str, Any]:
+    def wait_for(self, done: Callable[[dict[str, Any]], bool], call_id: str = "call-1") -> dict[str, Any]:
         """The call, once something holds of it."""
-        return wait_until(lambda: (shown := self.call(id)) and done(shown) and shown, what=lambda: self.call(id))
+        found: dict[str, Any] = wait_until(
+            lambda: (shown := self.call(call_id)) and done(shown) and shown, what=lambda: self.call(call_id)
+        )
+        return found
 
-    def answered(self, id: str = "call-1") -> dict[str, Any]:
+    def answered(self, call_id: str = "call-1") -> dict[str, Any]:
         """The call, once its extraction has ended."""
-        return self.wait_for(lambda call: call["extraction"]["status"] in {"finished", "failed"}, id)
+        return self.wait_for(lambda call: call["extraction"]["status"] in {"finished", "failed"}, call_id)
 
 
 def wait_until(look: Callable[[], Any], *, what: Callable[[], object], patience_s: float = _PATIENCE_S) -> Any:

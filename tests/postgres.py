@@ -92,9 +92,7 @@ class Cluster:
         """Empty a database of `new_database` for the next test: several times as fast as making another."""
         name = url.rsplit("/", 1)[1]
         tables = sql.SQL(", ").join(sql.Identifier(table) for table in metadata.tables)
-        self._run(
-            sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(name)
-        )
+        self._run(sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(name))
         self._run(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables), database=name)
         self._idle.append(url)
 
@@ -131,7 +129,7 @@ class Cluster:
     def _url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/{database}"
 
-    def _run(self, statement: sql.Composable, *, database: str = "postgres") -> None:
+    def _run(self, statement: sql.SQL | sql.Composed, *, database: str = "postgres") -> None:
         with psycopg.connect(
             f"postgresql://postgres@127.0.0.1:{self._port}/{database}", autocommit=True, connect_timeout=5
         ) as connection:

@@ -51,7 +51,8 @@ def test_thirty_two_requests_are_in_flight_unless_said_otherwise() -> None:
 
 def test_an_empty_setting_is_as_good_as_none() -> None:
     empty = dict.fromkeys(
-        ("POSTCALL_DATA", "POSTCALL_DATABASE_URL", "POSTCALL_ADMIN_KEY", "POSTCALL_LLM_BASE_URL", "POSTCALL_LLM_MODEL"), ""
+        ("POSTCALL_DATA", "POSTCALL_DATABASE_URL", "POSTCALL_ADMIN_KEY", "POSTCALL_LLM_BASE_URL", "POSTCALL_LLM_MODEL"),
+        "",
     )
     assert read_settings(empty) == read_settings({})
 

@@ -1,4 +1,4 @@
-"""The arrangement of the code: stages in the order of a call, modules that can be read in one sitting, no other host."""
+"""How the code is arranged: in the order of a call, in modules to be read in one sitting, without another host."""
 
 from __future__ import annotations
 
@@ -108,7 +108,18 @@ def test_the_rule_itself_can_tell() -> None:
 
 @pytest.mark.parametrize("part", ["domain", "errors", "settings"])
 def test_the_vocabulary_does_no_input_or_output(part: str) -> None:
-    heavy = {"sqlalchemy", "fastapi", "starlette", "httpx", "openai", "uvicorn", "typer", "asyncio", "socket", "subprocess"}
+    heavy = {
+        "sqlalchemy",
+        "fastapi",
+        "starlette",
+        "httpx",
+        "openai",
+        "uvicorn",
+        "typer",
+        "asyncio",
+        "socket",
+        "subprocess",
+    }
     wrong = [
         f"{file.relative_to(SOURCE)}:{line} imports {imported}"
         for file in MODULES

@@ -49,7 +49,7 @@ def test_each_line_has_its_result_in_order(any_server: LiveServer) -> None:
     assert results[3]["error"]["field"] == "turns[0].role"
     assert results[4]["error"]["code"] == "call_differs"
     assert results[0]["id"] == "one"
-    assert {row.call.id for row in any_server.desk.list().rows} == {
+    assert {row.call.id for row in any_server.desk.page().rows} == {
         "one",
         "there",
         "other",

@@ -276,9 +276,7 @@ bodies = st.fixed_dictionaries(
         "from": text,
         "to": text,
         "duration_s": st.floats(0, 100_000),
-        "status": st.sampled_from(
-            ["pending", "in_progress", "completed", "no_answer", "busy", "failed", "cancelled"]
-        ),
+        "status": st.sampled_from(["pending", "in_progress", "completed", "no_answer", "busy", "failed", "cancelled"]),
         "language": text,
         "environment": st.sampled_from(["live", "pre-release", "sandbox"]),
         "variant": text,

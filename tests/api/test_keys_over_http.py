@@ -53,9 +53,7 @@ def test_every_route_is_tried_here(server: LiveServer) -> None:
         for method in methods
         if path != "/postcall/v1"  # says where everything is, and nothing else
     }
-    tried = {
-        (method, path.replace("call-1", "{call_id}").replace("clinic", "{agent}")) for method, path, _ in ROUTES
-    }
+    tried = {(method, path.replace("call-1", "{call_id}").replace("clinic", "{agent}")) for method, path, _ in ROUTES}
     assert there == tried
 
 
@@ -99,9 +97,7 @@ def test_another_account_lists_only_its_own(server: LiveServer) -> None:
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES, ids=NAMES)
 def test_a_key_does_only_what_its_scopes_allow(server: LiveServer, method: str, path: str, body: object) -> None:
     two_calls(server)
-    reader, writer, other = (
-        server.holder_of(scope) for scope in (Scope.READ, Scope.WRITE, Scope.CONVERSATIONS)
-    )
+    reader, writer, other = (server.holder_of(scope) for scope in (Scope.READ, Scope.WRITE, Scope.CONVERSATIONS))
     for holder in [other, writer if method == "GET" else reader]:
         reply = ask(holder, method, path, body)
         assert reply.status_code == 403, reply.text
@@ -129,9 +125,7 @@ def test_a_revoked_key_is_refused_by_the_next_request(any_server: LiveServer) ->
     key = any_server.desk.key()
     client = any_server.client(key.secret)
     assert client.get("/calls").status_code == 200
-    any_server.desk.record.write(
-        lambda c: revoke_key(c, "default", key.key.id, now=any_server.desk.clock())
-    )
+    any_server.desk.record.write(lambda c: revoke_key(c, "default", key.key.id, now=any_server.desk.clock()))
     assert client.get("/calls").status_code == 401
     assert any_server.http.get("/calls").status_code == 200
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -55,7 +54,8 @@ def chunks(total: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/calls", "/calls/call-1/turns", "/calls/call-1/metrics", "/calls/call-1/end", "/agents", "/agents/a/versions"]
+    "path",
+    ["/calls", "/calls/call-1/turns", "/calls/call-1/metrics", "/calls/call-1/end", "/agents", "/agents/a/versions"],
 )
 def test_fifty_megabytes_are_refused_before_they_are_sent(running: Running, path: str) -> None:
     length = f"Content-Length: {50 * MB}\r\nIdempotency-Key: k"

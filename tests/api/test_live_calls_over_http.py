@@ -88,9 +88,7 @@ def test_a_finished_call_takes_nothing_more(server: LiveServer, path: str, body:
     assert server.call() == before
 
 
-def test_a_live_call_that_falls_silent_is_ended_by_postcall(
-    sqlite_url: str, tmp_path: Path, clock: StepClock
-) -> None:
+def test_a_live_call_that_falls_silent_is_ended_by_postcall(sqlite_url: str, tmp_path: Path, clock: StepClock) -> None:
     with run_server(sqlite_url, tmp_path, clock=clock, worker=True, live_silence_s=1.0) as server:
         server.post(LIVE | {"turns": [{"role": "user", "text": "Hello? Is anybody there?"}]})
         call = server.wait_for(lambda call: call["status"] != "in_progress")

@@ -32,7 +32,7 @@ def test_the_demo_brings_1500_calls_once_and_takes_away_only_them(tmp_path: Path
     with serving(data, "demo") as running:
         wait_until(lambda: len(all_calls(running)) == 1_500, what=lambda: len(all_calls(running)), patience_s=60)
         calls = all_calls(running)
-        newest = [call for call in calls if call["status"] == "completed"][0]
+        newest = next(call for call in calls if call["status"] == "completed")
         with running.client() as http:
             wait_until(
                 lambda: http.get(f"/calls/{newest['id']}").json()["extraction"]["status"] in {"finished", "none"},
@@ -64,7 +64,7 @@ def test_a_load_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     finally:
         first.kill()
     record = open_record(f"sqlite:///{data / 'postcall.db'}")
-    partly = set(Desk(record).ids(limit=2_000))
+    partly: set[str] = set(Desk(record).ids(limit=2_000))
     record.close()
     assert len(partly) >= 100
     with serving(data, "demo") as second:

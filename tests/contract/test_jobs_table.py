@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import sqlalchemy as sa
 from tests.builders import Desk, a_call
 
 from postcall.storage import jobs
@@ -14,18 +15,15 @@ KIND = "test"
 
 
 def add(desk: Desk, *names: str, priority: int = 0) -> None:
-    for name in names:
-        desk.record.write(
-            lambda c, name=name: jobs.add_job(
-                c, KIND, {"name": name}, call_pk=None, now=desk.clock(), priority=priority
-            )
-        )
+    def queue(connection: sa.Connection) -> None:
+        for name in names:
+            jobs.add_job(connection, KIND, {"name": name}, call_pk=None, now=desk.clock(), priority=priority)
+
+    desk.record.write(queue)
 
 
 def claim(desk: Desk, *, limit: int = 100, lease_s: float = 15.0, kind: str = KIND) -> list[Job]:
-    return desk.record.write(
-        lambda c: jobs.claim_jobs(c, kind, limit=limit, lease_s=lease_s, now=desk.clock())
-    )
+    return desk.record.write(lambda c: jobs.claim_jobs(c, kind, limit=limit, lease_s=lease_s, now=desk.clock()))
 
 
 def names(claimed: list[Job]) -> list[str]:

@@ -206,7 +206,7 @@ def test_past_answers_are_scored_by_what_people_say_of_them(answered: Desk) -> N
     assert {answer.identifier: answer.value for answer in call.answers}["seats"] == 2
     assert past.questions == QUESTIONS
     assert (past.analyser, past.model) == ("model", "scripted")
-    assert "1 answers confirmed and 1 corrected" in past.notes[0]
+    assert "1 confirm an answer, 1 correct one" in past.notes[0]
 
 
 def test_a_later_run_is_scored_by_the_labels_that_were_given_before(answered: Desk) -> None:

@@ -13,9 +13,7 @@ from postcall.domain.calls import CallStatus
 from postcall.domain.views import Position
 from postcall.errors import AgentNotFound
 
-on_one_record = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+on_one_record = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 """The examples share a record: each takes an account of its own."""
 
 
@@ -24,7 +22,7 @@ def walk(desk: Desk, *, limit: int) -> list[str]:
     found: list[str] = []
     after: Position | None = None
     while True:
-        page = desk.list(after=after, limit=limit)
+        page = desk.page(after=after, limit=limit)
         found += [row.call.id for row in page.rows]
         assert len(page.rows) <= limit
         if page.next is None:
@@ -62,7 +60,7 @@ def test_calls_that_arrive_meanwhile_neither_hide_nor_repeat_others(
     for number, minute in enumerate(before):
         mine.hand_in(a_call(f"{number}", started_at=NOON + timedelta(minutes=minute)))
     seen: list[str] = []
-    page = mine.list(limit=limit)
+    page = mine.page(limit=limit)
     late = iter(enumerate(arriving))
     while True:
         seen += [row.call.id for row in page.rows]
@@ -70,9 +68,9 @@ def test_calls_that_arrive_meanwhile_neither_hide_nor_repeat_others(
             break
         for number, minute in [each for each in (next(late, None),) if each]:
             mine.hand_in(a_call(f"late-{number}", started_at=NOON + timedelta(minutes=minute)))
-        page = mine.list(after=page.next, limit=limit)
+        page = mine.page(after=page.next, limit=limit)
     assert len(seen) == len(set(seen))
-    assert {id for id in seen if not id.startswith("late")} == {f"{number}" for number in range(len(before))}
+    assert {each for each in seen if not each.startswith("late")} == {f"{number}" for number in range(len(before))}
 
 
 def test_a_list_shows_only_its_own_account(desk: Desk) -> None:
@@ -83,9 +81,9 @@ def test_a_list_shows_only_its_own_account(desk: Desk) -> None:
 def test_a_full_last_page_is_known_to_be_the_last(desk: Desk) -> None:
     for number in range(4):
         desk.hand_in(a_call(f"{number}"))
-    page = desk.list(limit=2)
+    page = desk.page(limit=2)
     assert page.next is not None
-    assert desk.list(limit=2, after=page.next).next is None
+    assert desk.page(limit=2, after=page.next).next is None
 
 
 def test_times_are_of_the_start_from_since_up_to_until(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from postcall.jobs.worker import Chore, Store, Worker
 from postcall.storage import jobs
 from postcall.storage.database import Record, open_record
 from postcall.storage.jobs import Job
+from postcall.storage.schema import jobs as jobs_table
 
 KIND = "noted"
 Act = Callable[[str, int], Coroutine[Any, Any, None]]
@@ -263,7 +264,7 @@ def test_a_worker_that_stood_still_cannot_store_its_result(noted: Desk) -> None:
             stolen = True
 
     def take_away(connection: sa.Connection) -> None:
-        connection.execute(sa.update(jobs.jobs).values(leased_until=datetime(2000, 1, 1, tzinfo=real_time().tzinfo)))
+        connection.execute(sa.update(jobs_table).values(leased_until=datetime(2000, 1, 1, tzinfo=real_time().tzinfo)))
         jobs.free_lost_jobs(connection, now=real_time())
 
     queue(noted, "a")
@@ -301,7 +302,7 @@ def test_a_worker_that_is_stopped_before_it_runs_does_not_run(noted: Desk) -> No
 
 def test_a_result_that_cannot_be_stored_is_a_failure_and_not_half_a_result(noted: Desk) -> None:
     class Careless(Noting):
-        async def run(self, job: Job) -> Store:
+        async def run(self, _: Job) -> Store:
             def store(connection: sa.Connection) -> None:
                 note(connection, "half", "done")
                 connection.execute(sa.text("INSERT INTO nowhere VALUES (1)"))

@@ -13,16 +13,27 @@ from tests.builders import StepClock, a_body, a_question
 from tests.live_server import LiveServer, run_server, wait_until
 
 from postcall.settings import ModelSettings
-from postcall.testing import Answered, BrokenConnection, CutOff, Delayed, Fail, RawBody, Refusal, ScriptedModel, answers_from
+from postcall.testing import (
+    Answered,
+    BrokenConnection,
+    CutOff,
+    Delayed,
+    Fail,
+    RawBody,
+    Refusal,
+    ScriptedModel,
+    ScriptedReply,
+    answers_from,
+)
 
-HONEST = answers_from({"booked": Answered(True, evidence=[(1, "book a check-up")]), "summary": "A check-up."})
+HONEST: ScriptedReply = answers_from(
+    {"booked": Answered(True, evidence=[(1, "book a check-up")]), "summary": "A check-up."}
+)
 KEY = "sk-secret-0123456789abcdef"
 
 
 @contextmanager
-def answering(
-    model: ScriptedModel, url: str, data: Path, clock: StepClock, **changes: Any
-) -> Iterator[LiveServer]:
+def answering(model: ScriptedModel, url: str, data: Path, clock: StepClock, **changes: Any) -> Iterator[LiveServer]:
     """A server and its worker, which ask this model."""
     settings = {"base_url": model.url, "model": "small", "api_key": KEY, "timeout_s": 2.0, **changes}
     with run_server(url, data, clock=clock, model=ModelSettings(**settings), worker=True) as server:
@@ -72,13 +83,15 @@ def test_a_question_that_errs_when_asked_again_keeps_its_answer(
         server.desk.ask(a_question(), a_question("angry", "Was the caller angry?"))
         server.post(a_body())
         first = server.answered()["extraction"]["id"]
-        model.always({"summary": "Again.", "answers": {"angry": {"value": False, "confidence": 0.5, "reasoning": "Calm."}}})
+        model.always(
+            {"summary": "Again.", "answers": {"angry": {"value": False, "confidence": 0.5, "reasoning": "Calm."}}}
+        )
         queued = server.http.post("/calls/call-1/extractions").json()["id"]
         found = answers(server.wait_for(lambda call: call["extraction"]["id"] == queued))
         assert (found["booked"]["value"], found["booked"]["kept_from"]) == (True, first)
 
 
-FAULTS = {
+FAULTS: dict[str, ScriptedReply] = {
     "429": Fail(429, "Slow down.", retry_after=0),
     "500": Fail(500),
     "503": Fail(503, "Overloaded."),
@@ -102,7 +115,7 @@ def test_a_provider_fault_that_passes_costs_nothing(
         assert answers(call)["booked"]["value"] is True
 
 
-REFUSALS = {
+REFUSALS: dict[str, tuple[ScriptedReply, str]] = {
     "wrong key": (Fail(401, "Incorrect API key provided.", code="invalid_api_key"), "key"),
     "unknown model": (Fail(404, "The model `small` does not exist.", code="model_not_found"), "small"),
     "bad request": (Fail(400, "Unknown parameter: 'colour'."), "colour"),
@@ -131,25 +144,27 @@ def test_a_provider_fault_that_stays_is_a_visible_failure_with_its_reason(
 
 
 def test_a_failed_call_can_be_asked_again(sqlite_url: str, tmp_path: Path, clock: StepClock) -> None:
-    with ScriptedModel(default=Fail(401, "Incorrect API key.")) as model:
-        with answering(model, sqlite_url, tmp_path, clock) as server:
-            server.post(a_body())
-            assert server.answered()["extraction"]["status"] == "failed"
-            model.always(HONEST)
-            server.http.post("/calls/call-1/extractions")
-            call = server.wait_for(lambda call: call["extraction"]["status"] == "finished")
-            assert len(call["extractions"]) == 2
+    with (
+        ScriptedModel(default=Fail(401, "Incorrect API key.")) as model,
+        answering(model, sqlite_url, tmp_path, clock) as server,
+    ):
+        server.post(a_body())
+        assert server.answered()["extraction"]["status"] == "failed"
+        model.always(HONEST)
+        server.http.post("/calls/call-1/extractions")
+        call = server.wait_for(lambda call: call["extraction"]["status"] == "finished")
+        assert len(call["extractions"]) == 2
 
 
-def test_while_a_fault_lasts_the_call_says_what_it_waits_for(
-    sqlite_url: str, tmp_path: Path, clock: StepClock
-) -> None:
-    with ScriptedModel(default=Fail(503, "Down for maintenance.")) as model:
-        with answering(model, sqlite_url, tmp_path, clock) as server:
-            server.post(a_body())
-            call = server.wait_for(lambda call: call["extraction"]["status"] == "retrying")
-            assert "maintenance" in call["extraction"]["reason"]
-            assert call["extraction"]["answers"] == []
+def test_while_a_fault_lasts_the_call_says_what_it_waits_for(sqlite_url: str, tmp_path: Path, clock: StepClock) -> None:
+    with (
+        ScriptedModel(default=Fail(503, "Down for maintenance.")) as model,
+        answering(model, sqlite_url, tmp_path, clock) as server,
+    ):
+        server.post(a_body())
+        call = server.wait_for(lambda call: call["extraction"]["status"] == "retrying")
+        assert "maintenance" in call["extraction"]["reason"]
+        assert call["extraction"]["answers"] == []
 
 
 def test_one_broken_call_never_holds_up_the_others(sqlite_url: str, tmp_path: Path, clock: StepClock) -> None:
@@ -182,14 +197,16 @@ def test_one_bad_answer_never_costs_the_others(sqlite_url: str, tmp_path: Path, 
 def test_calls_are_asked_about_side_by_side_but_no_more_than_allowed(
     sqlite_url: str, tmp_path: Path, clock: StepClock
 ) -> None:
-    with ScriptedModel(default=HONEST, latency=0.1) as model:
-        with answering(model, sqlite_url, tmp_path, clock, concurrency=5) as server:
-            for number in range(25):
-                server.post(a_body(f"{number}"))
-            for number in range(25):
-                server.answered(f"{number}")
-            assert model.most_in_flight == 5
-            assert model.count == 25
+    with (
+        ScriptedModel(default=HONEST, latency=0.1) as model,
+        answering(model, sqlite_url, tmp_path, clock, concurrency=5) as server,
+    ):
+        for number in range(25):
+            server.post(a_body(f"{number}"))
+        for number in range(25):
+            server.answered(f"{number}")
+        assert model.most_in_flight == 5
+        assert model.count == 25
 
 
 def test_a_replacement_meanwhile_is_what_counts(sqlite_url: str, tmp_path: Path, clock: StepClock) -> None:
@@ -227,7 +244,7 @@ def test_without_a_model_the_built_in_analyser_answers_the_same_each_time(
         )
         server.post(a_body())
         server.post(a_body("call-2"))
-        first, second = (server.answered(id)["extraction"] for id in ("call-1", "call-2"))
+        first, second = (server.answered(each)["extraction"] for each in ("call-1", "call-2"))
         assert first["analyser"] == "built-in"
         assert first["model"] is None
         assert first["usage"]["requests"] == 0
@@ -250,9 +267,7 @@ def test_without_a_model_the_built_in_analyser_answers_the_same_each_time(
     ],
     ids=["emoji", "right-to-left", "null bytes", "no words", "instructions", "5,000 turns"],
 )
-def test_odd_calls_get_an_extraction_too(
-    sqlite_url: str, tmp_path: Path, clock: StepClock, lines: list[str]
-) -> None:
+def test_odd_calls_get_an_extraction_too(sqlite_url: str, tmp_path: Path, clock: StepClock, lines: list[str]) -> None:
     with run_server(sqlite_url, tmp_path, clock=clock, worker=True) as server:
         server.desk.ask(a_question())
         assert server.post(a_body("call-1", *lines)).status_code == 202

@@ -21,17 +21,19 @@ from postcall.domain.answers import Answer, AnswerStatus
 from postcall.domain.views import CallFile, CallRow
 from postcall.errors import BadInput
 from postcall.intake.importing import ImportResult, import_file
-from postcall.storage.call_views import list_calls, read_call
+from postcall.intake.service import extract_again
+from postcall.storage.call_views import failed_calls, list_calls, read_call
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, as the API does.")]
 _SHOWN_ERRORS = 20
 
 
 def add_commands(app: typer.Typer) -> None:
-    """import, calls, show."""
+    """import, calls, show, extract."""
     app.command("import")(import_calls)
     app.command("calls")(calls)
     app.command("show")(show)
+    app.command("extract")(extract)
 
 
 def import_calls(
@@ -67,13 +69,14 @@ def calls(
     since: Annotated[str | None, typer.Option(help="ISO 8601, with its zone, or a date.")] = None,
     until: Annotated[str | None, typer.Option(help="ISO 8601, with its zone, or a date.")] = None,
     status: Annotated[str | None, typer.Option()] = None,
+    extraction: Annotated[str | None, typer.Option(help="finished, open or failed.")] = None,
     metric: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; may be given several times.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 20,
     as_json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """The newest calls, with their answers."""
-    given = {"agent": agent, "since": since, "until": until, "status": status}
+    given = {"agent": agent, "since": since, "until": until, "status": status, "extraction": extraction}
     query = {name: value for name, value in given.items() if value is not None}
     for each in metric or []:
         name, given_value, value = each.partition("=")
@@ -108,6 +111,22 @@ def show(call_id: str, as_json: JsonOption = False, data: DataOption = None) -> 
         _print_call(file, Console())
 
 
+def extract(
+    call_ids: Annotated[list[str] | None, typer.Argument(help="Calls to ask again.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Every call whose extraction failed.")] = False,
+    agent: Annotated[str | None, typer.Option(help="With --failed: of this agent only.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Queue the agent's active questions for calls that were asked before; nothing is overwritten."""
+    if bool(call_ids) == failed:
+        raise BadInput("name the calls, or give --failed")
+    with opened(data, to_read=True) as (services, account_pk):
+        wanted = call_ids or services.record.read(lambda c: failed_calls(c, account_pk, agent))
+        for call_id in wanted:
+            services.record.write(extract_again(account_pk, call_id, now=services.clock()))
+    typer.echo(f"{len(wanted):,} calls queued; `postcall serve` or `postcall worker` asks them")
+
+
 def _tell_import(result: ImportResult) -> None:
     for line, reason in result.refused[:_SHOWN_ERRORS]:
         typer.echo(f"line {line}: {reason}", err=True)
@@ -123,7 +142,7 @@ def _row_cells(row: CallRow) -> tuple[str, str, Text]:
     else:
         found = [answer for answer in row.extraction.findings.answers if answer.status is AnswerStatus.OK]
         answers = Text(", ".join(f"{answer.identifier}={_shown(answer.value)}" for answer in found) or "nothing known")
-    return f"{call.started_at:%m-%d %H:%M}", call.id, answers
+    return f"{call.started_at:%m-%d %H:%M}", _safe(call.id), answers
 
 
 def _print_call(file: CallFile, console: Console) -> None:
@@ -132,19 +151,20 @@ def _print_call(file: CallFile, console: Console) -> None:
     console.print(Text(f"{call.details.channel}, {call.details.direction}, {call.details.status}"))
     console.print()
     for index, turn in enumerate(file.turns):
-        spoken = Text(f"{index:>3} {turn.role:>5}  ", style="bold").append(turn.text, style="not bold")
+        spoken = Text(f"{index:>3} {turn.role:>5}  ", style="bold").append(_safe(turn.text), style="not bold")
         console.print(spoken)
     if file.metrics:
         console.print()
         table = Table("metric", "value", "writes", box=SIMPLE)
         for metric in file.metrics:
-            table.add_row(Text(metric.name), Text(_shown(metric.value)), str(len(metric.values)))
+            table.add_row(Text(_safe(metric.name)), Text(_shown(metric.value)), str(len(metric.values)))
         console.print(table)
     console.print()
     if file.extraction is None:
-        console.print(Text(f"{file.progress.state}: {file.progress.reason}"))
+        again = f"; next try at {file.progress.retry_at:%H:%M:%S} UTC" if file.progress.retry_at else ""
+        console.print(Text(f"{file.progress.state}: {file.progress.reason}{again}"))
         return
-    console.print(Text(file.extraction.findings.summary))
+    console.print(Text(_safe(file.extraction.findings.summary)))
     if not file.extraction.findings.answers:
         console.print(
             Text(
@@ -162,9 +182,9 @@ def _print_answer(answer: Answer, console: Console) -> None:
     console.print()
     value = Text(f"{answer.identifier}  ", style="bold").append(_shown(answer.value))
     console.print(value.append(f"  ({answer.status}{confidence})", style="dim"))
-    console.print(Padding(Text(answer.reasoning), (0, 0, 0, 2)))
+    console.print(Padding(Text(_safe(answer.reasoning)), (0, 0, 0, 2)))
     for evidence in answer.evidence:
-        console.print(Padding(Text(f"turn {evidence.turn}: “{evidence.quote}”", style="italic"), (0, 0, 0, 2)))
+        console.print(Padding(Text(f"turn {evidence.turn}: “{_safe(evidence.quote)}”", style="italic"), (0, 0, 0, 2)))
 
 
 def _shown(value: object) -> str:
@@ -172,7 +192,15 @@ def _shown(value: object) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return _safe(str(value))
+
+
+_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def _safe(text: str) -> str:
+    """What a caller said, without what a terminal would obey."""
+    return text.translate(_CONTROLS)
 
 
 def _print_json(content: object) -> None:

@@ -56,7 +56,7 @@ def demo(
 
     if remove:
         with opened(data) as (services, _):
-            _say(f"{remove_samples(services.record):,} sample calls removed")
+            _say(f"{remove_samples(services.record):,} sample calls removed; `postcall serve` runs without them")
         return
 
     def load(services: Services) -> None:

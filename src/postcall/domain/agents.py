@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from postcall.domain.questions import DispositionMetric
 
@@ -26,6 +27,20 @@ class Agent:
     created_at: datetime
 
 
+AUDIT_SHARE = 0.02
+
+
+class AnalyserChoice(StrEnum):
+    """Who answers the questions of a version."""
+
+    BUILT_IN = "built-in"
+    """Learned heads where there are any, rules for the rest; never a model."""
+    MODEL = "model"
+    """The configured model alone."""
+    AUTO = "auto"
+    """Learned heads where they are sure, the model for the rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class VersionConfig:
     """The part of a version that says what to ask once a call is over."""
@@ -34,6 +49,12 @@ class VersionConfig:
     summary_prompt: str = DEFAULT_SUMMARY_PROMPT
     use_reasoning_model: bool = False
     """Ask `POSTCALL_LLM_REASONING_MODEL` rather than `POSTCALL_LLM_MODEL`."""
+    analyser: AnalyserChoice | None = None
+    """None: the model where one is configured, built-in otherwise."""
+    min_confidence: float | None = None
+    """Below it a learned head does not answer. None: 0.8 where a model then does, 0.5 where nobody would."""
+    audit_share: float = AUDIT_SHARE
+    """The share of calls in which `auto` asks the model also what learned heads have answered, to compare."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondAnswer:
+    """What a model said to a question that was answered already, asked to see how far the two agree."""
+
+    value: AnswerValue
+    status: AnswerStatus
+    confidence: float | None
+    reasoning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The result for one question."""
 
@@ -52,6 +62,10 @@ class Answer:
     """Whether `confidence` was measured against labelled calls, so that 0.8 is right four times in five."""
     kept_from: str | None = None
     """The extraction that this answer was kept from, because asking anew ended in an error."""
+    by: str | None = None
+    """Who answered: `rules`, `learned` (a head learned from past calls) or `model`; None where that was not noted."""
+    second: SecondAnswer | None = None
+    """Set for the small share of learned answers about which a model was asked as well; this one counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,7 @@ class Findings:
     summary: str
     answers: tuple[Answer, ...]
     analyser: str
-    """`model` or `built-in`."""
+    """`model`, `built-in` or, where both had a part, `auto`."""
     model: str | None = None
     usage: Usage = field(default_factory=Usage)
     notes: tuple[str, ...] = ()

@@ -72,6 +72,8 @@ class CallFilter:
     from_number: str | None = None
     to_number: str | None = None
     status: str | None = None
+    extraction: str | None = None
+    """`finished` (there are answers), `open` (waiting, running, trying again) or `failed` (and not tried again)."""
     metrics: tuple[tuple[str, str], ...] = ()
     """Name and value of a metric or an answer, the value as text."""
 

@@ -72,9 +72,9 @@ def _models(extractions: Sequence[Extraction]) -> set[str]:
 
 def _notes(calls: Sequence[LabelledCall]) -> list[str]:
     verdicts = Counter(label.verdict for call in calls for label in call.labels)
-    told = f"{verdicts[Verdict.CONFIRMED]:,} answers confirmed and {verdicts[Verdict.CORRECTED]:,} corrected by people"
+    told = f"labels by people: {verdicts[Verdict.CONFIRMED]:,} confirm an answer, {verdicts[Verdict.CORRECTED]:,} correct one"
     versions = {call.extraction.version for call in calls if call.extraction is not None}
-    notes = [f"{told}; who labels what looks wrong finds less that is right than there is"]
+    notes = [f"{told}; where only what looks wrong is labelled, less seems right than is"]
     if len(versions) > 1:
         notes.append(f"the answers are from {len(versions)} versions of the questions")
     return notes

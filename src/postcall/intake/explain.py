@@ -55,7 +55,35 @@ def _explain_misfit(message: str, body: bytes) -> BadInput:
         path, what = key_fault["path"], f"a name in it is empty or too long ({key_fault['what']})"
     if path.startswith("metrics[...]"):
         path, what = _find_bad_metric(body) or (path, what)
-    return BadInput(f"{path or 'body'}: {what}", field=path or "body")
+    return BadInput(f"{path or 'body'}: {_in_plain_words(what)}", field=path or "body")
+
+
+_PLAIN_WORDS = (
+    (
+        re.compile(r"Expected `datetime` with a timezone component"),
+        "has no time zone; add Z or an offset such as +01:00",
+    ),
+    (re.compile(r"Invalid RFC3339 encoded datetime"), "is not an ISO 8601 time such as 2026-03-02T18:04:00Z"),
+    (re.compile(r"Expected `(?:float|int)` >= (\S+)"), r"must be at least \1"),
+    (re.compile(r"Expected `(?:float|int)` <= (\S+)"), r"must be at most \1"),
+    (re.compile(r"Expected `(?:str|array|object)` of length (\S+) (\d+)"), r"must have a length \1 \2"),
+    (re.compile(r"Expected `(.*?)`, got `(.*?)`"), r"must be \1, not \2"),
+)
+_TYPE_NAMES = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list",
+               "object": "an object", "datetime": "a time", "null": "null"}  # fmt: skip
+
+
+def _in_plain_words(what: str) -> str:
+    """The decoder's message as a sender would say it."""
+    for pattern, plain in _PLAIN_WORDS:
+        if pattern.match(what):
+            said = pattern.sub(plain, what)
+            if said.startswith("must be ") and ", not " in said:
+                wanted, _, got = said.removeprefix("must be ").partition(", not ")
+                names = [_TYPE_NAMES.get(name, name) for name in wanted.split(" | ")]
+                return f"must be {' or '.join(names)}, not {_TYPE_NAMES.get(got, got)}"
+            return said
+    return what
 
 
 def _find_bad_metric(body: bytes) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from postcall.domain.agents import DEFAULT_SUMMARY_PROMPT, Agent, Version, VersionConfig
+from postcall.domain.agents import AUDIT_SHARE, DEFAULT_SUMMARY_PROMPT, Agent, AnalyserChoice, Version, VersionConfig
 from postcall.domain.ids import AGENT_ID, new_agent_id
 from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.errors import AgentNotFound, Conflict, NotFound
@@ -186,4 +186,7 @@ def _load_config(stored: dict[str, Any]) -> VersionConfig:
         ),
         summary_prompt=stored.get("summary_prompt", DEFAULT_SUMMARY_PROMPT),
         use_reasoning_model=stored.get("use_reasoning_model", False),
+        analyser=AnalyserChoice(stored["analyser"]) if stored.get("analyser") else None,
+        min_confidence=stored.get("min_confidence"),
+        audit_share=stored.get("audit_share", AUDIT_SHARE),
     )

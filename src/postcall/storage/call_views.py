@@ -87,6 +87,13 @@ def list_calls(
     )
 
 
+def failed_calls(connection: Connection, account_pk: int, agent: str | None) -> list[str]:
+    """The ids of the calls whose extraction failed for good, the oldest first."""
+    wanted = CallFilter(agent=agent, extraction="failed")
+    query = sa.select(calls.c.id).where(calls.c.account_pk == account_pk, *_conditions(connection, account_pk, wanted))
+    return list(connection.execute(query.order_by(calls.c.started_at, calls.c.pk)).scalars())
+
+
 def count_calls(connection: Connection, account_pk: int) -> int:
     """How many calls the account has."""
     return int(
@@ -109,8 +116,20 @@ def _conditions(connection: Connection, account_pk: int, wanted: CallFilter) -> 
         yield calls.c.to_number == wanted.to_number
     if wanted.status is not None:
         yield calls.c.status == wanted.status
+    if wanted.extraction is not None:
+        yield _extraction_is(wanted.extraction)
     for name, value in wanted.metrics:
         yield _metric_is(name, value)
+
+
+def _extraction_is(state: str) -> sa.ColumnElement[bool]:
+    tried = sa.exists().where(jobs.c.call_pk == calls.c.pk, jobs.c.kind == EXTRACT)
+    if state == "open":
+        return tried
+    if state == "finished":
+        return calls.c.current_extraction_pk.is_not(None)
+    ran = sa.exists().where(extraction_rows.c.call_pk == calls.c.pk, extraction_rows.c.revision == calls.c.revision)
+    return sa.and_(calls.c.current_extraction_pk.is_(None), ran, ~tried)
 
 
 def _metric_is(name: str, value: str) -> sa.ColumnElement[bool]:

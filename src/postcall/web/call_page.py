@@ -18,6 +18,7 @@ from postcall.storage.accounts import DEFAULT_ACCOUNT, find_account
 from postcall.storage.agents import find_agent_row, find_version
 from postcall.storage.call_views import read_call
 from postcall.web.call_view import show_call
+from postcall.web.label_view import show_label_forms
 from postcall.web.list_view import call_path
 from postcall.web.looking_again import BUSY_S, Looking, digest_of, has_seen, is_partial
 from postcall.web.render import render
@@ -36,7 +37,8 @@ async def show_call_json(request: Request, call_id: str) -> Response:
 async def show_call_page(request: Request, call_id: str) -> Response:
     """The call, or with the header of htmx only the part that changes."""
     file, questions = await _look(request, call_id)
-    seen = digest_of(file.progress, [run.id for run in file.extractions], file.call.updated_at, len(file.turns))
+    runs = [run.id for run in file.extractions]
+    seen = digest_of(file.progress, runs, file.call.updated_at, len(file.turns), file.labels)
     if has_seen(request, seen):
         return Response(status_code=204)
     view = show_call(file, questions)
@@ -49,7 +51,7 @@ async def show_call_page(request: Request, call_id: str) -> Response:
         resume=view.href,
     )
     template = "_call_body.html" if is_partial(request) else "call.html"
-    return render(request, template, call=view, looking=looking)
+    return render(request, template, call=view, looking=looking, label_forms=show_label_forms(file, questions))
 
 
 @router.post("/calls/{call_id}/extractions")

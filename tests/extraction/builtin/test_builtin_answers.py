@@ -55,6 +55,16 @@ SALES = talk(
     "A: Could I call you back next week?",
     "U: No, please take me off your list.",
 )
+MOVED = talk(
+    "A: Good morning.",
+    "U: I need to move my appointment with Dr. Patel, I can't make it Thursday.",
+    "A: I have Monday at 11:20.",
+    "U: That works.",
+    "A: Great, I've moved your appointment to Monday the 9th at 11:20.",
+)
+TRANSFERRED = talk(
+    "A: How can I help?", "U: I want to talk to a real person!", "A: Okay, transferring you to an agent."
+)
 HOTELS = ("hotel_book", "hotel_search")
 ORDERS = ("order_place", "order_cancel", "order_status")
 BOOKED_WHEN = "For which date is the booking? Null if nothing was booked."
@@ -79,6 +89,12 @@ BOOKED_WHEN = "For which date is the booking? Null if nothing was booked."
         (FAILED, "Did the agent carry out the caller's request? Answer false if it failed.", False),
         (FAILED, "Did the caller ask for a booking to be made?", True),
         (STAY, "Did an attempted booking fail?", False),
+        (STAY, "Did the caller cancel the booking?", False),
+        (MOVED, "Did the patient cancel an appointment?", False),
+        (MOVED, "Was the appointment rescheduled?", True),
+        (TRANSFERRED, "Was the call handled without a human?", False),
+        (TRANSFERRED, "Did the caller ask for a human agent?", True),
+        (TRANSFERRED, "Was the call transferred to an agent?", True),
         (SALES, "Is the prospect interested?", False),
         (SALES, "Did they ask to be removed from the call list?", True),
     ],

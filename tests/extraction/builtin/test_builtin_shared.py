@@ -56,7 +56,7 @@ def _score(source: str) -> Iterator[tuple[DispositionMetric, Any, Answer, Transc
 
 def accuracy(source: str, identifier: str) -> float:
     right = [answer.value == gold for metric, gold, answer, _ in scored(source) if metric.identifier == identifier]
-    return sum(right) / len(right)
+    return float(sum(right) / len(right))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from postcall.domain.views import CallFilter, Position
 from postcall.errors import BadInput
 
 MAX_LIMIT = 500
-_KNOWN = ("agent", "since", "until", "from_number", "to_number", "status", "cursor", "limit")
+_KNOWN = ("agent", "since", "until", "from_number", "to_number", "status", "extraction", "cursor", "limit")
+_EXTRACTION = ("finished", "open", "failed")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,7 +27,11 @@ def read_filter(query: Mapping[str, str]) -> CallFilter:
     status = query.get("status")
     if status is not None and status not in set(CallStatus):
         raise BadInput(f"status: {status!r} is none of {', '.join(CallStatus)}", field="status")
+    extraction = query.get("extraction")
+    if extraction is not None and extraction not in _EXTRACTION:
+        raise BadInput(f"extraction: {extraction!r} is none of {', '.join(_EXTRACTION)}", field="extraction")
     return CallFilter(
+        extraction=extraction,
         agent=query.get("agent"),
         since=read_time(query, "since"),
         until=read_time(query, "until"),

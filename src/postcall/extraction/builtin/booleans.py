@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from postcall.domain.answers import Answer, Evidence
+from postcall.domain.answers import Answer
 from postcall.domain.calls import Role
 from postcall.extraction.builtin import cues
-from postcall.extraction.builtin.acts import Act, negated
-from postcall.extraction.builtin.endings import ran_to_its_end
-from postcall.extraction.builtin.outcomes import Outcome, OutcomeKind
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading
 from postcall.extraction.builtin.replies import ok, unsaid
-from postcall.extraction.builtin.statements import find_statement
-from postcall.extraction.builtin.tracking import deals
-from postcall.extraction.builtin.wishes import failed_attempt, fulfilled, requested_transaction
+from postcall.extraction.builtin.verdicts import (
+    Rule,
+    accepted_offer_verdict,
+    agent_kind_verdict,
+    annoyed_verdict,
+    booked_verdict,
+    by_words_verdict,
+    cancelled_verdict,
+    completed_verdict,
+    contained_verdict,
+    cue_rule,
+    fulfilled_verdict,
+    interested_verdict,
+    pleased_verdict,
+    refused_offer_verdict,
+    requested_verdict,
+    said_failed,
+)
 
 _I = re.IGNORECASE
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Yes or no, and why."""
-
-    value: bool
-    confidence: float
-    reasoning: str
-    evidence: Sequence[Evidence] = ()
-
-
-Rule = Callable[[Question, Reading], Verdict | None]
 
 
 def answer_boolean(question: Question, reading: Reading) -> Answer:
@@ -45,7 +42,7 @@ def answer_boolean(question: Question, reading: Reading) -> Answer:
             verdict = rule(question, reading)
             break
     else:
-        verdict = _by_words(question, reading)
+        verdict = by_words_verdict(question, reading)
     if verdict is None:
         return unsaid(question, "The transcript does not say")
     value = verdict.value != bool(_INVERTED.search(question.text))
@@ -59,196 +56,21 @@ _INVERTED = re.compile(
 )
 
 
-def _cue(pattern: re.Pattern[str], role: Role | None, yes: str, no: str, *, least: int = 1) -> Rule:
-    """A rule that says yes where a cue is heard, and no in a call where it is not: such events are audible."""
-
-    def rule(question: Question, reading: Reading) -> Verdict:
-        del question
-        heard = list(cues.hear(reading, pattern, role))
-        if len(heard) < least:
-            return Verdict(value=False, confidence=0.5, reasoning=no)
-        first = heard[0]
-        words = first.turn.text[first.start : first.end].strip()
-        quotes = [each.turn.quote_around(each.start, each.end) for each in heard]
-        return Verdict(True, 0.6 + 0.08 * min(len(heard), 3), yes.format(words=words), quotes)
-
-    return rule
-
-
-def _quote(reading: Reading, outcome: Outcome) -> Evidence:
-    return reading.turns[outcome.turn].quote_around(outcome.start, outcome.end)
-
-
-def _booked(question: Question, reading: Reading) -> Verdict:
-    del question
-    done = deals(reading)
-    if done:
-        quote = _quote(reading, done[-1].done)
-        if all(deal.done.tacit for deal in done):
-            return Verdict(
-                True, 0.5, f"The caller says yes to the details, and the agent goes on with “{quote.quote}”.", (quote,)
-            )
-        return Verdict(True, 0.85, f"The agent confirms it: “{quote.quote}”.", (quote,))
-    failures = [each for each in reading.outcomes if not each.good]
-    if failures:
-        quote = _quote(reading, failures[-1])
-        return Verdict(False, 0.75, f"It is not to be had: “{quote.quote}”.", (quote,))
-    return Verdict(False, 0.5, "The agent never confirms that anything was booked, bought or transferred.")
-
-
-def _failed(question: Question, reading: Reading) -> Verdict:
-    del question
-    failure = failed_attempt(reading)
-    if failure is None:
-        return Verdict(False, 0.5, "The agent never says that an attempt failed.")
-    quote = _quote(reading, failure)
-    return Verdict(True, 0.75, f"The agent says that it did not work: “{quote.quote}”.", (quote,))
-
-
-def _requested(question: Question, reading: Reading) -> Verdict:
-    del question
-    quote = requested_transaction(reading)
-    if quote is None:
-        return Verdict(False, 0.5, "The caller asks for nothing to be booked, bought or transferred.")
-    return Verdict(True, 0.75, f"The caller asks for it or agrees to it: “{quote.quote}”.", (quote,))
-
-
-def _fulfilled(question: Question, reading: Reading) -> Verdict | None:
-    del question
-    found = fulfilled(reading)
-    return None if found is None else Verdict(found.value, found.confidence, found.reasoning, found.evidence)
-
-
-def _completed(question: Question, reading: Reading) -> Verdict:
-    found = ran_to_its_end(reading)
-    cut_asked = bool(_CUT_FIRST.search(question.text))
-    return Verdict(found.value != cut_asked, found.confidence, found.reasoning, found.evidence)
-
-
-_CUT_FIRST = re.compile(
-    r"^(?:did|was|were|has|is)\b[^?(,]*\b(?:cut off|hang up|hung up|abandon\w*|disconnect\w*|drop(?:ped)?|ended? "
-    r"(?:abruptly|early|prematurely))\b(?![^?]*\(false\))",
-    _I,
-)
-
-
-def _annoyed(question: Question, reading: Reading) -> Verdict:
-    del question
-    heard = [each for each in cues.hear(reading, cues.ANNOYED, Role.USER) if not _told_of_another(each)]
-    if not heard:
-        return Verdict(False, 0.5, "Nothing that the caller says sounds annoyed.")
-    quotes = [each.turn.quote_around(each.start, each.end) for each in heard]
-    words = heard[0].turn.text[heard[0].start : heard[0].end].strip()
-    return Verdict(True, 0.5 + 0.1 * min(len(heard), 3), f"The caller says “{words}”.", quotes)
-
-
-def _told_of_another(heard: cues.Heard) -> bool:
-    """The word is negated (`not annoyed`) or praises (`not bad`)."""
-    return negated(heard.turn.text, before=heard.start) and not re.match(
-        r"\s*not\b|[!?]", heard.turn.text[heard.start : heard.end], _I
-    )
-
-
-def _pleased(question: Question, reading: Reading) -> Verdict | None:
-    annoyed = _annoyed(question, reading)
-    if annoyed.value:
-        return Verdict(False, annoyed.confidence, annoyed.reasoning, annoyed.evidence)
-    heard = list(cues.hear(reading, cues.PLEASED, Role.USER))
-    if heard:
-        last = heard[-1]
-        quote = last.turn.quote_around(last.start, last.end)
-        return Verdict(True, 0.65, f"The caller says “{quote.quote}”.", (quote,))
-    outcome = fulfilled(reading)
-    if outcome is None:
-        return None
-    return Verdict(outcome.value, min(outcome.confidence, 0.5), outcome.reasoning, outcome.evidence)
-
-
-def _agent_kind(question: Question, reading: Reading) -> Verdict:
-    del question
-    heard = list(cues.hear(reading, cues.RUDE_AGENT, Role.AGENT))
-    if heard:
-        quote = heard[0].turn.quote_around(heard[0].start, heard[0].end)
-        return Verdict(False, 0.55, f"The agent says “{quote.quote}”.", (quote,))
-    kind = next(
-        (
-            turn
-            for turn in reading.turns
-            if not turn.by_user and turn.acts & {Act.THANKS, Act.APOLOGY, Act.OFFER, Act.ANYTHING_ELSE}
-        ),
-        None,
-    )
-    evidence = (kind.quote_around(0),) if kind else ()
-    return Verdict(True, 0.6, "Nothing that the agent says is impatient or rude.", evidence)
-
-
-def _interested(question: Question, reading: Reading) -> Verdict | None:
-    del question
-    no = list(cues.hear(reading, cues.NOT_INTERESTED, Role.USER))
-    yes = list(cues.hear(reading, cues.INTERESTED, Role.USER))
-    if not no and not yes:
-        return None
-    value = bool(yes) and (not no or yes[-1].turn.index > no[-1].turn.index)
-    heard = (yes if value else no)[-1]
-    quote = heard.turn.quote_around(heard.start, heard.end)
-    return Verdict(value, 0.6, f"They say “{quote.quote}”.", (quote,))
-
-
-def _refused_offer(question: Question, reading: Reading) -> Verdict | None:
-    return _offer(question, reading, wanted=Act.REFUSE)
-
-
-def _accepted_offer(question: Question, reading: Reading) -> Verdict | None:
-    return _offer(question, reading, wanted=Act.ACCEPT)
-
-
-def _offer(question: Question, reading: Reading, *, wanted: Act) -> Verdict | None:
-    """Whether the caller accepts or declines; about a thing that the question names, if it names one."""
-    named = _by_words(question, reading)
-    replies = [
-        (turn, reply)
-        for turn in reading.turns
-        if not turn.by_user and turn.acts & {Act.OFFER} and Act.ANYTHING_ELSE not in turn.acts
-        for reply in reading.replies_to(turn.index)
-        if reply.acts & {Act.ACCEPT, Act.REFUSE}
-    ]
-    if not replies:
-        return named
-    turn, reply = replies[-1]
-    value = wanted in reply.acts
-    return Verdict(
-        value,
-        0.55,
-        f"To “{turn.quote_around(0).quote}” the caller says “{reply.quote_around(0).quote}”.",
-        (reply.quote_around(0),),
-    )
-
-
-def _by_words(question: Question, reading: Reading) -> Verdict | None:
-    found = find_statement(question, reading)
-    return None if found is None else Verdict(found.value, found.confidence, found.reasoning, found.evidence)
-
-
-def _any_outcome(kinds: frozenset[OutcomeKind]) -> Rule:
-    def rule(question: Question, reading: Reading) -> Verdict:
-        del question
-        hit = next((each for each in reversed(reading.outcomes) if each.kind in kinds), None)
-        if hit is None:
-            return Verdict(False, 0.45, "The agent says nothing of the kind.")
-        quote = _quote(reading, hit)
-        return Verdict(True, 0.7, f"The agent says “{quote.quote}”.", (quote,))
-
-    return rule
-
-
 _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
     (
+        re.compile(
+            r"\bcontain(?:ed|ment)\b|\bself-?serv\w*|\bwithout (?:an? )?(?:human|live agent|transfer|agent)", _I
+        ),
+        contained_verdict,
+    ),
+    (re.compile(r"\b(?:cancel\w*)\b(?![^?]*\b(?:booked|made|confirmed)\b)", _I), cancelled_verdict),
+    (
         re.compile(r"\bvoice ?mail\b|\banswering machine\b", _I),
-        _cue(cues.VOICEMAIL, None, "“{words}” is what a voicemail says.", "Nothing sounds like a voicemail."),
+        cue_rule(cues.VOICEMAIL, None, "“{words}” is what a voicemail says.", "Nothing sounds like a voicemail."),
     ),
     (
         re.compile(r"\bwrong number\b|\bmisdial", _I),
-        _cue(cues.WRONG_NUMBER, None, "“{words}” is said.", "Nobody says that the number is wrong."),
+        cue_rule(cues.WRONG_NUMBER, None, "“{words}” is said.", "Nobody says that the number is wrong."),
     ),
     (
         re.compile(
@@ -256,9 +78,9 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r"\bunsubscribe",
             _I,
         ),
-        _cue(cues.DO_NOT_CALL, Role.USER, "They say “{words}”.", "Nobody asks not to be called again."),
+        cue_rule(cues.DO_NOT_CALL, Role.USER, "They say “{words}”.", "Nobody asks not to be called again."),
     ),
-    (re.compile(r"^(?:[\w ]*\. )?(?:is|was|were|are|did|does)\b[^?]*\binterest(?:ed)?\b", _I), _interested),
+    (re.compile(r"^(?:[\w ]*\. )?(?:is|was|were|are|did|does)\b[^?]*\binterest(?:ed)?\b", _I), interested_verdict),
     (
         re.compile(
             r"\b(?:ask|request|want|demand|insist|prefer|wish|need)\w*\b[^?.]{0,40}\b(?:human|real person|person|live "
@@ -266,7 +88,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r")?request",
             _I,
         ),
-        _cue(cues.ASKS_HUMAN, Role.USER, "The caller says “{words}”.", "The caller never asks for a person."),
+        cue_rule(cues.ASKS_HUMAN, Role.USER, "The caller says “{words}”.", "The caller never asks for a person."),
     ),
     (
         re.compile(
@@ -276,7 +98,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r"\b(?:call|caller|customer) (?:was )?(?:transferred|escalated|handed)|\bescalated?\b|\bhandoff\b",
             _I,
         ),
-        _cue(cues.TRANSFERRED, Role.AGENT, "The agent says “{words}”.", "The agent passes the call to nobody."),
+        cue_rule(cues.TRANSFERRED, Role.AGENT, "The agent says “{words}”.", "The agent passes the call to nobody."),
     ),
     (
         re.compile(
@@ -285,7 +107,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r"]time caller",
             _I,
         ),
-        _cue(cues.CALLED_BEFORE, Role.USER, "The caller says “{words}”.", "The caller speaks of no earlier call."),
+        cue_rule(cues.CALLED_BEFORE, Role.USER, "The caller says “{words}”.", "The caller speaks of no earlier call."),
     ),
     (
         re.compile(
@@ -294,17 +116,19 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r"(?:abruptly|early|prematurely|properly|politely)",
             _I,
         ),
-        _completed,
+        completed_verdict,
     ),
     (
         re.compile(r"\bchang\w+ (?:their|his|her|its|his or her) minds?\b|\bchanged mind\b|\breconsider", _I),
-        _cue(
+        cue_rule(
             cues.CHANGED_MIND, Role.USER, "The caller says “{words}”.", "The caller keeps to what they first asked for."
         ),
     ),
     (
         re.compile(r"\bconfus\w+|\bunderstood\b|\btrouble understanding\b|\bdid not understand\b", _I),
-        _cue(cues.CONFUSED, Role.USER, "The caller says “{words}”.", "Nothing that the caller says sounds confused."),
+        cue_rule(
+            cues.CONFUSED, Role.USER, "The caller says “{words}”.", "Nothing that the caller says sounds confused."
+        ),
     ),
     (
         re.compile(
@@ -312,7 +136,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r"friendly|courteous|patient|empath\w+|respectful|kind)\b",
             _I,
         ),
-        _agent_kind,
+        agent_kind_verdict,
     ),
     (
         re.compile(
@@ -320,14 +144,14 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r"(?:sentiment|mood|emotion)|abusive|swear|profan|furious|impatien|disappoint)\w*",
             _I,
         ),
-        _annoyed,
+        annoyed_verdict,
     ),
     (
         re.compile(
             r"\bfail\w*\b|\bunsuccessful\b|\bdid not (?:go through|succeed)|\bcould not be (?:booked|completed|made)",
             _I,
         ),
-        _failed,
+        said_failed,
     ),
     (
         re.compile(
@@ -336,7 +160,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r"reschedul))|\btransaction requested\b",
             _I,
         ),
-        _requested,
+        requested_verdict,
     ),
     (
         re.compile(
@@ -346,7 +170,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r"answer(?:ed)? (?:the|all|their|his|her)|met (?:the|their))\b",
             _I,
         ),
-        _fulfilled,
+        fulfilled_verdict,
     ),
     (
         re.compile(
@@ -357,7 +181,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r"scheduled|successful)\b",
             _I,
         ),
-        _booked,
+        booked_verdict,
     ),
     (
         re.compile(
@@ -365,12 +189,12 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
             r"delighted)\b",
             _I,
         ),
-        _pleased,
+        pleased_verdict,
     ),
     (
         re.compile(r"\bcall(?:ed|ing)? (?:them |him |her |the \w+ )?back\b|\bcall-?backs?\b", _I),
-        _cue(cues.CALLBACK, None, "“{words}” is said.", "Nobody speaks of calling back."),
+        cue_rule(cues.CALLBACK, None, "“{words}” is said.", "Nobody speaks of calling back."),
     ),
-    (re.compile(r"\b(?:declin|refus|reject|turn(?:ed)? down)\w*\b", _I), _refused_offer),
-    (re.compile(r"\b(?:accept|agree|consent)\w*\b", _I), _accepted_offer),
+    (re.compile(r"\b(?:declin|refus|reject|turn(?:ed)? down)\w*\b", _I), refused_offer_verdict),
+    (re.compile(r"\b(?:accept|agree|consent)\w*\b", _I), accepted_offer_verdict),
 )

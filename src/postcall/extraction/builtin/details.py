@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from postcall.domain.answers import Answer
 from postcall.domain.calls import Role
@@ -140,6 +141,9 @@ def answer_number(question: Question, reading: Reading) -> Answer:
             )
         if not expected:
             found = tuple(each for each in found if asked.search(turn.text[max(0, each.start - 60) : each.start]))
+        called = [each for each in found if asked.search(turn.text[max(0, each.start - 25) : each.start])]
+        if called:  # `Order ID: 33489` says which it is, whatever else was asked for
+            return [replace(each, certain=2.0) for each in called]
         return [each for each in found if not negated(turn.text, before=each.start) or expected]
 
     return _collect(question, reading, find, asked, what=f"{' '.join(subject[:1])} number".strip(), either=True)
@@ -210,7 +214,7 @@ def _collect(
     return ok(
         question,
         found.value,
-        confidence=0.55 + 0.15 * min(votes[key], 2) * found.certain,
+        confidence=0.55 + 0.15 * min(votes[key], 2) * min(found.certain, 1.0),
         reasoning=f"The {side} gives “{found.value}” as the {what}.",
         evidence=(turn.quote_around(found.start, found.end),),
     )

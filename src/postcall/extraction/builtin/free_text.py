@@ -137,9 +137,10 @@ def answer_asked(question: Question, reading: Reading, *, about: Role) -> Answer
         for reply in reading.replies_to(best[1].index):
             given = bare_answer(reply.text, words=10)
             if given:
+                in_digits = re.fullmatch(r"\d(?:[\s-]?\d)+", given.value) is not None
                 return ok(
                     question,
-                    given.value,
+                    re.sub(r"[\s-]", "", given.value) if in_digits else given.value,
                     confidence=0.3 + 0.3 * min(best[0], 1.0),
                     reasoning=f"The agent asks “{_question_of(best[1], subject)}”, and the answer is “{given.value}”.",
                     evidence=(Evidence(reply.index, reply.text[given.start : given.end]),),

@@ -229,6 +229,14 @@ def _money_finder(question: Question) -> Finder:
     return find
 
 
+def _stands_alone(turn: Utterance, number: Number) -> bool:
+    """Neither part of a time, date or longer number, nor a count of something that follows."""
+    before, after = turn.text[: number.start][-2:], turn.text[number.end : number.end + 12]
+    return not re.search(r"[\d:/#-]\s?$", before) and bool(
+        re.match(r"\s*(?:[,.;!?](?!\d)|$|a month|per|monthly|a week|in total|for|total)", after)
+    )
+
+
 def _said_amount(question: Question, reading: Reading) -> Answer:
     """An amount of money that either side says, where the words around it are those of the question."""
     subject = {word for word in question.words if word not in _GENERIC and word not in _MONEY_STEMS}
@@ -236,10 +244,11 @@ def _said_amount(question: Question, reading: Reading) -> Answer:
     for turn in reading.turns:
         for number in find_numbers(turn.text):
             expected = turn.by_user and asked_by(reading, turn, _MONEY) and not number.ordinal and number.value < 1e6
-            if number.whole is None or not (number.money or expected):
-                continue
             sentence = turn.sentence_at(number.start)
             near = set(content(sentence.text)) if sentence else set()
+            named = bool(subject & near) and number.value >= 20 and not number.ordinal and _stands_alone(turn, number)
+            if number.whole is None or not (number.money or expected or named):
+                continue
             score = len(subject & near) + (0.5 if number.money else 0.0) + 0.3 * len(subject & turn.content)
             if best is None or score >= best[0]:
                 best = score, turn, number
@@ -283,6 +292,7 @@ def _things_finder(nouns: tuple[str, ...]) -> Finder:
                 yield from _mention(turn, number, 0.75)
             elif expected and turn.by_user and not (following and turn.text[number.end : number.end + 1] in (":", "/")):
                 yield from _mention(turn, number, 0.7)
+                return  # the answer comes first; later numbers are its details
 
     return find
 

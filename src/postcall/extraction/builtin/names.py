@@ -60,7 +60,7 @@ _NO_NAME = frozenset(
     necesito nie tak jest się na do od za po chcę dzwonię which had has have may might must shall also actually
     private confidential information why's what's there's ya y'all remember forget know think believe guess tell
     told said say unfortunately maybe perhaps honestly basically btw asap send sent transfer pay book cancel change
-    fully booked scheduled confirmed only prompt attempt unintelligible inaudible"""
+    fully booked scheduled confirmed only unintelligible inaudible"""
     )
 )
 _ALSO_NAMES = frozenset(

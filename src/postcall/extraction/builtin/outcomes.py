@@ -46,12 +46,12 @@ class Outcome:
 
 
 _BOOKED = (
-    r"booked|reserved|re-?scheduled|scheduled|confirmed|arranged|purchased|bought|ordered|secured|finali[sz]ed|"
+    r"booked|reserved|moved|re-?scheduled|scheduled|confirmed|arranged|purchased|bought|ordered|secured|finali[sz]ed|"
     r"registered|enrolled|"
     r"signed up|checked in|transferred|placed|paid|made|set up|completed?|wired|rsvp'?e?d"
 )
 _DONE = (
-    r"cancell?ed|updated|changed|modified|moved|reset|refunded|processed|issued|submitted|filed|lodged|reported|"
+    r"cancell?ed|updated|changed|modified|reset|refunded|processed|issued|submitted|filed|lodged|reported|"
     r"sent|e-?mailed|texted|"
     r"activated|deactivated|resolved|fixed|corrected|applied|added|removed|unlocked|blocked|frozen|locked|"
     r"replaced|credited|dispatched|"

@@ -20,11 +20,11 @@ from postcall.extraction.builtin.tracking import Mention, asked_by, asks_for, de
 _I = re.IGNORECASE
 NAME_ASKED = re.compile(
     r"\b(?:(?:your|the|full|first|last|sur|a|patient'?s?|caller'?s?|customer'?s?|family|whole|complete|and|or|tu|"
-    r"su|prompt:?|guest)\s*(?:full |first |last |first and last )?"
+    r"su|guest)\s*(?:full |first |last |first and last )?"
     r"(?:name|surname|nombre|apellido)s?|name,? please|who am i (?:speaking|talking)|who(?:'s| is) (?:this|"
     r"calling|speaking)|(?:with )?whom (?:am i|do i)|"
     r"(?:what|which|whose) name|imi[ęe]\w*|nazwisk\w+|nombre|name\?|spell (?:it|that|your|the)|[¿]quién|cómo "
-    r"(?:se|te) llama|name for the|name under)",
+    r"(?:se|te) llama|name for the|name under)|\[[^\]]*\bname\b",
     _I,
 )
 _OTHERS_NAME = re.compile(

@@ -91,7 +91,7 @@ def answer_booked_name(question: Question, reading: Reading) -> Answer:
         ]
         mention = next((each for each in candidates if each is not None), None)
     else:
-        mention = _answered(reading, _NAME_ASKED)
+        mention = _answered(reading, _NAME_ASKED) or _named_in_result(question, reading)
     if mention is None:
         return unsaid(question, "No name that answers this is said")
     return ok(
@@ -100,6 +100,14 @@ def answer_booked_name(question: Question, reading: Reading) -> Answer:
         confidence=mention.certain,
         reasoning=f"“{mention.value}” is the name that goes with what was arranged.",
         evidence=(quote_of(reading, mention),),
+    )
+
+
+def _named_in_result(question: Question, reading: Reading) -> Mention | None:
+    """The name that goes with the last thing that the agent says was done."""
+    good = [outcome for outcome in reading.outcomes if outcome.good and not outcome.tacit]
+    return (
+        _named(reading, Deal(good[-1], 0), _WITH_LEADS, _WRONG_LEADS, titles=_wants_title(question)) if good else None
     )
 
 

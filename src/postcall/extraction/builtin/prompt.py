@@ -103,6 +103,10 @@ _USER_WORDS = re.compile(
     r"cliente|usuario|paciente|klient|pacjent)s?\b",
     re.IGNORECASE,
 )
+_TO_SOMEONE = re.compile(
+    r"\b(?:to|for|of) (?:the |a )?(?:caller|customer|user|client|patient|guest|agent)\b(?!')", re.IGNORECASE
+)
+"""Somebody who is given something is not the one whose words are asked about."""
 _AGENT_WORDS = re.compile(
     r"\b(?:agent|assistant|bot|representative|rep|operator|receptionist|advisor|agente|konsultant)s?\b", re.IGNORECASE
 )
@@ -175,7 +179,8 @@ def read_question(metric: DispositionMetric) -> Question:
     names = identifier_words(metric.identifier)
     values = metric.choices or _options_in(metric.prompt)
     text = _without_descriptions(metric.prompt, values)
-    mention_user, mention_agent = _USER_WORDS.search(text), _AGENT_WORDS.search(text)
+    sides = _TO_SOMEONE.sub(" ", text)
+    mention_user, mention_agent = _USER_WORDS.search(sides), _AGENT_WORDS.search(sides)
     return Question(
         metric=metric,
         text=text,

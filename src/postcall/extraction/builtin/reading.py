@@ -97,6 +97,11 @@ class Reading:
         """The turns in which the agent says that something cannot be had or did not work."""
         return frozenset(outcome.turn for outcome in self.outcomes if not outcome.good)
 
+    @cached_property
+    def results(self) -> frozenset[int]:
+        """The turns in which the agent says that something was done."""
+        return frozenset(outcome.turn for outcome in self.outcomes if outcome.good and not outcome.tacit)
+
     def before(self, index: int, role: Role) -> Utterance | None:
         """The nearest turn of that side before `index` with words in it."""
         for turn in reversed(self.turns[:index]):

@@ -201,7 +201,7 @@ def match(subject: tuple[str, ...], sentence: Sentence) -> float:
             score += max((weight * 0.7 for other, weight in expansions(word).items() if other in heard), default=0.0)
     phrase = expansions("_".join(subject[-2:]))
     whole = max((weight + 0.2 for other, weight in phrase.items() if other in heard), default=0.0)
-    return max(score / len(subject), whole)
+    return max(score / len(subject), whole if len(subject) > 1 else 0.0)
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -110,7 +110,9 @@ def settle(
             confirming = done and turn.index == stop - 1
             if confirming and said is not None and Act.CHECK not in turn.acts:
                 return said
-            if _cannot(reading, turn):
+            if said is not None and turn.index in reading.results and Act.CHECK not in turn.acts:
+                current, pending = said, None
+            elif _cannot(reading, turn):
                 current, pending = _after_failure(turn, finder, current)
             elif said is not None and (offered(turn) or _states_plan(turn)):
                 pending = said
@@ -118,7 +120,8 @@ def settle(
 
 
 _PLAN = re.compile(
-    r"\b(?:booking|reserving|scheduling|making|so that's|that's|i have you|i've got you|for you|available|then|so)\b",
+    r"\b(?:booking|reserving|scheduling|making|so that's|that's|i have you|i've got you|for you|"
+    r"available|then|so|works|i have|we have|all set|is (?:free|open|fine|good))\b",
     re.IGNORECASE,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from postcall.domain.answers import Evidence
+from postcall.domain.calls import Role
 from postcall.extraction.builtin import cues
 from postcall.extraction.builtin.acts import Act, negated
 from postcall.extraction.builtin.endings import Finding
@@ -104,6 +105,10 @@ def _without_result(reading: Reading) -> Finding | None:
         return Finding(
             False, 0.55, f"The caller asks “{wanted.quote}”, and the agent never says that it is done.", (wanted,)
         )
+    later = next((each for each in cues.hear(reading, cues.CALLBACK, Role.AGENT)), None)
+    if later is not None:
+        quote = later.turn.quote_around(later.start, later.end)
+        return Finding(False, 0.5, f"It is left for later: “{quote.quote}”.", (quote,))
     told = [
         turn
         for turn in reading.turns

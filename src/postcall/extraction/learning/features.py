@@ -50,6 +50,8 @@ class CallFeatures:
 
     turns: tuple[SpokenTurn, ...]
     """Those in which something was said."""
+    members: tuple[tuple[int, ...], ...]
+    """Which of those turns belong to each of SPACES."""
     words: tuple[Counts, ...]
     """How often each term stands, for every one of SPACES."""
     pieces: tuple[Counts, ...]
@@ -59,9 +61,11 @@ class CallFeatures:
 def read_features(transcript: Transcript) -> CallFeatures:
     """Count a call. The cost is bounded: of a very long call the middle is left out."""
     turns = _shorten(tuple(_read_turns(transcript)))
-    spaces = _spaces(turns)
+    members = _members(turns)
+    spaces = [[turns[position] for position in space] for space in members]
     return CallFeatures(
         turns=turns,
+        members=members,
         words=tuple(Counter(term for turn in space for term in turn.terms) for space in spaces),
         pieces=tuple(_count_pieces(space) for space in spaces),
     )
@@ -98,10 +102,10 @@ def _within(turns: Sequence[SpokenTurn], words: int) -> tuple[SpokenTurn, ...]:
     return tuple(kept)
 
 
-def _spaces(turns: Sequence[SpokenTurn]) -> tuple[Sequence[SpokenTurn], ...]:
-    agent = [turn for turn in turns if turn.role is Role.AGENT]
-    user = [turn for turn in turns if turn.role is Role.USER]
-    return agent, user, user[:_FIRST_TURNS], turns[-_LAST_TURNS:]
+def _members(turns: Sequence[SpokenTurn]) -> tuple[tuple[int, ...], ...]:
+    agent = tuple(position for position, turn in enumerate(turns) if turn.role is Role.AGENT)
+    user = tuple(position for position, turn in enumerate(turns) if turn.role is Role.USER)
+    return agent, user, user[:_FIRST_TURNS], tuple(range(len(turns)))[-_LAST_TURNS:]
 
 
 def _count_pieces(turns: Iterable[SpokenTurn]) -> Counts:

@@ -75,7 +75,7 @@
     if (!answer) return;
     if (event.target.closest("a")) {
       if (answer.id !== pinned) pin(answer);
-    } else if (event.target.closest(".pin") || (!event.target.closest("summary") && String(getSelection()) === "")) {
+    } else if (event.target.closest(".pin") || (!event.target.closest("summary, form") && String(getSelection()) === "")) {
       pin(answer);
     }
   });
