@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from postcall.domain.agents import DEFAULT_SUMMARY_PROMPT, VersionConfig
+from postcall.domain.agents import AUDIT_SHARE, DEFAULT_SUMMARY_PROMPT, AnalyserChoice, VersionConfig
 from postcall.domain.questions import DispositionMetric, QuestionType, check_questions
 from postcall.errors import BadInput
 from postcall.intake.explain import decode
@@ -30,12 +30,18 @@ class QuestionBody(
     choices: list[str] | None = None
 
 
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
 class ConfigBody(Struct, forbid_unknown_fields=True):
     """What a version asks."""
 
     questions: list[QuestionBody] = []
     summary_prompt: str | None = None
     use_reasoning_model: bool = False
+    analyser: AnalyserChoice | None = None
+    min_confidence: Share | None = None
+    audit_share: Share = AUDIT_SHARE
     label: str | None = None
 
 
@@ -67,6 +73,9 @@ def make_config(body: ConfigBody) -> VersionConfig:
         questions=make_questions(body.questions),
         summary_prompt=(body.summary_prompt or "").strip() or DEFAULT_SUMMARY_PROMPT,
         use_reasoning_model=body.use_reasoning_model,
+        analyser=body.analyser,
+        min_confidence=body.min_confidence,
+        audit_share=body.audit_share,
     )
 
 

@@ -18,6 +18,7 @@ from postcall.domain.answers import (
     Extraction,
     ExtractionStatus,
     Findings,
+    SecondAnswer,
     Usage,
 )
 from postcall.domain.calls import Transcript
@@ -160,6 +161,8 @@ def _answer_row(extraction_pk: int, position: int, answer: Answer) -> dict[str, 
         "reasoning": answer.reasoning,
         "evidence": [msgspec.to_builtins(evidence) for evidence in answer.evidence],
         "kept_from": answer.kept_from,
+        "answered_by": answer.by,
+        "second": msgspec.to_builtins(answer.second),
     }
 
 
@@ -174,7 +177,13 @@ def _read_answer(row: Row[Any]) -> Answer:
         evidence=tuple(Evidence(turn=each["turn"], quote=each["quote"]) for each in row.evidence),
         calibrated=row.calibrated,
         kept_from=row.kept_from,
+        by=row.answered_by,
+        second=_read_second(row.second),
     )
+
+
+def _read_second(stored: dict[str, Any] | None) -> SecondAnswer | None:
+    return msgspec.convert(stored, SecondAnswer) if stored is not None else None
 
 
 def _read_extraction(row: Row[Any], found: tuple[Answer, ...]) -> Extraction:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -209,6 +209,8 @@ answers = Table(
     Column("reasoning", Text, nullable=False),
     Column("evidence", JsonText, nullable=False),
     Column("kept_from", String(24)),
+    Column("answered_by", String(10)),
+    Column("second", JsonText),
     sqlite_with_rowid=False,
 )
 
@@ -261,6 +263,21 @@ labels = Table(
     Column("extraction_id", String(24)),
     Index(None, "call_pk", "pk"),
     Index(None, "account_pk", "at"),
+)
+
+heads = Table(
+    "heads",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("agent_pk", ForeignKey("agents.pk", ondelete="CASCADE"), nullable=False),
+    Column("identifier", String(100), nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("content", LargeBinary),
+    Column("card", JsonText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index(None, "agent_pk", "digest"),
 )
 
 answered_requests = Table(

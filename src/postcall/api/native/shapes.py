@@ -130,6 +130,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "reasoning": answer.reasoning,
         "evidence": [{"turn": each.turn, "quote": each.quote} for each in answer.evidence],
         "kept_from": answer.kept_from,
+        "by": answer.by,
+        "second": answer.second,
     }
 
 
@@ -167,6 +169,9 @@ def version_json(version: Version) -> dict[str, Any]:
         "created_at": version.created_at,
         "summary_prompt": version.config.summary_prompt,
         "use_reasoning_model": version.config.use_reasoning_model,
+        "analyser": version.config.analyser,
+        "min_confidence": version.config.min_confidence,
+        "audit_share": version.config.audit_share,
         "questions": [question_json(question) for question in version.config.questions],
     }
 
