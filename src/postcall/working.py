@@ -11,7 +11,7 @@ from random import Random
 
 from sqlalchemy.engine import Connection
 
-from postcall.extraction.analysers import Analyser, make_analyser
+from postcall.extraction.analysers import AgentAnalyser, make_analyser
 from postcall.extraction.job import ExtractCall
 from postcall.jobs.worker import Worker
 from postcall.services import Services
@@ -19,7 +19,7 @@ from postcall.storage.calls import end_silent_calls
 from postcall.storage.requests import forget_old_requests
 
 
-def build_worker(services: Services, analyser: Analyser) -> Worker:
+def build_worker(services: Services, analyser: AgentAnalyser) -> Worker:
     """A worker for every kind of job."""
 
     def end_silent(connection: Connection, *, now: datetime) -> object:
@@ -51,7 +51,7 @@ def run_worker(services: Services) -> None:
 
 
 async def _work_alone(services: Services) -> None:
-    analyser = make_analyser(services.settings)
+    analyser = make_analyser(services.settings, services.record)
     worker = build_worker(services, analyser)
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, worker.stop)
@@ -82,7 +82,7 @@ class WorkerThread:
         self._thread.join(timeout=10)
 
     async def _work(self) -> None:
-        analyser = make_analyser(self._services.settings)
+        analyser = make_analyser(self._services.settings, self._services.record)
         self._worker = build_worker(self._services, analyser)
         self._built.set()
         try:

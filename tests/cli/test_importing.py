@@ -10,7 +10,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.builders import a_body
 from tests.processes import run_cli, start
 
@@ -135,16 +134,3 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     ran = run_cli(tmp_path / "data", "import", str(tmp_path / "none.jsonl"), "--agent", "desk")
     assert ran.returncode != 0
     assert "Traceback" not in ran.stderr
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("name", ["abcd_sample", "evi", "primock57", "sgd", "star"])
-def test_every_line_of_the_labelled_conversations_is_taken(tmp_path: Path, shared: Path, name: str) -> None:
-    data = tmp_path / "data"
-    file = shared / "data" / name / "public.jsonl"
-    lines = len([line for line in file.read_bytes().splitlines() if line.strip()])
-    ran = run_cli(data, "import", str(file), "--agent", name, "--gold-as-metrics")
-    assert ran.returncode == 0, ran.stderr
-    assert calls_in(data) == lines
-    metrics = run_cli(data, "metrics", "set", name, str(shared / "data" / name / "metrics.json"))
-    assert metrics.returncode == 0, metrics.stderr

@@ -68,7 +68,7 @@ IMPOSSIBLE: list[tuple[object, str]] = [
     ([QUESTIONS[0], QUESTIONS[0]], "twice"),
     ([{**QUESTIONS[0], "identifier": "Booked"}], "lower-case"),
     ([{**QUESTIONS[1], "choices": []}], "choices"),
-    ({"identifier": "booked"}, "array"),
+    ({"identifier": "booked"}, "list"),
 ]
 
 

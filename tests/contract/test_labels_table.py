@@ -12,7 +12,7 @@ from postcall.domain.labels import Label, Opinion, Verdict
 from postcall.errors import BadInput, CallNotFound, Conflict
 from postcall.evaluation.past import gather_past_answers
 from postcall.intake.service import extract_again
-from postcall.storage.labels import list_labels, read_labelled_calls, store_label
+from postcall.storage.labels import list_labels, read_calls_with_labels, store_label
 
 QUESTIONS = (
     a_question("booked"),
@@ -32,7 +32,7 @@ def counting(desk: Desk, call_id: str = "call-1") -> dict[str, Label]:
 
 
 def ever_given(desk: Desk) -> list[Label]:
-    [call] = desk.record.read(lambda c: list(read_labelled_calls(c, desk.pk, "clinic")))
+    [call] = desk.record.read(lambda c: list(read_calls_with_labels(c, desk.pk, "clinic")))
     return list(desk.record.read(lambda c: list_labels(c, call.call_pk)))
 
 
@@ -174,7 +174,7 @@ def test_a_call_s_labels_go_with_it(answered: Desk) -> None:
 
     label(answered, Opinion("booked", confirm=True))
     answered.record.write(lambda c: remove_calls(c, find_agent_row(c, answered.pk, "clinic").pk, id_prefix="call-"))
-    assert answered.record.read(lambda c: list(read_labelled_calls(c, answered.pk, "clinic"))) == []
+    assert answered.record.read(lambda c: list(read_calls_with_labels(c, answered.pk, "clinic"))) == []
 
 
 def test_only_labelled_calls_of_the_agent_are_gathered_in_the_order_of_their_start(desk: Desk) -> None:
@@ -189,7 +189,7 @@ def test_only_labelled_calls_of_the_agent_are_gathered_in_the_order_of_their_sta
 
     def gathered(hours: float | None = None) -> list[str]:
         since = None if hours is None else NOON - timedelta(hours=hours)
-        found = desk.record.read(lambda c: list(read_labelled_calls(c, desk.pk, "clinic", since=since)))
+        found = desk.record.read(lambda c: list(read_calls_with_labels(c, desk.pk, "clinic", since=since)))
         return [call.call_id for call in found]
 
     assert gathered() == ["early", "late"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from postcall import errors, testing
 from postcall.api.native import agents, calls, index, labels, parameters
 from postcall.api.question_format import AgentBody
 from postcall.cli import app as cli
-from postcall.domain.answers import AnswerStatus
+from postcall.domain.agents import AnalyserChoice
+from postcall.domain.answers import Answer, AnswerStatus, Extraction, Findings, Usage
 from postcall.domain.calls import CallStatus, Channel, Direction, DisconnectionReason, Environment, Role
 from postcall.domain.keys import Scope
 from postcall.domain.labels import Verdict
@@ -43,6 +45,13 @@ def page(name: str) -> str:
 
 def all_pages() -> str:
     return "\n".join(each.read_text() for each in PAGES)
+
+
+def section(name: str, heading: str) -> str:
+    """A page from one heading to the next of any level."""
+    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", page(name), re.MULTILINE | re.DOTALL)
+    assert found, f"{name} has no section {heading!r}"
+    return found[1]
 
 
 def missing(names: Iterator[str] | list[str], text: str) -> list[str]:
@@ -132,13 +141,23 @@ def test_every_interface_of_the_app_is_looked_at() -> None:
     assert api == {"agents", "calls", "index", "labels"}
 
 
-@pytest.mark.parametrize("shape", [CallBody, TurnBody, HandoffBody, TurnsBody, MetricsBody, EndBody])
-def test_every_field_of_a_call_is_described(shape: Any) -> None:
-    assert not missing(list(shape.__struct_encode_fields__), page("docs/calls-in.md"))
+@pytest.mark.parametrize(
+    ("shape", "heading"),
+    [
+        (CallBody, "Fields of a call"),
+        (HandoffBody, "Fields of a call"),
+        (TurnBody, "Fields of a turn"),
+        (TurnsBody, "A call while it is live"),
+        (MetricsBody, "A call while it is live"),
+        (EndBody, "A call while it is live"),
+    ],
+)
+def test_every_field_of_a_call_is_described(shape: Any, heading: str) -> None:
+    assert not missing(list(shape.__struct_encode_fields__), section("docs/calls-in.md", heading))
 
 
 def test_every_field_of_a_version_is_described() -> None:
-    assert not missing(list(AgentBody.__struct_encode_fields__), page("docs/questions.md"))
+    assert not missing(list(AgentBody.__struct_encode_fields__), section("docs/questions.md", "Publishing"))
 
 
 @pytest.mark.parametrize(
@@ -149,9 +168,16 @@ def test_every_value_of_a_calls_closed_sets_is_described(closed: type[StrEnum]) 
     assert not missing(list(closed), page("docs/calls-in.md"))
 
 
-@pytest.mark.parametrize("closed", [QuestionType, AnswerStatus, Verdict])
+@pytest.mark.parametrize("closed", [QuestionType, AnswerStatus, Verdict, AnalyserChoice])
 def test_every_value_of_an_answers_closed_sets_is_described(closed: type[StrEnum]) -> None:
     assert not missing(list(closed), page("docs/questions.md"))
+
+
+@pytest.mark.parametrize("kind", [Extraction, Findings, Answer, Usage])
+def test_every_field_of_an_answer_is_described(kind: type) -> None:
+    unshown = {"call_id", "failure_code", "findings"}
+    names = [each.name for each in fields(kind) if each.name not in unshown]
+    assert not missing(names, section("docs/questions.md", "Answers"))
 
 
 def descendants(error: type[errors.PostcallError]) -> Iterator[type[errors.PostcallError]]:
@@ -172,7 +198,8 @@ def test_every_error_code_is_described_with_its_status() -> None:
 
 
 def test_every_filter_of_the_list_is_described() -> None:
-    assert not missing([*parameters._KNOWN, "metric.NAME"], page("docs/calls-in.md"))
+    named = section("docs/calls-in.md", "Listing calls")
+    assert not missing([*parameters._KNOWN, *parameters._EXTRACTION, "metric.NAME"], named)
 
 
 def test_the_bounds_in_the_pages_are_those_of_the_code() -> None:

@@ -129,9 +129,10 @@ def test_a_question_that_the_scoring_does_not_name_is_compared_exactly(tmp_path:
     ("scoring", "complaint"),
     [
         ({**SCORING, "day": {"compare": "nearly"}}, "day.compare: 'nearly' is none of"),
-        ({"day": {}}, "compare: required field is missing"),
-        ({"day": "date"}, "Expected `object`"),
-        ([], "Expected `object`"),
+        ({"day": {}}, "day.compare: required field is missing"),
+        ({"day": "date"}, "day: must be an object"),
+        ({"day": {"compare": 5}}, "day.compare: "),
+        ([], "object"),
     ],
 )
 def test_bad_scoring_is_named_with_its_file(tmp_path: Path, scoring: object, complaint: str) -> None:

@@ -56,7 +56,9 @@ class Evaluated:
 
 FileOption = Path | None
 _WIDE = 120
-"""Columns that the whole table needs; what is not written to a terminal has no edge, and gets it whole."""
+"""Columns that the whole table needs."""
+_UNBOUND = 160
+"""What is not written to a terminal has no edge; so wide it holds the longest names of questions."""
 _NARROW = ("accuracy", "when answered", "by class", "invented")
 _SHOWN_FAULTS = 5
 _EXISTING = {"exists": True, "dir_okay": False}
@@ -131,7 +133,7 @@ async def _answer(
     analyser: Analyser, labelled: LabelledFile, questions: Sequence[DispositionMetric]
 ) -> tuple[Answered, ...]:
     # Rules run on one thread: more calls at once would only wait for one another, within their measured time.
-    in_flight = analyser.limit if isinstance(analyser, ModelAnalyser) else 1
+    in_flight = 1 if isinstance(analyser, BuiltInAnalyser) else analyser.limit
     try:
         with _progress("calls", len(labelled.calls)) as (bar, task):
             return await answer_calls(
@@ -210,7 +212,7 @@ def _tell(report: Report, json: Path | None, data: Path | None) -> None:
 
 def _print(report: SavedReport, console: Console) -> None:
     if not console.is_terminal:
-        console.width = _WIDE
+        console.width = _UNBOUND
     who = f"{report.analyser}, {report.model}" if report.model else report.analyser
     console.print(Text(f"{report.name}   {who}   {show_speed(report)}", style="bold"))
     console.print(_table(report, wide=console.width >= _WIDE))

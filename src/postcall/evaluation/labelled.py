@@ -61,15 +61,15 @@ class _ScoringBody(Struct):
     noise: str | None = None
 
 
-_SCORING = msgspec.json.Decoder(dict[str, _ScoringBody])
+_SCORING = msgspec.json.Decoder(_ScoringBody)
 _ANY = msgspec.json.Decoder(dict[str, Any])
 _MAX_NOISE = 300
 
 
 def read_scoring(file: Path, questions: Sequence[DispositionMetric]) -> dict[str, Scoring]:
     """The scoring of every question; one that the file does not name is compared exactly."""
-    bodies = in_file(file, lambda content: decode(content, _SCORING))
-    named = {identifier: in_file(file, partial(_scoring, identifier, body)) for identifier, body in bodies.items()}
+    bodies = in_file(file, lambda content: decode(content, _ANY))
+    named = {identifier: in_file(file, partial(_read_scoring, identifier, body)) for identifier, body in bodies.items()}
     return {question.identifier: named.get(question.identifier, Scoring()) for question in questions}
 
 
@@ -103,7 +103,13 @@ def read_labelled_calls(
     return LabelledFile(tuple(calls), tuple(_notes(unasked, undated)))
 
 
-def _scoring(identifier: str, body: _ScoringBody, _: bytes) -> Scoring:
+def _read_scoring(identifier: str, given: object, _: bytes) -> Scoring:
+    try:
+        body = decode(msgspec.json.encode(given), _SCORING)
+    except BadInput as error:  # errors name fields within the body, and of dicts no key
+        field = identifier if error.field == "body" else f"{identifier}.{error.field}"
+        problem = error.message.removeprefix(f"{error.field}: ")
+        raise BadInput(f"{field}: {problem}", field=field) from None
     rule = read_rule(body.compare, field=f"{identifier}.compare")
     return Scoring(rule, body.noise[:_MAX_NOISE] if body.noise else None)
 

@@ -15,7 +15,7 @@ from postcall.domain.labels import Label, Verdict
 from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.evaluation.running import Answered, answered_before
 from postcall.storage.agents import find_agent_row, list_versions
-from postcall.storage.labels import LabelledCall, read_labelled_calls
+from postcall.storage.labels import CallWithLabels, read_calls_with_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def gather_past_answers(
 ) -> PastAnswers:
     """The current extractions of an agent's labelled calls, the labels as gold; `since` is of the calls' start."""
     row = find_agent_row(connection, account_pk, agent)
-    calls = list(read_labelled_calls(connection, account_pk, agent, since=since))
+    calls = list(read_calls_with_labels(connection, account_pk, agent, since=since))
     questions = questions_of(list_versions(connection, row.pk), active=row.active_version)
     known = {(question.identifier, question.type) for question in questions}
     extractions = [call.extraction for call in calls if call.extraction is not None]
@@ -70,9 +70,10 @@ def _models(extractions: Sequence[Extraction]) -> set[str]:
     return {each.findings.model for each in extractions if each.findings.model is not None}
 
 
-def _notes(calls: Sequence[LabelledCall]) -> list[str]:
+def _notes(calls: Sequence[CallWithLabels]) -> list[str]:
     verdicts = Counter(label.verdict for call in calls for label in call.labels)
-    told = f"labels by people: {verdicts[Verdict.CONFIRMED]:,} confirm an answer, {verdicts[Verdict.CORRECTED]:,} correct one"
+    confirmed, corrected = verdicts[Verdict.CONFIRMED], verdicts[Verdict.CORRECTED]
+    told = f"labels by people: {confirmed:,} confirm an answer, {corrected:,} correct one"
     versions = {call.extraction.version for call in calls if call.extraction is not None}
     notes = [f"{told}; where only what looks wrong is labelled, less seems right than is"]
     if len(versions) > 1:

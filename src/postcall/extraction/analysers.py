@@ -1,17 +1,31 @@
-"""Whatever answers questions about a transcript: a model, or the built-in rules."""
+"""Whatever answers questions about a transcript: a model, the built-in rules, and what was learned."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from postcall.domain.agents import VersionConfig
+from postcall.domain.agents import AnalyserChoice, VersionConfig
 from postcall.domain.answers import Findings
 from postcall.domain.calls import Transcript
+from postcall.extraction.cascade import (
+    Learned,
+    answer_by_cascade,
+    answer_with_model,
+    answer_without_model,
+    ask_heads,
+    choose_analyser,
+    least_confidence,
+)
+from postcall.extraction.learning.shelf import HeadShelf
 from postcall.settings import ModelSettings, Settings
+from postcall.storage.database import Record
+
+T = TypeVar("T")
 
 
 class Analyser(Protocol):
@@ -40,17 +54,66 @@ class Analyser(Protocol):
         """Let go of connections and threads."""
 
 
-def make_analyser(settings: Settings) -> Analyser:
-    """The model where one is configured, the built-in analyser otherwise."""
-    return ModelAnalyser(settings.model) if settings.model else BuiltInAnalyser()
+class AgentAnalyser(Analyser, Protocol):
+    """One that also knows what was learned from an agent's calls."""
+
+    async def analyse(
+        self, transcript: Transcript, config: VersionConfig, *, reference: datetime, agent_pk: int | None = None
+    ) -> Findings:
+        """Like `Analyser.analyse`; `agent_pk` says whose learned heads may answer."""
+
+
+def make_analyser(settings: Settings, record: Record | None = None) -> AgentAnalyser:
+    """What answers in this process: heads from the record, the model where one is configured, and the rules."""
+    model = ModelAnalyser(settings.model) if settings.model else None
+    return AutoAnalyser(BuiltInAnalyser(), model, shelf=HeadShelf(record) if record is not None else None)
+
+
+class AutoAnalyser:
+    """Lets those answer whom the version names, as far as they are there; see `extraction.cascade`."""
+
+    def __init__(self, rules: BuiltInAnalyser, model: ModelAnalyser | None, *, shelf: HeadShelf | None) -> None:
+        self._rules = rules
+        self._model = model
+        self._shelf = shelf
+        first = model or rules
+        self.name, self.model, self.place, self.limit = first.name, first.model, first.place, first.limit
+
+    async def analyse(
+        self, transcript: Transcript, config: VersionConfig, *, reference: datetime, agent_pk: int | None = None
+    ) -> Findings:
+        """Answer every question; the answers say who gave them."""
+        choice = choose_analyser(config.analyser, has_model=self._model is not None)
+        if choice is AnalyserChoice.MODEL and self._model is not None:
+            return await answer_with_model(transcript, config, self._model, reference=reference)
+        model = self._model if choice is AnalyserChoice.AUTO else None
+        learned = await self._ask_heads(transcript, config, agent_pk, has_model=model is not None)
+        if model is None:
+            return await answer_without_model(transcript, config, learned, self._rules, reference=reference)
+        return await answer_by_cascade(transcript, config, learned, self._rules, model, reference=reference)
+
+    async def close(self) -> None:
+        """Finish the calls at hand, and close the connections."""
+        await self._rules.close()
+        if self._model is not None:
+            await self._model.close()
+
+    async def _ask_heads(
+        self, transcript: Transcript, config: VersionConfig, agent_pk: int | None, *, has_model: bool
+    ) -> Learned:
+        heads = await self._shelf.heads_of(agent_pk) if self._shelf is not None and agent_pk is not None else {}
+        if not heads:
+            return Learned()
+        least = least_confidence(config, has_model=has_model)
+        return await self._rules.on_thread(lambda: ask_heads(transcript, config.questions, heads, min_confidence=least))
 
 
 class BuiltInAnalyser:
     """Answers without a model, on one thread of its own, so that heartbeats and pages go on."""
 
     name = "built-in"
-    model = None
-    place = None
+    model: str | None = None
+    place: str | None = None
     limit = 8
 
     def __init__(self) -> None:
@@ -60,9 +123,11 @@ class BuiltInAnalyser:
         """See `extraction.builtin.analyse`."""
         from postcall.extraction.builtin import analyse  # a process that has a model never needs its word lists
 
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: analyse(transcript, config, reference=reference)
-        )
+        return await self.on_thread(lambda: analyse(transcript, config, reference=reference))
+
+    async def on_thread(self, work: Callable[[], T]) -> T:
+        """Do something else that takes the processor's time, on the same thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def close(self) -> None:
         """Finish the call at hand."""

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from postcall.domain.agents import VersionConfig
 from postcall.domain.answers import Answer, AnswerStatus, Extraction, ExtractionStatus, Findings
 from postcall.errors import PostcallError
-from postcall.extraction.analysers import Analyser
+from postcall.extraction.analysers import AgentAnalyser
 from postcall.jobs.worker import Store
 from postcall.storage.agents import find_version
 from postcall.storage.database import Record
@@ -23,7 +23,7 @@ class ExtractCall:
 
     kind = EXTRACT
 
-    def __init__(self, record: Record, analyser: Analyser, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, record: Record, analyser: AgentAnalyser, *, clock: Callable[[], datetime]) -> None:
         self._record = record
         self._analyser = analyser
         self._clock = clock
@@ -34,7 +34,9 @@ class ExtractCall:
         """Ask the job's version of the questions about the job's revision of the transcript."""
         started_at = self._clock()
         subject, config = await self._record.read_briefly(lambda c: self._read(c, job))
-        findings = await self._analyser.analyse(subject.transcript, config, reference=subject.started_at)
+        findings = await self._analyser.analyse(
+            subject.transcript, config, reference=subject.started_at, agent_pk=subject.agent_pk
+        )
         extraction = self._extraction(job, subject.call_id, findings, started_at=started_at, failure=None)
         return lambda c: _store(c, subject.call_pk, extraction)
 

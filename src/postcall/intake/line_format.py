@@ -14,7 +14,7 @@ from postcall.intake.call_format import CallBody, make_call
 from postcall.intake.explain import decode
 
 _LABELLED = ("gold", "source", "license", "reference_date")
-"""What a labelled conversation holds besides a call."""
+"""What a labelled conversation holds besides a call; also whatever is named `gold_…`."""
 
 
 class _Line(Struct):
@@ -37,7 +37,7 @@ def read_line(line: bytes, *, agent: str, gold_as_metrics: bool, seen: dict[str,
     lines, each of which is a call. BadInput says what is wrong.
     """
     labelled = decode(line, _PEEK)
-    fields = {name: value for name, value in decode(line, _ANY).items() if name not in _LABELLED}
+    fields = {name: value for name, value in decode(line, _ANY).items() if name not in _LABELLED and not name.startswith("gold_")}
     fields.setdefault("agent", agent)
     if not fields.get("id"):
         fields["id"] = _id_from_content(line, seen)

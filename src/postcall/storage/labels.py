@@ -25,7 +25,7 @@ _CALLS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledCall:
+class CallWithLabels:
     """A call of which people have said what is right."""
 
     call_pk: int
@@ -72,9 +72,9 @@ def list_labels(connection: Connection, call_pk: int) -> tuple[Label, ...]:
     return tuple(_read_label(row) for row in rows)
 
 
-def read_labelled_calls(
+def read_calls_with_labels(
     connection: Connection, account_pk: int, agent: str, *, since: datetime | None = None
-) -> Iterator[LabelledCall]:
+) -> Iterator[CallWithLabels]:
     """The calls of an agent that have labels that count, in the order of their start; `since` is of the start."""
     agent_pk = find_agent_row(connection, account_pk, agent).pk
     labelled = sa.select(labels.c.call_pk).where(labels.c.call_pk == calls.c.pk, labels.c.revision == calls.c.revision)
@@ -86,7 +86,7 @@ def read_labelled_calls(
         yield from _read_batch(connection, rows[first : first + _CALLS_AT_ONCE])
 
 
-def _read_batch(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[LabelledCall]:
+def _read_batch(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[CallWithLabels]:
     extractions = read_extractions(
         connection, [row.current_extraction_pk for row in rows if row.current_extraction_pk is not None]
     )
@@ -95,7 +95,7 @@ def _read_batch(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[La
     for row in connection.execute(found):
         given[row.call_pk].append(_read_label(row))
     for row in rows:
-        yield LabelledCall(
+        yield CallWithLabels(
             call_pk=row.pk,
             call_id=row.id,
             started_at=row.started_at,

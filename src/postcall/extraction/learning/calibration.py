@@ -67,6 +67,6 @@ def calibration_curve(confidences: Array, right: npt.NDArray[np.bool_]) -> tuple
 
 
 def expected_error(curve: tuple[Bin, ...]) -> float:
-    """Expected calibration error: how far confidence and accuracy lie apart, averaged over calls (Naeini et al. 2015)."""
+    """Expected calibration error (Naeini et al. 2015): how far confidence and accuracy lie apart, on average."""
     calls = sum(each.calls for each in curve)
     return round(sum(each.calls * abs(each.confidence - each.accuracy) for each in curve) / calls, 4) if calls else 0.0

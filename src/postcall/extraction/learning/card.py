@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import comb, sqrt
-from typing import Final, TypeAlias
+from typing import Final
 
 from postcall.domain.answers import AnswerValue
 from postcall.domain.questions import QuestionType
 from postcall.extraction.learning.calibration import Bin
-
-Json: TypeAlias = "str | int | bool | None"
 
 _Z: Final = 1.959964
 """Of a normal distribution, 95 % lie within so many standard deviations."""
@@ -71,6 +69,8 @@ class Card:
     """Calls with a known answer, all different."""
     origins: dict[str, int]
     """How many of the answers are `label`s by people, real-time `metric`s, or a `model`'s."""
+    set_aside: dict[str, int] = field(default_factory=dict)
+    """How many known answers were not used, by reason."""
     values: tuple[ValueCount, ...] = ()
     seldom: tuple[str | bool | None, ...] = ()
     """Values with too few calls to be told apart; the head leaves calls that look like theirs alone."""

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from postcall.domain.calls import Role, Transcript
@@ -81,7 +82,7 @@ def _read_turns(transcript: Transcript) -> Iterable[SpokenTurn]:
     for index, turn in enumerate(transcript):
         words = split_words(turn.text)[:_MOST_WORDS]
         if words:
-            pairs = (f"{one} {other}" for one, other in zip(words, words[1:], strict=False))
+            pairs = (f"{one} {other}" for one, other in pairwise(words))
             yield SpokenTurn(index, turn.role, tuple(words), (*words, *pairs))
 
 

@@ -1,0 +1,98 @@
+"""Cross-validation: each call is answered once by a head that did not learn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from postcall.extraction.learning.calibration import Array, Bin, calibration_curve, find_temperature
+from postcall.extraction.learning.card import Share
+from postcall.extraction.learning.corpus import Corpus, Rows, weigh_corpus
+from postcall.extraction.learning.features import CallFeatures
+from postcall.extraction.learning.fitting import fit, score
+from postcall.extraction.learning.head import known_share, softmax
+
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+ROUNDS: Final = 5
+_THRESHOLDS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rounds:
+    """What was found about every call, in the order of the calls."""
+
+    scores: Array
+    """Uncalibrated, a column a class."""
+    known: Array
+    """The share of its words that the learners' calls have."""
+    right: Flags
+    """Whether the head was."""
+    commonest_right: Flags
+    """Whether the learners' commonest value was."""
+    answers: Flags
+    """False where the head leaves the call alone, since it looks like one of the seldom values."""
+    confidences: Array
+    """Calibrated by the calls of the other rounds."""
+
+    def curve(self) -> tuple[Bin, ...]:
+        """The calibration curve of its answers."""
+        return calibration_curve(self.confidences[self.answers], self.right[self.answers])
+
+    def shares(self) -> tuple[Share, ...]:
+        """What several least confidences would bring about."""
+        return tuple(self._share(least) for least in _THRESHOLDS)
+
+    def _share(self, least: float) -> Share:
+        sure = (self.confidences >= least) & self.answers
+        accuracy = float(self.right[sure].mean()) if sure.any() else 0.0
+        return Share(least, round(float(sure.mean()), 4), round(accuracy, 4))
+
+
+def run_rounds(
+    corpus: Corpus, features: Sequence[CallFeatures], classes: Rows, *, count: int, rest: int | None, unseen: float
+) -> Rounds:
+    """Five rounds over calls of `count` classes, of which `rest` is never answered.
+
+    Terms, weights and, for the confidences, the temperature come from other calls than the one that is answered.
+    """
+    rounds = assign_rounds(classes)
+    scores, known = np.zeros((len(classes), count)), np.zeros(len(classes))
+    commonest = np.zeros(len(classes), np.int64)
+    for number in range(ROUNDS):
+        tested, learners = np.flatnonzero(rounds == number), np.flatnonzero(rounds != number)
+        weighed = weigh_corpus(corpus, learners)
+        weights, intercepts = fit(weighed.matrix, learners, classes[learners], count=count)
+        scores[tested] = score(weighed.matrix, tested, weights, intercepts)
+        known[tested] = [known_share(features[int(row)], weighed.terms) for row in tested]
+        commonest[tested] = np.argmax(np.bincount(classes[learners]))
+    chances = _calibrate(scores, classes, rounds)
+    best = scores.argmax(axis=1)
+    answers = best != (-1 if rest is None else rest)
+    return Rounds(
+        scores=scores,
+        known=known,
+        right=(best == classes) & answers,
+        commonest_right=(commonest == classes) & (commonest != (-1 if rest is None else rest)),
+        answers=answers,
+        confidences=chances.max(axis=1) * (1 - unseen),
+    )
+
+
+def assign_rounds(classes: Rows) -> Rows:
+    """The round in which each call is tested: the calls of a class are spread evenly, in the order of the calls."""
+    rounds = np.zeros(len(classes), np.int64)
+    rounds[np.argsort(classes, kind="stable")] = np.arange(len(classes)) % ROUNDS
+    return rounds
+
+
+def _calibrate(scores: Array, classes: Rows, rounds: Rows) -> Array:
+    chances = np.zeros_like(scores)
+    for number in range(ROUNDS):
+        tested, others = np.flatnonzero(rounds == number), np.flatnonzero(rounds != number)
+        chances[tested] = softmax(scores[tested] / find_temperature(scores[others], classes[others]))
+    return chances
