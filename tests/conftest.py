@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.builders import Desk, StepClock
 from tests.live_server import LiveServer, run_server
 from tests.postgres import Cluster, find_binaries
 
 from postcall.storage.database import Record, open_record
+
+settings.register_profile("postcall", deadline=None, print_blob=True)  # a busy machine is no failure
+settings.load_profile("postcall")
 
 IN_CI = os.environ.get("CI") == "true"
 ROOT = Path(__file__).parent.parent

@@ -369,3 +369,17 @@ def test_a_chore_that_fails_does_not_cost_a_job_its_lease(noted: Desk, database_
     finally:
         elsewhere.close()
     assert (clumsy.begun, healthy.begun) == (["a"], [])
+
+
+def test_a_job_that_kills_its_worker_each_time_is_given_up_in_the_end(noted: Desk) -> None:
+    """Such as a transcript that exhausts the memory: tried for ever, it would hold up all the others for ever."""
+    queue(noted, "a")
+    for _ in range(QUICK.attempts):
+        [_lost] = noted.record.write(lambda c: jobs.claim_jobs(c, KIND, limit=1, lease_s=-1, now=real_time()))
+        assert noted.record.write(lambda c: jobs.free_lost_jobs(c, now=real_time())) == 1
+    handler = Noting(nothing)
+    work_until(lambda: not left(noted), a_worker(noted.record, handler))
+    assert handler.begun == [], "it was begun as often as a job may be"
+    [[outcome]] = outcomes(noted).values()
+    assert outcome != "done"
+    assert "worker" in outcome
