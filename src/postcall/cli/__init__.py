@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from postcall.cli import configuring, evaluating, looking, running
+from postcall.cli import configuring, evaluating, learning, looking, running
 from postcall.errors import PostcallError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ running.add_commands(app)
 configuring.add_commands(app)
 looking.add_commands(app)
 evaluating.add_commands(app)
+learning.add_commands(app)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from postcall.domain.calls import Transcript
 from postcall.domain.questions import DispositionMetric
 from postcall.errors import ModelError
 from postcall.extraction.checking import unasked
+from postcall.extraction.learning.digest import question_digest
 
 if TYPE_CHECKING:  # numpy is needed only where something was learned
     from postcall.extraction.learning.head import Head
@@ -67,7 +68,6 @@ def ask_heads(
         return Learned()
     from postcall.extraction.learning.answering import ask_head, not_sure
     from postcall.extraction.learning.features import read_features
-    from postcall.extraction.learning.head import question_digest
 
     features = read_features(transcript)
     sure: dict[str, Answer] = {}

@@ -37,7 +37,7 @@ def read_line(line: bytes, *, agent: str, gold_as_metrics: bool, seen: dict[str,
     lines, each of which is a call. BadInput says what is wrong.
     """
     labelled = decode(line, _PEEK)
-    fields = {name: value for name, value in decode(line, _ANY).items() if name not in _LABELLED and not name.startswith("gold_")}
+    fields = {name: value for name, value in decode(line, _ANY).items() if not _is_label(name)}
     fields.setdefault("agent", agent)
     if not fields.get("id"):
         fields["id"] = _id_from_content(line, seen)
@@ -72,3 +72,7 @@ def _id_from_content(line: bytes, seen: dict[str, int]) -> str:
     digest = hashlib.sha256(line.strip()).hexdigest()[:24]
     count = seen[digest] = seen.get(digest, 0) + 1
     return f"import-{digest}" if count == 1 else f"import-{digest}-{count}"
+
+
+def _is_label(name: str) -> bool:
+    return name in _LABELLED or name.startswith("gold_")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.answers import AnswerValue
 from postcall.storage.schema import answers, calls
@@ -40,13 +40,13 @@ def count_answerers(connection: Connection, agent_pk: int) -> list[AnswererCount
     """Over the current extractions of the newest calls; answers of which it was not noted are left out."""
     newest = _newest(agent_pk).subquery()
     rows = connection.execute(
-        sa.select(answers.c.identifier, answers.c.answered_by, answers.c.status, sa.func.count().label("count"))
+        sa.select(answers.c.identifier, answers.c.answered_by, answers.c.status, sa.func.count().label("answers"))
         .join_from(newest, answers, answers.c.extraction_pk == newest.c.current_extraction_pk)
         .where(answers.c.answered_by.is_not(None))
         .group_by(answers.c.identifier, answers.c.answered_by, answers.c.status)
         .order_by(answers.c.identifier, answers.c.answered_by, answers.c.status)
     )
-    return [AnswererCount(row.identifier, row.answered_by, row.status, row.count) for row in rows]
+    return [AnswererCount(row.identifier, row.answered_by, row.status, row.answers) for row in rows]
 
 
 def list_pairs(connection: Connection, agent_pk: int) -> list[Pair]:
@@ -70,5 +70,5 @@ def _newest(agent_pk: int) -> sa.Select[Any]:
     )
 
 
-def _pair(row: sa.Row[Any]) -> Pair:
+def _pair(row: Row[Any]) -> Pair:
     return Pair(row.identifier, row.id, row.value, row.second["value"], row.second["status"])

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from postcall.extraction.learning.card import Bin
 from postcall.extraction.learning.head import softmax
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
 BINS: Final = 10
 _COLDEST, _HOTTEST = 0.02, 50.0
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """The calls with a confidence between two bounds."""
-
-    above: float
-    up_to: float
-    calls: int
-    confidence: float
-    """Mean."""
-    accuracy: float
-    """The share that was right."""
 
 
 def find_temperature(scores: Array, classes: npt.NDArray[np.int64]) -> float:

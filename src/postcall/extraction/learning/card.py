@@ -9,7 +9,6 @@ from typing import Final
 
 from postcall.domain.answers import AnswerValue
 from postcall.domain.questions import QuestionType
-from postcall.extraction.learning.calibration import Bin
 
 _Z: Final = 1.959964
 """Of a normal distribution, 95 % lie within so many standard deviations."""
@@ -32,6 +31,19 @@ class ValueCount:
 
     value: str | bool | None
     calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The calls with a confidence between two bounds."""
+
+    above: float
+    up_to: float
+    calls: int
+    confidence: float
+    """Mean."""
+    accuracy: float
+    """The share that was right."""
 
 
 @dataclass(frozen=True, slots=True)

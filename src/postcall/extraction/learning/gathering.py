@@ -15,7 +15,7 @@ from postcall.domain.agents import Version
 from postcall.domain.answers import AnswerValue
 from postcall.domain.questions import DispositionMetric
 from postcall.domain.values import Fit, coerce
-from postcall.extraction.learning.head import question_digest
+from postcall.extraction.learning.digest import question_digest
 from postcall.storage.known_answers import (
     KnownAnswer,
     read_label_answers,

@@ -5,7 +5,6 @@ Kept as JSON and plain arrays, never as a pickle: reading a head can run nothing
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import zlib
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from postcall.domain.answers import AnswerValue
-from postcall.domain.questions import DispositionMetric
 from postcall.extraction.learning.features import FEATURES, SPACES, CallFeatures
 
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -73,12 +71,6 @@ class Prediction:
     """Calibrated."""
     leanings: tuple[Mapping[str, float], ...]
     """How much each term speaks for the value, for the words of every space."""
-
-
-def question_digest(question: DispositionMetric) -> str:
-    """Tells one exact question from every other."""
-    content = [question.identifier, question.prompt, question.type.value, list(question.choices)]
-    return hashlib.sha256(msgspec.json.encode(content)).hexdigest()[:32]
 
 
 def known_share(features: CallFeatures, terms: Sequence[Mapping[str, int]]) -> float:

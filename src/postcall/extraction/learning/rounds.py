@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from postcall.extraction.learning.calibration import Array, Bin, calibration_curve, find_temperature
-from postcall.extraction.learning.card import Share
+from postcall.extraction.learning.calibration import Array, calibration_curve, find_temperature
+from postcall.extraction.learning.card import Bin, Share
 from postcall.extraction.learning.corpus import Corpus, Rows, weigh_corpus
 from postcall.extraction.learning.features import CallFeatures
 from postcall.extraction.learning.fitting import fit, score

@@ -15,7 +15,7 @@ from postcall.domain.answers import AnswerStatus
 from postcall.domain.questions import DispositionMetric
 from postcall.extraction.cascade import choose_analyser, least_confidence
 from postcall.extraction.learning.card import Card
-from postcall.extraction.learning.head import question_digest
+from postcall.extraction.learning.digest import question_digest
 from postcall.extraction.learning.lessons import LEARNED_TYPES
 from postcall.storage.agents import find_agent_row, find_version
 from postcall.storage.answerers import AnswererCount, Pair, count_answerers, list_pairs
@@ -140,7 +140,9 @@ def _describe(
 
 def _agree(pairs: Sequence[Pair]) -> Agreement:
     compared = [pair for pair in pairs if pair.model_status in _COMPARABLE]
-    differing = [pair.call_id for pair in compared if (type(pair.learned), pair.learned) != (type(pair.model), pair.model)]
+    differing = [
+        pair.call_id for pair in compared if (type(pair.learned), pair.learned) != (type(pair.model), pair.model)
+    ]
     agreed = len(compared) - len(differing)
     return Agreement(
         compared=len(compared),

@@ -15,9 +15,10 @@ from postcall.domain.questions import DispositionMetric
 from postcall.extraction.learning.calibration import Array, expected_error, find_temperature
 from postcall.extraction.learning.card import Card, Looks, Score, ValueCount, chance_of_luck, make_score
 from postcall.extraction.learning.corpus import Rows, Weighed, build_corpus, weigh_corpus
+from postcall.extraction.learning.digest import question_digest
 from postcall.extraction.learning.features import SPACES
 from postcall.extraction.learning.fitting import fit
-from postcall.extraction.learning.head import Head, dump_head, load_head, question_digest
+from postcall.extraction.learning.head import Head, dump_head, load_head
 from postcall.extraction.learning.lessons import (
     LEARNED_TYPES,
     Lesson,
