@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from postcall import __version__
 from postcall.api.addresses import RefuseNullBytes
-from postcall.api.native import agents, calls, index, labels
+from postcall.api.native import agents, calls, index, labels, learning
 from postcall.api.replies import show_bad_parameters, show_error, show_http_error
 from postcall.errors import PostcallError
 from postcall.extraction.analysers import Analyser
@@ -36,5 +36,6 @@ def create_app(services: Services, analyser: Analyser) -> FastAPI:
     app.include_router(calls.router)
     app.include_router(agents.router)
     app.include_router(labels.router)
+    app.include_router(learning.router)
     add_pages(app)
     return app

@@ -41,7 +41,7 @@ def learn(
         Source,
         typer.Option(
             "--from",
-            help="Whose answers: people's labels, metrics of the same name, or a model's; auto is labels first.",
+            help="Whose answers: people's labels, metrics of the same name, or a model's; auto: the first there is.",
         ),
     ] = Source.AUTO,
     analyser: Annotated[
@@ -66,7 +66,7 @@ def learn(
     with opened(data) as (services, account_pk):
         if not status:
             study = _study(services, account_pk, agent, question, source, min_labels=min_labels, dry_run=dry_run)
-        if not dry_run:
+        if not dry_run and (analyser is not None or min_confidence is not None):
             now = services.clock()
             services.record.write(
                 lambda c: set_analyser(c, account_pk, agent, analyser=analyser, min_confidence=min_confidence, now=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from datetime import UTC, datetime
 
 import httpx2
@@ -20,6 +21,45 @@ CONNECT_S = 10.0
 """A server that has not taken the connection by then is not there."""
 
 
+POOL = 16
+"""Connections in one pool. A pool looks at each of its connections with every request, so one of 128 would cost a fifth
+of all processor time."""
+
+
+class _Pool:
+    """Some connections, and how many of them are busy."""
+
+    def __init__(self, client: openai.AsyncOpenAI) -> None:
+        self.client = client
+        self.in_flight = 0
+
+    async def post(self, body: bytes) -> httpx2.Response:
+        self.in_flight += 1
+        try:
+            return await self.client.post("/chat/completions", cast_to=httpx2.Response, content=body)
+        finally:
+            self.in_flight -= 1
+
+
+def _client(settings: ModelSettings, verify: ssl.SSLContext) -> openai.AsyncOpenAI:
+    client = openai.AsyncOpenAI(
+        base_url=settings.base_url,
+        api_key=settings.api_key,
+        default_headers={"Authorization": f"Bearer {settings.api_key}"},
+        max_retries=0,
+        http_client=httpx2.AsyncClient(
+            verify=verify,
+            timeout=httpx2.Timeout(settings.timeout_s, connect=min(CONNECT_S, settings.timeout_s)),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=POOL, keepalive_expiry=IDLE_S),
+            follow_redirects=True,
+        ),
+    )
+    # The package reads OPENAI_… variables of the environment, which are about somebody else's account.
+    client.organization = None
+    client.project = None
+    return client
+
+
 class Transport:
     """Posts bodies to the endpoint over pooled connections."""
 
@@ -27,25 +67,8 @@ class Transport:
         if not settings.api_key.isascii() or not settings.api_key.isprintable():
             raise SettingsError("POSTCALL_LLM_API_KEY holds a character that no HTTP header can carry")
         self._settings = settings
-        self._openai = openai.AsyncOpenAI(
-            base_url=settings.base_url,
-            api_key=settings.api_key,
-            default_headers={"Authorization": f"Bearer {settings.api_key}"},
-            max_retries=0,
-            http_client=httpx2.AsyncClient(
-                timeout=httpx2.Timeout(settings.timeout_s, connect=min(CONNECT_S, settings.timeout_s)),
-                limits=httpx2.Limits(
-                    max_connections=settings.concurrency,
-                    max_keepalive_connections=settings.concurrency,
-                    keepalive_expiry=IDLE_S,
-                ),
-                follow_redirects=True,
-            ),
-        )
-
-        # The package reads OPENAI_… variables of the environment, which are about somebody else's account.
-        self._openai.organization = None
-        self._openai.project = None
+        verify = httpx2.create_ssl_context()
+        self._pools = [_Pool(_client(settings, verify)) for _ in range(-(-settings.concurrency // POOL))]
 
     async def post(self, body: bytes) -> bytes | Complaint:
         """The body that came with 200, or what the endpoint says instead; a ModelError where it says nothing.
@@ -55,7 +78,7 @@ class Transport:
         try:
             # httpx's own limits are between two bytes; a server that dribbles would pass them for ever.
             async with asyncio.timeout(self._settings.timeout_s):
-                response = await self._openai.post("/chat/completions", cast_to=httpx2.Response, content=body)
+                response = await self._least_busy().post(body)
         except openai.APIStatusError as error:
             return _complaint(error.response)
         except TimeoutError:
@@ -67,7 +90,11 @@ class Transport:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._openai.close()
+        for pool in self._pools:
+            await pool.client.close()
+
+    def _least_busy(self) -> _Pool:
+        return min(self._pools, key=lambda pool: pool.in_flight)
 
     def _unanswered(self, cause: BaseException | None) -> ModelError:
         if isinstance(cause, httpx2.ConnectTimeout):

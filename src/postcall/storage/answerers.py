@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from postcall.domain.answers import AnswerValue
 from postcall.storage.schema import answers, calls
@@ -70,5 +70,5 @@ def _newest(agent_pk: int) -> sa.Select[Any]:
     )
 
 
-def _pair(row: Row[Any]) -> Pair:
+def _pair(row: Any) -> Pair:
     return Pair(row.identifier, row.id, row.value, row.second["value"], row.second["status"])

@@ -16,6 +16,7 @@ from postcall.extraction.learning.head import Head, Prediction, predict
 
 BY_LEARNED: Final = "learned"
 _WORDS = 3
+_SHORT = 3
 _LONGEST_QUOTE = 240
 _UNPROVEN = 0.5
 """The highest confidence of an answer for which no turn speaks, as for every analyser."""
@@ -112,6 +113,8 @@ def _telling(weights: Mapping[str, float]) -> list[str]:
     for term in sorted(weights, key=lambda term: (-round(weights[term], 6), term)):
         if weights[term] <= 0 or len(chosen) == _WORDS:
             break
+        if chosen and len(term) < _SHORT and term.isascii():  # "a" and "to" may weigh, and tell a reader nothing
+            continue
         if not any(set(term.split()) & set(other.split()) for other in chosen):
             chosen.append(term)
     return chosen

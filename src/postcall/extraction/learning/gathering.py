@@ -37,7 +37,7 @@ class Source(StrEnum):
     MODEL = "model"
     """What a model answered."""
     AUTO = "auto"
-    """Labels and, of calls without one, what a model answered."""
+    """The first of these that a call has: a label, a metric, a model's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ def _read(connection: Connection, agent_pk: int, identifiers: Sequence[str], sou
         case Source.AUTO:
             return [
                 *read_label_answers(connection, agent_pk, identifiers),
+                *read_metric_answers(connection, agent_pk, identifiers),
                 *read_model_answers(connection, agent_pk, identifiers),
             ]
 

@@ -104,12 +104,17 @@ def predict(head: Head, features: CallFeatures) -> Prediction | None:
     return Prediction(
         value=head.values[best],
         is_rest=best == head.rest,
-        confidence=round(float(chances[best]) * (1.0 - head.unseen), 4),
+        confidence=round(min(float(chances[best]), surest(head.learned_from)) * (1.0 - head.unseen), 4),
         leanings=tuple(
             dict(zip(names, (values * head.weights[indexes, best]).tolist(), strict=True))
             for names, indexes, values in found[: len(SPACES)]
         ),
     )
+
+
+def surest(learned_from: int) -> float:
+    """The highest confidence that so many calls can bear out: all of them right, by Laplace's rule."""
+    return (learned_from + 1) / (learned_from + 2)
 
 
 def weigh(counts: Floats, idf: Floats) -> Floats:

@@ -14,7 +14,7 @@ from postcall.extraction.learning.card import Bin, Share
 from postcall.extraction.learning.corpus import Corpus, Rows, weigh_corpus
 from postcall.extraction.learning.features import CallFeatures
 from postcall.extraction.learning.fitting import fit, score
-from postcall.extraction.learning.head import known_share, softmax
+from postcall.extraction.learning.head import known_share, softmax, surest
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
@@ -79,7 +79,7 @@ def run_rounds(
         right=(best == classes) & answers,
         commonest_right=(commonest == classes) & (commonest != (-1 if rest is None else rest)),
         answers=answers,
-        confidences=chances.max(axis=1) * (1 - unseen),
+        confidences=np.minimum(chances.max(axis=1), surest(len(classes))) * (1 - unseen),
     )
 
 

@@ -31,7 +31,7 @@ from postcall.extraction.learning.lessons import (
 from postcall.extraction.learning.rounds import Flags, Rounds, run_rounds
 
 LUCK: Final = 0.025
-"""A win that chance alone would bring more often than this is none."""
+"""A win against the commonest answer that chance alone would bring more often than this shows nothing learned."""
 _STRANGE: Final = 2.0
 """Per cent: of the calls not learned from, those with the fewest known words set what counts as familiar."""
 _LOOKS: Final = 8
@@ -114,12 +114,17 @@ def _score(right: Flags) -> Score:
 
 
 def _find_defeat(head: Flags, rules: Flags, commonest: Flags) -> str | None:
-    """By whom the head is not clearly better, in words; the calls on which two agree tell nothing."""
-    for rival, name in ((rules, "the rules"), (commonest, "always the commonest answer")):
-        if chance_of_luck(int((head & ~rival).sum()), int((rival & ~head).sum())) > LUCK:
-            compared = f"{head.mean():.1%} right, {name} {rival.mean():.1%}"
-            better = head.sum() > rival.sum()
-            return f"{compared}, which with {len(head)} calls may be luck" if better else compared
+    """Who the head does not win against, in words.
+
+    Against the rules, which know no label, more right answers suffice. Against the commonest answer the win must be
+    clear: with labels that nothing in the calls explains, half of all heads would come out a little ahead of it.
+    """
+    if rules.sum() >= head.sum():
+        return f"{head.mean():.1%} right, the rules {rules.mean():.1%}"
+    if chance_of_luck(int((head & ~commonest).sum()), int((commonest & ~head).sum())) > LUCK:
+        compared = f"{head.mean():.1%} right, always the commonest answer {commonest.mean():.1%}"
+        ahead = head.sum() > commonest.sum()
+        return f"{compared}, which with {len(head)} calls may be luck" if ahead else compared
     return None
 
 
