@@ -10,6 +10,7 @@ what would help. `field` names the part of the input that is at fault, as a path
     ├── Conflict              it contradicts what is stored
     ├── ModelError            a language model's endpoint is at fault
     ├── InternalFault         postcall's own fault
+    ├── WorkerDied            a job that no worker outlived
     └── SettingsError         the operator's fault; the start stops
 """
 
@@ -192,6 +193,15 @@ class InternalFault(PostcallError):
 
     def __init__(self, error: Exception) -> None:
         super().__init__(f"postcall failed: {type(error).__name__}: {error}")
+
+
+class WorkerDied(PostcallError):
+    """Every worker that began the job stopped without a word, as a process does that runs out of memory."""
+
+    code = "worker_died"
+
+    def __init__(self, times: int) -> None:
+        super().__init__(f"the worker that held it stopped, {times} times")
 
 
 class SettingsError(PostcallError):

@@ -27,6 +27,7 @@ ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/agents", {"slug": "new"}),
     ("GET", "/agents", None),
     ("GET", "/agents/clinic", None),
+    ("GET", "/agents/clinic/learning", None),
     ("GET", "/agents/clinic/versions", None),
     ("POST", "/agents/clinic/versions", {"questions": []}),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import msgspec
@@ -44,15 +45,24 @@ def read_line(line: bytes, *, agent: str, gold_as_metrics: bool, seen: dict[str,
     if fields.get("started_at") is None and labelled.reference_date:
         fields["started_at"] = f"{labelled.reference_date}T00:00:00Z"
     origin = {"source": labelled.source, "license": labelled.license}
-    fields["metadata"] = {**{name: each for name, each in origin.items() if each}, **(fields.get("metadata") or {})}
+    fields["metadata"] = _with(fields.get("metadata"), {name: each for name, each in origin.items() if each})
     if gold_as_metrics:
-        fields["metrics"] = {**_labels(labelled.gold), **(fields.get("metrics") or {})}
+        fields["metrics"] = _with(fields.get("metrics"), _labels(labelled.gold))
     return make_call(_convert(fields))
 
 
 def _convert(fields: dict[str, Any]) -> CallBody:
     # Once more through JSON, so that errors name fields as they do for a body handed in over HTTP.
-    return decode(msgspec.json.encode(fields), _CALL)
+    try:
+        body = msgspec.json.encode(fields)
+    except (OverflowError, ValueError):  # a number too large for it to write; the reading says which
+        body = json.dumps(fields).encode()
+    return decode(body, _CALL)
+
+
+def _with(given: Any, more: dict[str, Any]) -> Any:
+    """What the line says goes first; where that is no object, reading it as a call says so."""
+    return {**more, **given} if isinstance(given, dict) else given or more
 
 
 _CALL = msgspec.json.Decoder(CallBody)

@@ -18,7 +18,7 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from postcall.errors import InternalFault, PostcallError
+from postcall.errors import InternalFault, PostcallError, WorkerDied
 from postcall.jobs.backoff import Backoff
 from postcall.storage import jobs as table
 from postcall.storage.database import Record
@@ -144,6 +144,8 @@ class Worker:
 
     async def _work(self, handler: Handler, job: Job, slots: asyncio.Semaphore) -> None:
         try:
+            if job.attempts > self._backoff.attempts:  # each attempt took its worker with it
+                raise WorkerDied(self._backoff.attempts)
             async with slots:
                 store = await handler.run(job)
             await self._record.write_async(lambda c: _finish(c, job, store))
@@ -164,10 +166,7 @@ class Worker:
     async def _failed(self, handler: Handler, job: Job, failure: PostcallError, *, attempts: int) -> None:
         if not (failure.retry and job.attempts < attempts):
             store = handler.give_up(job, failure)
-            try:
-                await self._record.write_async(lambda c: _finish(c, job, store))
-            except LeaseLost:
-                log.warning("job %s (%s) went to another worker", job.pk, job.kind)
+            await self._give_up(job, store, failure)
             return
         wait_s = self._backoff.wait_s(job.attempts, asked_s=failure.retry_after_s, random=self._random)
         run_at = self._clock() + timedelta(seconds=wait_s)
@@ -175,9 +174,19 @@ class Worker:
             lambda c: table.retry_job(c, job, reason=f"{failure.code}: {failure.message}", run_at=run_at)
         )
 
+    async def _give_up(self, job: Job, store: Store, failure: PostcallError) -> None:
+        try:
+            await self._record.write_async(lambda c: _finish(c, job, store))
+        except LeaseLost:
+            log.warning("job %s (%s) went to another worker", job.pk, job.kind)
+        except Exception:  # even the failure cannot be stored: the job is kept, dead, with its reason
+            log.exception("the failure of job %s (%s) could not be stored", job.pk, job.kind)
+            reason = f"{failure.code}: {failure.message}"
+            await self._record.write_async(lambda c: table.bury_job(c, job, reason=reason))
+
     def _give_back(self, job: Job) -> None:
         now = self._clock()
-        self._record.submit(lambda c: table.retry_job(c, job, reason="the worker was stopped", run_at=now))
+        self._record.submit(lambda c: table.give_back_job(c, job, run_at=now))
 
     async def _look_after(self) -> None:
         """Heartbeats for what is held, and the chores."""

@@ -146,6 +146,22 @@ def retry_job(connection: Connection, job: Job, *, reason: str, run_at: datetime
     )
 
 
+def give_back_job(connection: Connection, job: Job, *, run_at: datetime) -> None:
+    """Give back a job that its worker was told to drop; the attempt does not count."""
+    connection.execute(
+        sa.update(jobs)
+        .where(jobs.c.pk == job.pk, jobs.c.lease == job.lease)
+        .values(
+            state="queued",
+            lease=None,
+            leased_until=None,
+            run_at=run_at,
+            attempts=jobs.c.attempts - 1,
+            last_error="the worker was stopped",
+        )
+    )
+
+
 def bury_job(connection: Connection, job: Job, *, reason: str) -> bool:
     """Keep a job that cannot be done, for someone to look at. False: the lease was lost."""
     buried = connection.execute(

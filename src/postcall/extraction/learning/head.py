@@ -49,6 +49,8 @@ class Head:
     """By which the scores are divided, so that a confidence of 0.8 is right four times in five."""
     unseen: float
     """The share of calls that probably have one of the choices without labels."""
+    least_score: float | None
+    """A call whose best score is lower may well have a choice without labels; None where every choice has some."""
     familiar: float
     """A call of whose words a smaller share is known is unlike those learned from."""
     terms: tuple[Mapping[str, int], ...]
@@ -85,7 +87,7 @@ def known_share(features: CallFeatures, terms: Sequence[Mapping[str, int]]) -> f
 
 
 def predict(head: Head, features: CallFeatures) -> Prediction | None:
-    """The likeliest value, and how likely; None where the call is unlike those that the head learned from."""
+    """The likeliest value, and how likely; None where the call is too unlike those that the head learned from."""
     if not features.turns or known_share(features, head.terms) < head.familiar:
         return None
     scores = head.intercepts.astype(np.float64)
@@ -99,6 +101,8 @@ def predict(head: Head, features: CallFeatures) -> Prediction | None:
         else:
             indexes, values = np.empty(0, np.int64), np.empty(0, np.float32)
         found.append((names, indexes, values))
+    if head.least_score is not None and scores.max() < head.least_score:
+        return None
     chances = softmax(scores[None, :] / head.temperature)[0]
     best = int(np.argmax(chances))
     return Prediction(
@@ -143,6 +147,7 @@ def dump_head(head: Head) -> bytes:
         "source": head.source,
         "temperature": head.temperature,
         "unseen": head.unseen,
+        "least_score": head.least_score,
         "familiar": head.familiar,
         "terms": [sorted(rows, key=rows.__getitem__) for rows in head.terms],
     }
@@ -182,6 +187,7 @@ class _About(msgspec.Struct):
     source: str
     temperature: float
     unseen: float
+    least_score: float | None
     familiar: float
     terms: list[list[str]]
 
@@ -209,6 +215,7 @@ def _assemble(about: _About, arrays: bytes) -> Head:
         source=about.source,
         temperature=about.temperature,
         unseen=about.unseen,
+        least_score=about.least_score,
         familiar=about.familiar,
         terms=tuple(terms),
         idf=numbers[:count],

@@ -19,6 +19,9 @@ from postcall.extraction.learning.head import known_share, softmax, surest
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 ROUNDS: Final = 5
+UNLIKE_ALL: Final = 4.0
+"""Per cent of the calls, those with the lowest best scores: where some choice had no labels, between 80 and 99 % of its
+calls scored lower than the others, though their confidence was often high."""
 _THRESHOLDS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
@@ -35,7 +38,9 @@ class Rounds:
     commonest_right: Flags
     """Whether the learners' commonest value was."""
     answers: Flags
-    """False where the head leaves the call alone, since it looks like one of the seldom values."""
+    """False where the head leaves the call alone: it looks like one of the seldom values, or like none."""
+    least_score: float | None
+    """Of the calls that it does not leave alone; None where there is no such bound."""
     confidences: Array
     """Calibrated by the calls of the other rounds."""
 
@@ -54,10 +59,18 @@ class Rounds:
 
 
 def run_rounds(
-    corpus: Corpus, features: Sequence[CallFeatures], classes: Rows, *, count: int, rest: int | None, unseen: float
+    corpus: Corpus,
+    features: Sequence[CallFeatures],
+    classes: Rows,
+    *,
+    count: int,
+    rest: int | None,
+    unseen: float,
+    is_open: bool,
 ) -> Rounds:
     """Five rounds over calls of `count` classes, of which `rest` is never answered.
 
+    `is_open` says that there are choices which no call has, so that calls unlike all others must be left alone.
     Terms, weights and, for the confidences, the temperature come from other calls than the one that is answered.
     """
     rounds = assign_rounds(classes)
@@ -72,13 +85,15 @@ def run_rounds(
         commonest[tested] = np.argmax(np.bincount(classes[learners]))
     chances = _calibrate(scores, classes, rounds)
     best = scores.argmax(axis=1)
-    answers = best != (-1 if rest is None else rest)
+    least = round(float(np.percentile(scores.max(axis=1), UNLIKE_ALL)), 4) if is_open else None
+    answers = (best != (-1 if rest is None else rest)) & (scores.max(axis=1) >= (-np.inf if least is None else least))
     return Rounds(
         scores=scores,
         known=known,
         right=(best == classes) & answers,
         commonest_right=(commonest == classes) & (commonest != (-1 if rest is None else rest)),
         answers=answers,
+        least_score=least,
         confidences=np.minimum(chances.max(axis=1), surest(len(classes))) * (1 - unseen),
     )
 

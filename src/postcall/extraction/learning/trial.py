@@ -62,14 +62,17 @@ def try_head(
     classes = np.array([values.class_of(lesson.value) for lesson in lessons])
     corpus = build_corpus([lesson.features for lesson in lessons])
     features = [lesson.features for lesson in lessons]
-    rounds = run_rounds(corpus, features, classes, count=values.count, rest=values.rest, unseen=unseen)
+    unlabelled = unlabelled_choices(question, lessons)
+    rounds = run_rounds(
+        corpus, features, classes, count=values.count, rest=values.rest, unseen=unseen, is_open=bool(unlabelled)
+    )
     weighed = weigh_corpus(corpus, np.arange(len(classes)))
     head = _learn_from_all(question, lessons, values, rounds, weighed, classes, unseen=unseen)
     ruled = np.array([_agree(rules.get(lesson.call_id), lesson.value) for lesson in lessons])
     card = replace(
         _blank_card(question, lessons, "", now=now),
         seldom=tuple(map(_plain, values.seldom)),
-        unlabelled=unlabelled_choices(question, lessons),
+        unlabelled=unlabelled,
         head=_score(rounds.right),
         rules=_score(ruled),
         majority=_score(rounds.commonest_right),
@@ -154,6 +157,7 @@ def _learn_from_all(
         source=describe_source(lessons),
         temperature=find_temperature(rounds.scores, classes),
         unseen=unseen,
+        least_score=rounds.least_score,
         familiar=round(float(np.percentile(rounds.known, _STRANGE)) / 2, 4),
         terms=weighed.terms,
         idf=weighed.idf,
