@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -131,9 +133,20 @@ def start(data: Path, *arguments: str, env: Mapping[str, str] | None = None, unt
     return running
 
 
-def start_server(data: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Running:
-    """`postcall serve` on any free port; returns once it answers."""
-    running = start(data, *(arguments or ("serve",)), "--port", "0", env=env, until="Analyser")
+def quiet_port() -> int:
+    """A free port below those that outgoing connections take: a client that knocks while no server is there can
+    otherwise be given the server's own port, and so keep it from coming back.
+    """
+    while True:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+
+
+def start_server(data: Path, *arguments: str, port: int = 0, env: Mapping[str, str] | None = None) -> Running:
+    """`postcall serve`, on any free port unless one is named; returns once it answers."""
+    running = start(data, *(arguments or ("serve",)), "--port", f"{port}", env=env, until="Analyser")
     end = time.monotonic() + _START_S
     while True:
         try:

@@ -16,12 +16,28 @@ what would help. `field` names the part of the input that is at fault, as a path
 
 from __future__ import annotations
 
+from enum import Enum
+
+
+class Blame(Enum):
+    """What a failure says about other work like it."""
+
+    CALL = "call"
+    """Nothing: it is about this one."""
+    ENDPOINT = "endpoint"
+    """The next will fail as well."""
+    EITHER = "either"
+    """Only others can tell."""
+
 
 class PostcallError(Exception):
     """Anything that postcall refuses or fails to do."""
 
     status = 500
     code = "internal"
+    blame = Blame.CALL
+    counts = True
+    """Whether it uses up one of a job's attempts."""
     retry = False
     """Whether trying the same again can help."""
     retry_after_s: float | None = None
@@ -142,24 +158,29 @@ class ModelTimeout(ModelError):
     """No answer within `POSTCALL_LLM_TIMEOUT`, or no connection."""
 
     code = "model_timeout"
+    blame = Blame.EITHER
 
 
 class ModelRateLimited(ModelError):
     """429: too many requests, or the account's quota is used up."""
 
     code = "model_rate_limited"
+    blame = Blame.ENDPOINT
+    counts = False
 
 
 class ModelUnavailable(ModelError):
     """5xx: the endpoint failed."""
 
     code = "model_unavailable"
+    blame = Blame.EITHER
 
 
 class ModelRefusedKey(ModelError):
     """401 or 403: the key is wrong or may not use this model."""
 
     code = "model_refused_key"
+    blame = Blame.ENDPOINT
 
 
 class ModelRefused(ModelError):

@@ -124,12 +124,15 @@ def _model(environ: Mapping[str, str]) -> ModelSettings | None:
     parts = _check_address("POSTCALL_LLM_BASE_URL", base_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SettingsError(f"POSTCALL_LLM_BASE_URL must be an http:// or https:// address, not {base_url!r}")
+    api_key = environ.get("POSTCALL_LLM_API_KEY", "").strip()
+    if not api_key.isascii() or not api_key.isprintable():
+        raise SettingsError("POSTCALL_LLM_API_KEY holds a character that no HTTP header can carry")
     if not model:
         raise SettingsError("POSTCALL_LLM_MODEL must name the model that POSTCALL_LLM_BASE_URL serves")
     return ModelSettings(
         base_url=base_url.rstrip("/"),
         model=model,
-        api_key=environ.get("POSTCALL_LLM_API_KEY", "").strip() or "none",
+        api_key=api_key or "none",
         reasoning_model=environ.get("POSTCALL_LLM_REASONING_MODEL", "").strip() or None,
         concurrency=int(concurrency),
         timeout_s=timeout_s,

@@ -68,12 +68,15 @@ class WorkerThread:
         self._services = services
         self._worker: Worker | None = None
         self._built = threading.Event()
+        self._broke: Exception | None = None
         self._thread = threading.Thread(target=lambda: run_loop(self._work()), name="worker", daemon=True)
 
     def start(self) -> None:
-        """Begin; returns once the worker is there."""
+        """Begin; returns once the worker is there, or raises what kept it from starting."""
         self._thread.start()
         self._built.wait()
+        if self._broke is not None:
+            raise self._broke
 
     def stop(self) -> None:
         """Give back what is held, and end."""
@@ -82,9 +85,14 @@ class WorkerThread:
         self._thread.join(timeout=10)
 
     async def _work(self) -> None:
-        analyser = make_analyser(self._services.settings, self._services.record)
-        self._worker = build_worker(self._services, analyser)
-        self._built.set()
+        try:
+            analyser = make_analyser(self._services.settings, self._services.record)
+            self._worker = build_worker(self._services, analyser)
+        except Exception as error:  # noqa: BLE001 - raised by `start`, in the thread that waits for it
+            self._broke = error
+            return
+        finally:
+            self._built.set()
         try:
             await self._worker.run()
         finally:

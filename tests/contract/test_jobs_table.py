@@ -39,9 +39,9 @@ def finish(desk: Desk, job: Job) -> bool:
 
 
 def test_the_urgent_go_first_then_the_oldest(desk: Desk) -> None:
-    add(desk, "later", priority=-10)
+    add(desk, "later", priority=10)
     add(desk, "first", "second")
-    add(desk, "urgent", priority=5)
+    add(desk, "urgent", priority=-5)
     assert names(claim(desk, limit=2)) == ["urgent", "first"]
     assert names(claim(desk)) == ["second", "later"]
 

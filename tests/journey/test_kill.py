@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from tests.builders import Desk, a_body, a_question
 from tests.live_server import wait_until
 from tests.postgres import Cluster
-from tests.processes import Running, start, start_server
+from tests.processes import Running, quiet_port, start, start_server
 
 from postcall.storage.database import Record, open_record
 from postcall.storage.schema import calls, extractions, jobs, turns
@@ -44,6 +44,8 @@ class Load:
 
     address: str = ""
     key: str = ""
+    log: Path = Path("serve.log")
+    """What the server has to complain of."""
     accepted: dict[str, int] = field(default_factory=dict)
     """Call id → how many runs of the questions were queued, as far as the client was told."""
     tried: Counter[str] = field(default_factory=Counter)
@@ -174,7 +176,9 @@ def finish_and_check(url: str, load: Load) -> None:
 def until_the_moment(moments: random.Random, load: Load) -> None:
     """A random while: mostly in the midst of work, now and then in the midst of starting."""
     if moments.random() < 0.75:
-        wait_until(lambda: answers(load), what=lambda: "the server does not answer", patience_s=30)
+        wait_until(
+            lambda: answers(load), what=lambda: f"no server answers: {load.log.read_text()[-2000:]}", patience_s=30
+        )
     time.sleep(moments.uniform(0.0, 1.5))
 
 
@@ -198,16 +202,15 @@ def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def kill_server_and_worker(url: str, folder: Path, seed: int, kills: int) -> None:
     moments = random.Random(seed)
     data = folder / "data"
-    load = Load()
+    load, port = Load(log=folder / "serve.log"), quiet_port()
     with ScriptedModel(default=HONEST, latency=0.05) as model:
         env = settings(model, url)
         ask_one_question(url)
         running: dict[str, Running] = {
-            "server": start_server(data, "serve", "--no-worker", env=env),
+            "server": start_server(data, "serve", "--no-worker", port=port, env=env),
             "worker": start(data, "worker", env=env),
         }
         load.address, load.key = running["server"].address, running["server"].key
-        port = load.address.rsplit(":", 1)[1]
         try:
             with under_load(load):
                 for _ in range(kills):
@@ -217,9 +220,13 @@ def kill_server_and_worker(url: str, folder: Path, seed: int, kills: int) -> Non
                         if name == "worker":
                             running[name] = start(data, "worker", env=env)
                         else:
-                            running[name] = start(data, "serve", "--no-worker", "--port", port, env=env)
+                            running[name] = start(data, "serve", "--no-worker", "--port", f"{port}", env=env)
                 time.sleep(1.0)
-                wait_until(lambda: answers(load), what=lambda: "the server does not answer", patience_s=30)
+                wait_until(
+                    lambda: answers(load),
+                    what=lambda: f"no server answers: {load.log.read_text()[-2000:]}",
+                    patience_s=30,
+                )
             finish_and_check(url, load)
         finally:
             for each in running.values():
@@ -229,21 +236,24 @@ def kill_server_and_worker(url: str, folder: Path, seed: int, kills: int) -> Non
 def kill_both_in_one(url: str, folder: Path, seed: int, kills: int) -> None:
     moments = random.Random(seed)
     data = folder / "data"
-    load = Load()
+    load, port = Load(log=folder / "serve.log"), quiet_port()
     with ScriptedModel(default=HONEST, latency=0.05) as model:
         env = settings(model, url)
         ask_one_question(url)
-        running = start_server(data, "serve", env=env)
+        running = start_server(data, "serve", port=port, env=env)
         load.address, load.key = running.address, running.key
-        port = load.address.rsplit(":", 1)[1]
         try:
             with under_load(load):
                 for _ in range(kills):
                     until_the_moment(moments, load)
                     running.kill()
-                    running = start(data, "serve", "--port", port, env=env)
+                    running = start(data, "serve", "--port", f"{port}", env=env)
                 time.sleep(1.0)
-                wait_until(lambda: answers(load), what=lambda: "the server does not answer", patience_s=30)
+                wait_until(
+                    lambda: answers(load),
+                    what=lambda: f"no server answers: {load.log.read_text()[-2000:]}",
+                    patience_s=30,
+                )
             finish_and_check(url, load)
         finally:
             running.kill()

@@ -17,7 +17,7 @@ from tests.builders import Desk
 
 from postcall.api.services import Services
 from postcall.app import create_app
-from postcall.extraction.analysers import Analyser, make_analyser
+from postcall.extraction.analysers import AgentAnalyser, make_analyser
 from postcall.extraction.job import ExtractCall
 from postcall.jobs.backoff import Backoff
 from postcall.jobs.worker import Worker
@@ -96,6 +96,6 @@ def working(desk: Desk, settings: Settings, backoff: Backoff | None = None) -> I
         thread.join(timeout=10)
 
 
-def _worker(record: Record, analyser: Analyser, desk: Desk, backoff: Backoff | None) -> Worker:
+def _worker(record: Record, analyser: AgentAnalyser, desk: Desk, backoff: Backoff | None) -> Worker:
     handler = ExtractCall(record, analyser, clock=desk.clock)
     return Worker(record, [handler], clock=desk.clock, random=Random(1), backoff=backoff)

@@ -30,6 +30,8 @@ from postcall.errors import BadInput
 from postcall.intake.explain import MAX_METRIC_TEXT, decode
 
 MAX_TURNS = 20_000
+MAX_DEPTH = 32
+"""Of metadata: deeper than anybody reads, and what walks over it later does so recursively."""
 _NUL = "\x00"
 _NUL_SHOWN = "\N{REPLACEMENT CHARACTER}"
 """PostgreSQL stores no null byte in a text, so one is made visible before either database sees it."""
@@ -121,6 +123,8 @@ def make_call(body: CallBody) -> IncomingCall:
             "agent: must be 1 to 100 characters without white space, control characters or any of / \\ ? # %",
             field="agent",
         )
+    if _depth(body.metadata) > MAX_DEPTH:
+        raise BadInput(f"metadata: nested more than {MAX_DEPTH} levels deep", field="metadata")
     started_at, ended_at = to_utc(body.started_at, "started_at"), to_utc(body.ended_at, "ended_at")
     check_call_times(started_at, ended_at)
     turns = make_turns(body.turns)
@@ -148,6 +152,21 @@ def make_call(body: CallBody) -> IncomingCall:
         metadata=body.metadata,
     )
     return IncomingCall(id=body.id, details=details, turns=turns, metrics=tuple(make_writes(body.metrics, at=None)))
+
+
+def _depth(value: object) -> int:
+    """How deep lists and objects lie in one another, counted to one past what is allowed."""
+    level, depth = [value], 0
+    while level and depth <= MAX_DEPTH:
+        inner: list[object] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner += each.values()
+            elif isinstance(each, list):
+                inner += each
+        nested = any(isinstance(each, dict | list) for each in level)
+        level, depth = inner, depth + nested
+    return depth
 
 
 def make_turns(bodies: list[TurnBody]) -> tuple[Turn, ...]:

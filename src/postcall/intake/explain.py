@@ -87,7 +87,11 @@ def _in_plain_words(what: str) -> str:
 
 
 def _find_bad_metric(body: bytes) -> tuple[str, str] | None:
-    for name, value in json.loads(body)["metrics"].items():
+    try:
+        metrics = json.loads(body).get("metrics")
+    except (ValueError, RecursionError):  # Python's reader has limits of its own; the decoder's words must do
+        return None
+    for name, value in metrics.items() if isinstance(metrics, dict) else ():
         for each in value if isinstance(value, list) else [value]:
             if fault := _metric_fault(each):
                 return f"metrics.{name}", fault

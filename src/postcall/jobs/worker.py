@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from postcall.errors import InternalFault, PostcallError, WorkerDied
 from postcall.jobs.backoff import Backoff
+from postcall.jobs.throttle import Throttle
 from postcall.storage import jobs as table
 from postcall.storage.database import Record
 from postcall.storage.jobs import Job
@@ -103,7 +104,7 @@ class Worker:
 
     async def _serve(self, handler: Handler) -> None:
         running: set[asyncio.Task[None]] = set()
-        slots = asyncio.Semaphore(handler.limit)
+        slots = Throttle(handler.limit)
         # A few more are claimed than can run, so that a free slot never waits for a claim's commit.
         ahead = handler.limit + max(1, handler.limit // 4)
         while not self._stopping.is_set():
@@ -142,12 +143,11 @@ class Worker:
         finally:
             stopped.cancel()
 
-    async def _work(self, handler: Handler, job: Job, slots: asyncio.Semaphore) -> None:
+    async def _work(self, handler: Handler, job: Job, slots: Throttle) -> None:
         try:
             if job.attempts > self._backoff.attempts:  # each attempt took its worker with it
                 raise WorkerDied(self._backoff.attempts)
-            async with slots:
-                store = await handler.run(job)
+            store = await _run_in_slot(handler, job, slots)
             await self._record.write_async(lambda c: _finish(c, job, store))
         except LeaseLost:
             log.warning("job %s (%s) went to another worker; its result here is dropped", job.pk, job.kind)
@@ -164,14 +164,16 @@ class Worker:
             self._held.pop(job.pk, None)
 
     async def _failed(self, handler: Handler, job: Job, failure: PostcallError, *, attempts: int) -> None:
-        if not (failure.retry and job.attempts < attempts):
+        if not failure.retry or (failure.counts and job.attempts >= attempts):
             store = handler.give_up(job, failure)
             await self._give_up(job, store, failure)
             return
         wait_s = self._backoff.wait_s(job.attempts, asked_s=failure.retry_after_s, random=self._random)
         run_at = self._clock() + timedelta(seconds=wait_s)
         await self._record.write_async(
-            lambda c: table.retry_job(c, job, reason=f"{failure.code}: {failure.message}", run_at=run_at)
+            lambda c: table.retry_job(
+                c, job, reason=f"{failure.code}: {failure.message}", run_at=run_at, counts=failure.counts
+            )
         )
 
     async def _give_up(self, job: Job, store: Store, failure: PostcallError) -> None:
@@ -186,7 +188,9 @@ class Worker:
 
     def _give_back(self, job: Job) -> None:
         now = self._clock()
-        self._record.submit(lambda c: table.give_back_job(c, job, run_at=now))
+        self._record.submit(
+            lambda c: table.retry_job(c, job, reason="the worker was stopped", run_at=now, counts=False)
+        )
 
     async def _look_after(self) -> None:
         """Heartbeats for what is held, and the chores."""
@@ -212,6 +216,18 @@ class Worker:
             await asyncio.wait_for(self._stopping.wait(), timeout=seconds)
         except TimeoutError:
             return
+
+
+async def _run_in_slot(handler: Handler, job: Job, slots: Throttle) -> Store:
+    await slots.enter()
+    failure: PostcallError | None = None
+    try:
+        return await handler.run(job)
+    except PostcallError as error:
+        failure = error
+        raise
+    finally:
+        await slots.leave(failure)
 
 
 def _finish(connection: Connection, job: Job, store: Store) -> None:

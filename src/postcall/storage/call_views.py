@@ -223,7 +223,7 @@ def decide_progress(
     if job is not None and job.state == "running":
         return Progress(ExtractionState.RUNNING, "the questions are being asked")
     if job is not None and job.state == "queued":
-        if job.attempts == 0:
+        if job.last_error is None:
             return Progress(ExtractionState.QUEUED, "waiting for its turn")
         return Progress(ExtractionState.RETRYING, job.last_error, retry_at=job.run_at)
     failure = last_run.failure if last_run is not None and last_run.status == ExtractionStatus.FAILED else None

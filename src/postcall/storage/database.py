@@ -8,6 +8,7 @@ that itself across connections, each write has a connection and a transaction of
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -43,6 +44,9 @@ class Record:
 
     def __init__(self, engine: Engine, *, writer: _GroupWriter | None = None, brief: Engine | None = None) -> None:
         self._engine = engine
+        # SQLite's readers have that by themselves; PostgreSQL would give each statement a view of its own.
+        repeatable = engine.dialect.name == "postgresql"
+        self._readers = engine.execution_options(isolation_level="REPEATABLE READ") if repeatable else engine
         self._writer = writer
         self._brief = brief
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="record")
@@ -53,8 +57,8 @@ class Record:
         return self._engine.dialect.name
 
     def read(self, work: Work[T]) -> T:
-        """Run `work` on one consistent view."""
-        with self._engine.connect() as connection:
+        """Run `work` on one consistent view, whatever is written meanwhile."""
+        with self._readers.connect() as connection:
             return work(connection)
 
     async def read_briefly(self, work: Work[T]) -> T:
@@ -183,10 +187,12 @@ def open_record(url: str) -> Record:
 
 def _open_sqlite(url: str, file: Path) -> Record:
     file.parent.mkdir(parents=True, exist_ok=True)
+    # Before SQLite makes it: its log beside it, which holds whole calls, gets the same mode.
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    file.chmod(0o600)
     readers = _sqlite_engine(url, begin="BEGIN")
     writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
     _migrate(writer)
-    file.chmod(0o600)
     return Record(readers, writer=_GroupWriter(writer), brief=_sqlite_engine(url, begin=None))
 
 

@@ -26,7 +26,7 @@ from postcall.domain.questions import QuestionType
 from postcall.errors import CallNotFound
 from postcall.storage.calls import read_transcript
 from postcall.storage.schema import answers, calls, extractions
-from postcall.storage.statements import insert_new
+from postcall.storage.statements import insert_new, lock_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def store_extraction(connection: Connection, call_pk: int, extraction: Extractio
     A question that erred keeps the answer that the call's current extraction had, marked with where it is from.
     Storing the same id again changes nothing.
     """
-    call = connection.execute(
-        sa.select(calls.c.revision, calls.c.current_extraction_pk).where(calls.c.pk == call_pk)
+    call = connection.execute(  # held, so that no new revision comes between this look and the end
+        lock_row(connection, sa.select(calls.c.revision, calls.c.current_extraction_pk).where(calls.c.pk == call_pk))
     ).one()
     if call.current_extraction_pk is not None and call.revision == extraction.revision:
         earlier = read_extractions(connection, [call.current_extraction_pk])[call.current_extraction_pk]

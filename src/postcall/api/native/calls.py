@@ -117,6 +117,9 @@ def _take_line(
         call = read_call_body(line)
     except PostcallError as error:
         return error
+    except Exception as error:  # whatever is wrong with one line, the others are read
+        log.exception("a line of a batch could not be read")
+        return InternalFault(error)
     work = take_call(principal.account_pk, call, now=services.clock(), replace=replace)
     return asyncio.wrap_future(services.record.submit(work))
 

@@ -14,6 +14,8 @@ from postcall.domain.views import CallFilter, Position
 from postcall.errors import BadInput
 
 MAX_LIMIT = 500
+MAX_METRICS = 20
+"""Each is two look-ups for every call that is passed over."""
 _KNOWN = ("agent", "since", "until", "from_number", "to_number", "status", "extraction", "cursor", "limit")
 _EXTRACTION = ("finished", "open", "failed")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,6 +32,9 @@ def read_filter(query: Mapping[str, str]) -> CallFilter:
     extraction = query.get("extraction")
     if extraction is not None and extraction not in _EXTRACTION:
         raise BadInput(f"extraction: {extraction!r} is none of {', '.join(_EXTRACTION)}", field="extraction")
+    metrics = tuple((name.removeprefix("metric."), query[name]) for name in query if name.startswith("metric."))
+    if len(metrics) > MAX_METRICS:
+        raise BadInput(f"at most {MAX_METRICS} metrics can be asked for at once, not {len(metrics)}", field="metric")
     return CallFilter(
         extraction=extraction,
         agent=query.get("agent"),
@@ -38,7 +43,7 @@ def read_filter(query: Mapping[str, str]) -> CallFilter:
         from_number=query.get("from_number"),
         to_number=query.get("to_number"),
         status=status,
-        metrics=tuple((name.removeprefix("metric."), query[name]) for name in query if name.startswith("metric.")),
+        metrics=metrics,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from postcall.domain.agents import VersionConfig
-from postcall.domain.answers import Answer, Findings
+from postcall.domain.answers import Answer, AnswerStatus, Findings
 from postcall.domain.calls import Transcript
 from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.extraction.builtin.background import Background
@@ -21,6 +22,7 @@ from postcall.extraction.builtin.summary import summarise
 from postcall.extraction.builtin.topics import is_of_another_trade
 
 ANALYSER = "built-in"
+log = logging.getLogger(__name__)
 
 
 def analyse(
@@ -36,8 +38,32 @@ def analyse(
     as "next Tuesday" count from its day. `background` only sharpens ENUM answers; None is fine for a single call.
     """
     reading = read(transcript, reference=reference, background=background)
-    answers = tuple(_answer(metric, reading) for metric in config.questions)
-    return Findings(summary=summarise(reading), answers=answers, analyser=ANALYSER)
+    answers = tuple(_answer_alone(metric, reading) for metric in config.questions)
+    return Findings(summary=_summarise_alone(reading), answers=answers, analyser=ANALYSER)
+
+
+def _answer_alone(metric: DispositionMetric, reading: Reading) -> Answer:
+    """A fault of ours in one question is that question's answer, for all to see, and never costs the others."""
+    try:
+        return _answer(metric, reading)
+    except Exception as fault:
+        log.exception("the built-in analyser failed on the question %s", metric.identifier)
+        return Answer(
+            identifier=metric.identifier,
+            type=metric.type,
+            value=None,
+            status=AnswerStatus.ERROR,
+            confidence=None,
+            reasoning=f"the built-in analyser failed on this question: {type(fault).__name__}: {fault}",
+        )
+
+
+def _summarise_alone(reading: Reading) -> str:
+    try:
+        return summarise(reading)
+    except Exception as fault:
+        log.exception("the built-in analyser failed on the summary")
+        return f"The built-in analyser failed on the summary: {type(fault).__name__}: {fault}"
 
 
 def _answer(metric: DispositionMetric, reading: Reading) -> Answer:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from postcall.domain.calls import Role
 from postcall.domain.questions import DispositionMetric, QuestionType
+from postcall.extraction.builtin.choice_text import Explained, evidence_of, find_explanations
 from postcall.extraction.builtin.text import STOP, content, fold, identifier_words, stem, tokenise
 
 _OPTIONS = re.compile(
@@ -19,7 +18,6 @@ _OPTIONS = re.compile(
     r"\s*(?:are|is)?\s*[:=]?\s*[\[(]?\s*(?P<list>[^.\n\])]+)",
     re.IGNORECASE,
 )
-_DESCRIBED = re.compile(r"(?P<key>[\w*][\w* /&-]{0,60}?)\s*(?::|=|–|—|->|\s-\s)\s*(?P<text>[^;\n]+)")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _QUOTED = r"['\"“”‘’`]?(?P<value>[\w][\w /&'-]{0,40}?)['\"“”‘’`]?"
 _UNSAID = (
@@ -178,7 +176,8 @@ def read_question(metric: DispositionMetric) -> Question:
     """Read one question; the same question is read once for all calls."""
     names = identifier_words(metric.identifier)
     values = metric.choices or _options_in(metric.prompt)
-    text = _without_descriptions(metric.prompt, values)
+    explained = find_explanations(metric.prompt, values)
+    text = _without_descriptions(metric.prompt, values, explained)
     sides = _TO_SOMEONE.sub(" ", text)
     mention_user, mention_agent = _USER_WORDS.search(sides), _AGENT_WORDS.search(sides)
     return Question(
@@ -186,7 +185,7 @@ def read_question(metric: DispositionMetric) -> Question:
         text=text,
         words=tuple(dict.fromkeys((*content(text), *(stem(name) for name in names if name not in STOP)))),
         names=names,
-        choices=tuple(_choice(value, metric.prompt, values) for value in values),
+        choices=tuple(_choice(value, explained) for value in values),
         fallback=_fallback(metric, values),
         gated=bool(_GATED.search(metric.prompt))
         or (metric.type not in (QuestionType.BOOLEAN,) and not values and bool(_DONE_SUBJECT.search(text))),
@@ -230,33 +229,19 @@ def _options_in(prompt: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kept)) if len(kept) >= 2 and explicit else ()
 
 
-def _descriptions(prompt: str, values: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
-    """Each (choice, description, whole segment) that a prompt spells out, `*` in a key standing for any text."""
-    keys = {value: fold(value) for value in values}
-    for segment in re.split(r"[;\n()]", prompt):
-        match = _DESCRIBED.search(segment)
-        if not match:
-            continue
-        raw = match["key"].strip().strip("-*'\"` ") if "*" not in match["key"] else match["key"].strip()
-        pattern = raw.lower().replace("_", " ").replace("-", " ").strip()
-        for value, key in keys.items():
-            if key == pattern or ("*" in pattern and fnmatchcase(key, pattern)):
-                yield value, match["text"].strip(), segment
-
-
-def _choice(value: str, prompt: str, values: tuple[str, ...]) -> Choice:
-    described = " ".join(text for owner, text, _ in _descriptions(prompt, values) if owner == value)
+def _choice(value: str, explained: tuple[Explained, ...]) -> Choice:
+    described = " ".join(each.text for each in explained if value in each.values)
     words = tuple(dict.fromkeys(stem(word) for word in identifier_words(value)))
-    return Choice(value, words, tuple(dict.fromkeys(content(described))), described)
+    return Choice(value, words, tuple(dict.fromkeys(content(evidence_of(described)))), described)
 
 
-def _without_descriptions(prompt: str, values: tuple[str, ...]) -> str:
-    for _, _, segment in _descriptions(prompt, values):
-        prompt = prompt.replace(segment, " ")
+def _without_descriptions(prompt: str, values: tuple[str, ...], explained: tuple[Explained, ...]) -> str:
+    for each in reversed(explained):
+        prompt = f"{prompt[: each.start]} {prompt[each.end :]}"
     match = _OPTIONS.search(prompt) if values else None
     if match and ":" in match.group():
         prompt = prompt.replace(match.group(), " ")
-    return " ".join(prompt.replace("( )", " ").split())
+    return " ".join(re.sub(r"\([\s;,.]*\)", " ", prompt).split())
 
 
 def _fallback(metric: DispositionMetric, values: tuple[str, ...]) -> str | None:
@@ -266,9 +251,10 @@ def _fallback(metric: DispositionMetric, values: tuple[str, ...]) -> str | None:
             value = match["value"].strip()
             if fold(value) in _NULL and not _choice_named(value, values):
                 return None
-            if values:
-                return _choice_named(value, values)
-            if _fits(metric.type, value):
+            named = _choice_named(value, values)
+            if named is not None:
+                return named
+            if not values and _fits(metric.type, value):
                 return value
     for name in _FALLBACK_CHOICES:
         chosen = _choice_named(name, values)
