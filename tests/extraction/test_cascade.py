@@ -280,6 +280,19 @@ def test_a_new_head_is_noticed_within_seconds(shop: Shop) -> None:
     assert held() == {"reason", "settled"}
 
 
+def test_calls_that_begin_together_share_one_reading_of_a_head(shop: Shop) -> None:
+    shop.teach(REASON)
+    shelf = HeadShelf(shop.desk.record)
+
+    async def ask_at_once() -> list[int]:
+        found = await asyncio.gather(*(shelf.heads_of(shop.agent_pk) for _ in range(8)))
+        return [id(head) for heads in found for head in heads.values()]
+
+    same = asyncio.run(ask_at_once())
+    assert len(same) == 8
+    assert len(set(same)) == 1
+
+
 def test_the_compared_calls_are_a_fixed_share() -> None:
     calls: list[WorkshopCall] = workshop_calls(2_000, seed=4)
     chosen = [call.id for call in calls if is_compared(call.transcript, share=0.1)]

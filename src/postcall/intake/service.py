@@ -41,6 +41,28 @@ def take_call(
     )
 
 
+def once_for_key(
+    account_pk: int, work: Callable[[Connection], Accepted], *, key: str, body: bytes, now: datetime
+) -> Callable[[Connection], Accepted]:
+    """The same write, done once for each Idempotency-Key; the second time says what the first stored."""
+
+    def write(connection: Connection) -> Accepted:
+        new = False
+
+        def store() -> dict[str, Any]:
+            nonlocal new
+            accepted = work(connection)
+            new = accepted.created
+            return {"id": accepted.id, "revision": accepted.revision}
+
+        answer = answer_once(
+            connection, account_pk, key, digest=_digest_request("call", "", body), now=now, answer=store
+        )
+        return Accepted(id=answer["id"], created=new, revision=answer["revision"])
+
+    return write
+
+
 def take_turns(account_pk: int, call_id: str, turns: tuple[Turn, ...], *, key: str, body: bytes, now: datetime) -> Work:
     """The write that adds turns to a live call, once for each key."""
     return lambda connection: answer_once(

@@ -134,9 +134,7 @@ def end_silent_calls(connection: Connection, *, silent_since: datetime, now: dat
     silent = connection.execute(
         lock_row(
             connection,
-            sa.select(calls)
-            .where(calls.c.status == CallStatus.IN_PROGRESS, calls.c.updated_at < silent_since)
-            .limit(100),
+            sa.select(calls).where(calls.c.status.in_(sorted(LIVE)), calls.c.updated_at < silent_since).limit(100),
         )
     ).all()
     for call in silent:

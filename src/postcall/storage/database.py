@@ -49,7 +49,9 @@ class Record:
         self._readers = engine.execution_options(isolation_level="REPEATABLE READ") if repeatable else engine
         self._writer = writer
         self._brief = brief
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="record")
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="record-read")
+        # Of their own, so that slow reads delay no write and no heartbeat.
+        self._write_threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="record-write")
 
     @property
     def dialect(self) -> str:
@@ -76,7 +78,7 @@ class Record:
         """Like `write`, without waiting."""
         if self._writer is not None:
             return self._writer.submit(work)
-        return self._threads.submit(self._write_alone, work)
+        return self._write_threads.submit(self._write_alone, work)
 
     async def read_async(self, work: Work[T]) -> T:
         """`read` on a thread of its own."""
@@ -90,6 +92,7 @@ class Record:
         """Finish the writes under way, then let go of every connection."""
         if self._writer is not None:
             self._writer.close()
+        self._write_threads.shutdown()
         self._threads.shutdown()
         self._engine.dispose()
         if self._brief is not None:
@@ -220,6 +223,7 @@ def _sqlite_engine(url: str, *, begin: str | None) -> Engine:
 def _migrate(engine: Engine) -> None:
     from alembic import command  # here, since Alembic is slow to import and a process needs it once
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
@@ -227,4 +231,7 @@ def _migrate(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise SettingsError(f"the record was written by a newer postcall than this one ({error})") from None

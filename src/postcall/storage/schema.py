@@ -141,8 +141,8 @@ calls = Table(
     Index(
         "ix_calls_live",
         "updated_at",
-        sqlite_where=sa.text("status = 'in_progress'"),
-        postgresql_where=sa.text("status = 'in_progress'"),
+        sqlite_where=sa.text("status IN ('pending', 'in_progress')"),
+        postgresql_where=sa.text("status IN ('pending', 'in_progress')"),
     ),
 )
 
@@ -287,6 +287,6 @@ answered_requests = Table(
     Column("key", String(255), primary_key=True),
     Column("digest", String(64), nullable=False),
     Column("answer", JsonText, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
     sqlite_with_rowid=False,
 )

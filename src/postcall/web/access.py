@@ -48,8 +48,10 @@ def is_page(path: str) -> bool:
     return not any(path == prefix or path.startswith(prefix + "/") for prefix in _INTERFACES)
 
 
-def why_refused(headers: Mapping[str, str], client: str | None) -> str | None:
+def why_refused(headers: Mapping[str, str], client: str | None, http_version: str = "1.1") -> str | None:
     """Why this request may not see pages, in a sentence; None where it may. `client` is the address it came from."""
+    if http_version == "1.0":  # no browser speaks it, but nginx does to what it stands before, with no other trace
+        return "the request came by HTTP/1.0, as from a proxy"
     host = headers.get("host", "")
     if not is_loopback(host_name(host)):
         return (
@@ -124,7 +126,9 @@ class PageHeaders:
 def check_access(request: Request) -> None:
     """Refuse whoever may not see pages, and changes that come from elsewhere."""
     headers: Headers = request.headers
-    refused = why_refused(headers, request.client.host if request.client else None)
+    refused = why_refused(
+        headers, request.client.host if request.client else None, request.scope.get("http_version", "1.1")
+    )
     if refused is not None:
         raise NotAllowed(f"The pages are open only on the machine that runs postcall, and {refused}.")
     check_same_origin(request.method, headers)

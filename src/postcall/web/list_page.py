@@ -24,6 +24,7 @@ from postcall.storage.work_counts import WorkDone, count_open_jobs, count_work
 from postcall.web import filters, words
 from postcall.web.list_view import MAIN_ANSWERS, is_unfinished, shared_columns, show_row, show_work
 from postcall.web.looking_again import BUSY_S, IDLE_S, Looking, digest_of, has_seen, is_partial
+from postcall.web.remembering import Remembered
 from postcall.web.render import render
 
 router = APIRouter()
@@ -74,6 +75,8 @@ async def show_list(request: Request) -> Response:
 async def _look(request: Request, query: dict[str, str]) -> Listing:
     wanted, after, limit = read_filter(query), read_cursor(query), read_limit(query, default=_ROWS)
 
+    remembered: Remembered = request.app.state.remembered_counts
+
     def look(connection: Connection) -> Listing:
         account = find_account(connection, DEFAULT_ACCOUNT)
         agents = list_agents(connection, account)
@@ -85,11 +88,15 @@ async def _look(request: Request, query: dict[str, str]) -> Listing:
             main_questions={
                 agent.id: _main_questions(connection, account, agent) for agent in agents if agent.id in shown
             },
-            calls=count_calls(connection, account),
-            work=count_work(connection, account) if count_open_jobs(connection, account) else None,
+            calls=remembered.get("calls", lambda: count_calls(connection, account)),
+            work=remembered.get("work", lambda: _count_work(connection, account)),
         )
 
     return await services_of(request).record.read_async(look)
+
+
+def _count_work(connection: Connection, account_pk: int) -> WorkDone | None:
+    return count_work(connection, account_pk) if count_open_jobs(connection, account_pk) else None
 
 
 def _main_questions(connection: Connection, account_pk: int, agent: Agent) -> tuple[str, ...]:

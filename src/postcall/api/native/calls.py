@@ -7,6 +7,7 @@ import logging
 import tempfile
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace as replace_fields
 from typing import Any
 
 import msgspec
@@ -26,12 +27,21 @@ from postcall.intake.call_format import (
     EndBody,
     MetricsBody,
     TurnsBody,
+    digest,
     read_call_body,
     read_end_body,
     read_metrics_body,
     read_turns_body,
 )
-from postcall.intake.service import check_key, extract_again, take_call, take_end, take_metrics, take_turns
+from postcall.intake.service import (
+    check_key,
+    extract_again,
+    once_for_key,
+    take_call,
+    take_end,
+    take_metrics,
+    take_turns,
+)
 from postcall.storage.call_views import list_calls, read_call
 from postcall.storage.calls import Accepted
 
@@ -54,15 +64,18 @@ def _body(shape: type) -> dict[str, Any]:
 async def post_call(request: Request) -> Response:
     """Hand in a whole call. 202 once it is committed; 200 where the same call was there already.
 
-    The same id with other content is a 409, or with `?replace=true` a new revision.
+    The same id with other content is a 409, or with `?replace=true` a new revision. A call without an id that may be
+    sent again needs an `Idempotency-Key`, or it is another call each time.
     """
     principal = await authenticate(request, Scope.WRITE)
     services = services_of(request)
     replace = _flag(request, "replace")
     body = await read_body(request, limit=services.settings.max_body_bytes)
-    accepted = await services.record.write_async(
-        take_call(principal.account_pk, read_call_body(body), now=services.clock(), replace=replace)
-    )
+    key = check_key(request.headers.get("idempotency-key"), required=False)
+    work = take_call(principal.account_pk, read_call_body(body), now=services.clock(), replace=replace)
+    if key is not None:
+        work = once_for_key(principal.account_pk, work, key=key, body=body, now=services.clock())
+    accepted = await services.record.write_async(work)
     return json_reply(_accepted_json(accepted), status=_accepted_status(accepted))
 
 
@@ -70,7 +83,8 @@ async def post_call(request: Request) -> Response:
 async def post_batch(request: Request) -> StreamingResponse:
     """Hand in calls as NDJSON, of any length; the reply has a line for each line.
 
-    Good lines are accepted whatever the others are. The reply begins when the body has been read, since most
+    Good lines are accepted whatever the others are. With an `Idempotency-Key`, calls without an id get one from the key
+    and their line, so that the batch can be sent again. The reply begins when the body has been read, since most
     clients do not read before they have sent.
     """
     principal = await authenticate(request, Scope.WRITE)
@@ -92,6 +106,8 @@ async def _take_lines(
 ) -> None:
     under_way: deque[tuple[int, asyncio.Future[Accepted] | PostcallError]] = deque()
     number = 0
+    key = check_key(request.headers.get("idempotency-key"), required=False)
+    batch = digest(key.encode())[:16] if key is not None else None
 
     async def settle() -> None:
         line, outcome = under_way.popleft()
@@ -101,7 +117,8 @@ async def _take_lines(
         number += 1
         if isinstance(line, bytes) and not line.strip():
             continue
-        under_way.append((number, _take_line(services, principal, line, replace=replace)))
+        own_id = f"batch-{batch}-{number}" if batch is not None else None
+        under_way.append((number, _take_line(services, principal, line, replace=replace, own_id=own_id)))
         if len(under_way) >= _IN_FLIGHT:
             await settle()
     while under_way:
@@ -109,12 +126,14 @@ async def _take_lines(
 
 
 def _take_line(
-    services: Services, principal: Principal, line: bytes | BadInput, *, replace: bool
+    services: Services, principal: Principal, line: bytes | BadInput, *, replace: bool, own_id: str | None
 ) -> asyncio.Future[Accepted] | PostcallError:
     if isinstance(line, BadInput):
         return line
     try:
         call = read_call_body(line)
+        if call.id is None:
+            call = replace_fields(call, id=own_id)
     except PostcallError as error:
         return error
     except Exception as error:  # whatever is wrong with one line, the others are read

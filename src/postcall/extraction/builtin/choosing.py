@@ -16,10 +16,27 @@ from postcall.extraction.builtin.prompt import Choice, Question, read_question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
 from postcall.extraction.builtin.special_choices import answer_language, answer_mood, answer_weekday, answer_yes_no
-from postcall.extraction.builtin.text import STOP
+from postcall.extraction.builtin.text import STOP, stem, words
+from postcall.extraction.builtin.themes import Heard, theme_support, themes_of
 
 DESCRIBED = 0.7
 """What a word of a choice's description counts, where a word of the choice itself counts 1."""
+SPREAD = 0.8
+"""What is left of a synonym's weight where it stands for a word of a description, which is one among many."""
+CALL_TALK = frozenset(
+    map(
+        stem,
+        words(
+            """caller customer user client patient guest subscriber driver tenant member agent assistant representative
+        person people somebody someone call calls called calling ask asks asked asking want wants wanted wish wishes need
+        needs needed like question reason request requests requested say says said tell told about existing general kind
+        thing things something anything everything case main business company clinic shop store office phone conversation
+        contact contacted make made take taken get got do done go give given use used have know known just only also
+        such help helped"""
+        ),
+    )
+)
+"""Words that explanations of choices hold whatever they explain."""
 K1 = 1.2
 """How soon further mentions of a word stop counting, as in BM25."""
 ANOTHERS = 0.3
@@ -28,6 +45,8 @@ for `return`."""
 FITTING, UNFITTING = 1.4, 0.75
 """What the support of a choice is multiplied by where its deed (book, search, cancel) is, or is not, what the
 caller wants."""
+THEME = 2.5
+"""What a theme of the call counts that a choice stands for, beside the choice's words."""
 LEAST = 0.35
 """Support below which no choice is named."""
 
@@ -97,11 +116,36 @@ def rank(question: Question, reading: Reading) -> list[Support]:
     """All choices but the fallback, best supported first."""
     weights = _turn_weights(question, reading)
     scores = [_support(profile, reading, weights) for profile in profiles(question.metric)]
+    if is_about_reason(question):
+        scores = _with_themes(question, reading, scores)
     deeds = deeds_of(question.metric)
     if len(set(deeds.values()) - {None}) > 1:
         wish = wanted(reading)
         scores = [replace(each, score=each.score * _fit(deeds[each.value], wish)) for each in scores]
     return sorted(scores, key=lambda each: -each.score)
+
+
+def is_about_reason(question: Question) -> bool:
+    """It asks why the call took place, or its choices are reasons to call."""
+    if question.has(_OUTCOME) and not re.search(r"\breason\b", question.core, re.IGNORECASE):
+        return False
+    themed = sum(bool(themes_of(choice)) for choice in question.choices)
+    return question.has(_REASON) or themed * 2 >= len(question.choices)
+
+
+def _with_themes(question: Question, reading: Reading, scores: list[Support]) -> list[Support]:
+    heard = theme_support(question, reading, by_agent=reading.agent_called)
+    known = {each.value for each in scores}
+    scores = scores + [Support(value, 0.0, None) for value in heard if value not in known]
+    return [_with_theme(each, heard.get(each.value), reading) for each in scores]
+
+
+def _with_theme(support: Support, heard: Heard | None, reading: Reading) -> Support:
+    if heard is None:
+        return support
+    words = reading.turns[heard.turn].text[heard.start : heard.end]
+    best = support.best if support.best and support.best[0] > THEME * heard.score else None
+    return Support(support.value, support.score + THEME * heard.score, best or (heard.score, heard.turn, words))
 
 
 def _fit(deed: Deed | None, wish: Deed | None) -> float:
@@ -197,13 +241,14 @@ def _raw_terms(choice: Choice) -> dict[str, float]:
     weights: dict[str, float] = {}
     if len(choice.words) > 1:
         weights["_".join(choice.words[:2])] = 0.8
-    for words, factor in ((choice.words, 1.0), (choice.description, DESCRIBED)):
-        for word in words:
+    described = [word for word in choice.description if word not in CALL_TALK]
+    for terms, factor, spread in ((choice.words, 1.0, 1.0), (described, DESCRIBED, SPREAD)):
+        for word in terms:
             if word in STOP and len(choice.words) > 1:
                 continue
             weights[word] = max(weights.get(word, 0.0), factor)
             for other, weight in expansions(word).items():
-                weights[other] = max(weights.get(other, 0.0), factor * weight)
+                weights[other] = max(weights.get(other, 0.0), factor * weight * spread)
     joined = "_".join(choice.words)
     for other, weight in expansions(joined).items():
         weights[other] = max(weights.get(other, 0.0), weight)
@@ -211,6 +256,9 @@ def _raw_terms(choice: Choice) -> dict[str, float]:
 
 
 def _quote(turn: Utterance, term: str) -> Evidence:
+    place = turn.text.find(term) if " " in term else -1
+    if place >= 0:
+        return turn.quote_around(place, place + len(term))
     first = term.split("_")[0]
     for token in turn.tokens:
         if token.stem == first:

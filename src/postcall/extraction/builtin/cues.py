@@ -50,9 +50,10 @@ VOICEMAIL = re.compile(
     _I,
 )
 WRONG_NUMBER = re.compile(
-    r"\b(?:wrong (?:number|person|place|company|department)|(?:no one|nobody) (?:here )?(?:by|with) that name|"
+    r"\b(?:wrong (?:number|person|place|company|department)|(?:no one|nobody) (?:here )?(?:by|with|called) that name|"
     r"misdial\w*|dialed (?:the )?wrong|didn'?t mean to call|called by (?:mistake|accident)|"
-    r"isn'?t this|is this not|thought this was|(?:have|got) the wrong|número equivocado|me equivoqué de número|"
+    r"isn'?t this the|is this not the|thought this was|(?:have|got) the wrong (?:number|place|person|company)|dial(?:l?ed)? "
+    r"(?:it )?wrong|a digit wrong|número equivocado|me equivoqué de número|"
     r"pomyłka|zły numer)\b",
     _I,
 )

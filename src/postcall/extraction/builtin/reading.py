@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,15 @@ from postcall.extraction.builtin.text import MAX_TURN, STOP, Sentence, Token, se
 
 QUOTE = 240
 """Characters of a quote at most; longer sentences are cut at a word."""
+
+
+_CALLS_OUT = re.compile(
+    r"\b(?:i'?m|i am|we'?re|this is [\w ]{1,40}|just|reason (?:for|i'?m)) (?:just )?(?:calling|ringing|phoning)\b(?! you "
+    r"back)|\b(?:calling|call) (?:you )?(?:about|regarding|to (?:remind|confirm|let you know|follow|check|see|offer|tell|"
+    r"ask|discuss|schedule))\b|\bwith a (?:\w+ )?reminder|\bthis is a (?:\w+ )?(?:reminder|call)\b|\bam i (?:speaking|"
+    r"talking) (?:with|to)\b|\bis this (?:mr|mrs|ms|dr)\b|\ble llam(?:o|amos)\b",
+    re.IGNORECASE,
+)
 
 
 class Utterance:
@@ -101,6 +111,11 @@ class Reading:
     def results(self) -> frozenset[int]:
         """The turns in which the agent says that something was done."""
         return frozenset(outcome.turn for outcome in self.outcomes if outcome.good and not outcome.tacit)
+
+    @cached_property
+    def agent_called(self) -> bool:
+        """The agent is the one who calls, so that the reason is in the agent's words."""
+        return any(_CALLS_OUT.search(turn.text) for turn in self.turns[:4] if not turn.by_user)
 
     def before(self, index: int, role: Role) -> Utterance | None:
         """The nearest turn of that side before `index` with words in it."""

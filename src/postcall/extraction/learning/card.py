@@ -9,6 +9,7 @@ from typing import Final
 
 from postcall.domain.answers import AnswerValue
 from postcall.domain.questions import QuestionType
+from postcall.extraction.learning.features import FEATURES
 
 _Z: Final = 1.959964
 """Of a normal distribution, 95 % lie within so many standard deviations."""
@@ -81,6 +82,8 @@ class Card:
     """Calls with a known answer, all different."""
     origins: dict[str, int]
     """How many of the answers are `label`s by people, real-time `metric`s, or a `model`'s."""
+    features: int = FEATURES
+    """What was counted when it was learned; a release that counts otherwise no longer asks the head."""
     set_aside: dict[str, int] = field(default_factory=dict)
     """How many known answers were not used, by reason."""
     values: tuple[ValueCount, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import OrderedDict
@@ -35,19 +36,29 @@ class _Shelved:
 
 
 class HeadShelf:
-    """Heads by the exact question that they answer."""
+    """Heads by the exact question that they answer; belongs to the event loop that first uses it."""
 
     def __init__(self, record: Record, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._record = record
         self._clock = clock
         self._agents: OrderedDict[int, _Shelved] = OrderedDict()
+        self._looking = asyncio.Lock()
 
     async def heads_of(self, agent_pk: int) -> Mapping[str, Head]:
         """The heads of an agent that answer now, by the digest of their question."""
+        if self._is_fresh(agent_pk):
+            return self._agents[agent_pk].by_digest
+        async with self._looking:  # many calls begin at once, and one of them reads for all
+            if not self._is_fresh(agent_pk):
+                await self._look(agent_pk)
+            return self._agents[agent_pk].by_digest
+
+    def _is_fresh(self, agent_pk: int) -> bool:
         held = self._agents.get(agent_pk)
-        now = self._clock()
-        if held is not None and now - held.looked_at < FRESH_S:
-            return held.by_digest
+        return held is not None and self._clock() - held.looked_at < FRESH_S
+
+    async def _look(self, agent_pk: int) -> None:
+        held, now = self._agents.get(agent_pk), self._clock()
         keys = await self._record.read_briefly(lambda c: list_heads(c, agent_pk))
         shelved = _Shelved(now)
         if held is not None:
@@ -61,7 +72,6 @@ class HeadShelf:
         self._agents.move_to_end(agent_pk)
         while len(self._agents) > _AGENTS:
             self._agents.popitem(last=False)
-        return shelved.by_digest
 
 
 def _read(connection: Connection, missing: list[HeadKey], shelved: _Shelved) -> None:

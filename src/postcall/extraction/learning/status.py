@@ -16,6 +16,7 @@ from postcall.domain.questions import DispositionMetric
 from postcall.extraction.cascade import choose_analyser, least_confidence
 from postcall.extraction.learning.card import Card
 from postcall.extraction.learning.digest import question_digest
+from postcall.extraction.learning.features import FEATURES
 from postcall.extraction.learning.lessons import LEARNED_TYPES
 from postcall.storage.agents import find_agent_row, find_version
 from postcall.storage.answerers import AnswererCount, Pair, count_answerers, list_pairs
@@ -120,6 +121,7 @@ def status_json(status: LearningStatus) -> dict[str, Any]:
 def _describe(
     question: DispositionMetric, attempt: Attempt | None, counts: Sequence[AnswererCount], pairs: Sequence[Pair]
 ) -> QuestionStatus:
+    card = msgspec.convert(attempt.card, Card) if attempt else None
     answered: Counter[str] = Counter()
     for each in counts:
         answered[each.by] += each.count
@@ -128,9 +130,9 @@ def _describe(
         identifier=question.identifier,
         type=question.type.value,
         learns=question.type in LEARNED_TYPES,
-        answers=attempt is not None and attempt.active,
+        answers=attempt is not None and attempt.active and card is not None and card.features == FEATURES,
         from_version=attempt.version if attempt else None,
-        card=msgspec.convert(attempt.card, Card) if attempt else None,
+        card=card,
         answered=dict(sorted(answered.items())),
         unknown=sum(each.count for each in counts if each.by == "learned" and each.status == AnswerStatus.UNKNOWN),
         free_share=round((total - answered["model"]) / total, 4) if total else None,

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_pk", "key", name=op.f("pk_answered_requests")),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_answered_requests_created_at"), "answered_requests", ["created_at"], unique=False)
     op.create_table(
         "api_keys",
         sa.Column("pk", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -108,8 +109,8 @@ def upgrade() -> None:
             "ix_calls_live",
             ["updated_at"],
             unique=False,
-            sqlite_where=sa.text("status = 'in_progress'"),
-            postgresql_where=sa.text("status = 'in_progress'"),
+            sqlite_where=sa.text("status IN ('pending', 'in_progress')"),
+            postgresql_where=sa.text("status IN ('pending', 'in_progress')"),
         )
 
     op.create_table(
@@ -251,8 +252,8 @@ def downgrade() -> None:
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_calls_live",
-            sqlite_where=sa.text("status = 'in_progress'"),
-            postgresql_where=sa.text("status = 'in_progress'"),
+            sqlite_where=sa.text("status IN ('pending', 'in_progress')"),
+            postgresql_where=sa.text("status IN ('pending', 'in_progress')"),
         )
         batch_op.drop_index(batch_op.f("ix_calls_agent_pk_started_at_pk"))
         batch_op.drop_index(batch_op.f("ix_calls_account_pk_started_at_pk"))
