@@ -29,15 +29,17 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks
 
 wheel: $(VENV)/installed-dev assets
+	@test -e $(ASSETS)/.done || { echo "a wheel carries the pages' script, which needs Node 20 and npm"; exit 1; }
 	$(BIN)/python -m build --no-isolation --wheel --outdir dist
 
 # Without Node the pages work without their script.
 assets: $(ASSETS)/.done
 
 $(ASSETS)/.done: package.json package-lock.json
-	@if command -v npm >/dev/null 2>&1; then npm ci --silent --no-audit --no-fund && npm run --silent build; \
-	else echo "npm is not installed: the pages will work without their script"; fi
-	@mkdir -p $(ASSETS) && touch $@
+	@mkdir -p $(ASSETS)
+	@if ! command -v npm >/dev/null 2>&1; then echo "npm is not installed: the pages will work without their script"; \
+	elif npm ci --silent --no-audit --no-fund && npm run --silent build; then touch $@; \
+	else echo "npm could not fetch the pages' script: they will work without it"; fi
 
 # Set PYTHON to another interpreter of at least 3.11 where python3 is older.
 $(BIN)/uv:

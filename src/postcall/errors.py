@@ -213,7 +213,8 @@ class InternalFault(PostcallError):
     retry = True
 
     def __init__(self, error: Exception) -> None:
-        super().__init__(f"postcall failed: {type(error).__name__}: {error}")
+        # Not the error's own words: a database's hold the statement, and with it what others said.
+        super().__init__(f"postcall failed ({type(error).__name__}); the log says more")
 
 
 class WorkerDied(PostcallError):

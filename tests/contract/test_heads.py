@@ -32,7 +32,7 @@ def agent_pk(desk: Desk, agent: str = AGENT) -> int:
     return desk.record.read(lambda c: int(find_agent_row(c, desk.pk, agent).pk))
 
 
-def attempt(desk: Desk, digest: str = "d" * 32, content: bytes | None = BYTES, **card: Any) -> bool:
+def attempt(desk: Desk, digest: str = "d" * 32, content: bytes | None = BYTES, /, **card: Any) -> bool:
     key = agent_pk(desk)
     return desk.record.write(
         lambda c: store_attempt(
@@ -93,9 +93,9 @@ def test_a_new_head_takes_the_place_of_the_old_one(shop: Desk) -> None:
 
 
 def test_an_attempt_that_did_not_win_withdraws_the_head(shop: Desk) -> None:
-    assert attempt(shop, content=None, n=1) is False, "there was none"
+    assert attempt(shop, "d" * 32, None, n=1) is False, "there was none"
     attempt(shop, n=2)
-    assert attempt(shop, content=None, n=3) is True
+    assert attempt(shop, "d" * 32, None, n=3) is True
     assert active(shop) == []
     key = agent_pk(shop)
     [last] = shop.record.read(lambda c: latest_attempts(c, key)).values()
@@ -197,7 +197,7 @@ def test_a_head_of_another_release_is_not_said_to_answer(shop: Desk) -> None:
     for call in workshop_calls(50):
         shop.hand_in(incoming(call, reason=call.reason))
     card = study(shop).results[0].card
-    attempt(shop, card.digest, **msgspec.to_builtins(replace(card, features=card.features - 1)))
+    attempt(shop, card.digest, BYTES, **msgspec.to_builtins(replace(card, features=card.features - 1)))
     question = of(status(shop), "reason")
     assert question.card is not None
     assert question.card.published

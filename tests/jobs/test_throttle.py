@@ -19,8 +19,8 @@ def after(limit: int, *ends: PostcallError | None) -> Throttle:
         throttle = Throttle(limit)
         for end in ends:
             async with asyncio.timeout(0.5):
-                await throttle.enter()
-            await throttle.leave(end)
+                entered = await throttle.enter()
+            await throttle.leave(end, entered)
         return throttle
 
     return asyncio.run(run())
@@ -52,13 +52,36 @@ def test_as_many_failures_as_run_at_once_without_a_success_are_the_endpoints_fau
 def test_where_even_one_at_a_time_is_refused_nobody_asks_for_a_while() -> None:
     async def run() -> float:
         throttle = Throttle(1)
-        await throttle.enter()
-        await throttle.leave(LIMITED)
+        await throttle.leave(LIMITED, await throttle.enter())
         begun = asyncio.get_running_loop().time()
         await throttle.enter()
         return asyncio.get_running_loop().time() - begun
 
     assert asyncio.run(run()) >= FIRST_PAUSE_S * 0.99
+
+
+def test_a_burst_of_refusals_is_one_piece_of_news() -> None:
+    async def run() -> int:
+        throttle = Throttle(32)
+        entered = [await throttle.enter() for _ in range(32)]
+        for each in entered:
+            await throttle.leave(LIMITED, each)
+        async with asyncio.timeout(0.5):
+            await throttle.enter()
+        return throttle.allowed
+
+    assert asyncio.run(run()) == 16
+
+
+def test_a_wait_that_the_endpoint_asks_for_holds_for_everybody() -> None:
+    async def run() -> float:
+        throttle = Throttle(8)
+        await throttle.leave(ModelRateLimited("slow down", retry=True, retry_after_s=0.4), await throttle.enter())
+        begun = asyncio.get_running_loop().time()
+        await throttle.enter()
+        return asyncio.get_running_loop().time() - begun
+
+    assert asyncio.run(run()) >= 0.39
 
 
 def test_no_more_run_at_once_than_allowed() -> None:
@@ -67,11 +90,11 @@ def test_no_more_run_at_once_than_allowed() -> None:
 
         async def job() -> None:
             nonlocal now, most
-            await throttle.enter()
+            entered = await throttle.enter()
             now, most = now + 1, max(most, now + 1)
             await asyncio.sleep(0.001)
             now -= 1
-            await throttle.leave(None)
+            await throttle.leave(None, entered)
 
         await asyncio.gather(*(job() for _ in range(30)))
         return most

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from postcall.api.question_format import read_question_file
 from postcall.cli.opening import DataOption, opened
+from postcall.cli.showing import plain
 from postcall.configure.publishing import check_slug, publish_questions
 from postcall.domain.agents import VersionConfig
 from postcall.domain.keys import Scope
@@ -43,7 +44,7 @@ def show_agents(data: DataOption = None) -> None:
         return
     table = Table("slug", "id", "name", "version")
     for agent in found:
-        table.add_row(agent.slug, agent.id, agent.name, str(agent.active_version))
+        table.add_row(plain(agent.slug), agent.id, plain(agent.name), str(agent.active_version))
     Console().print(table)
 
 
@@ -113,7 +114,7 @@ def show_keys(data: DataOption = None) -> None:
     for key in found:
         expired = key.expires_at is not None and key.expires_at <= now
         state = "revoked" if key.revoked_at else "expired" if expired else "active"
-        table.add_row(key.id, key.name, key.shown, ", ".join(sorted(key.scopes)), state)
+        table.add_row(key.id, plain(key.name), plain(key.shown), ", ".join(sorted(key.scopes)), state)
     Console().print(table)
 
 

@@ -17,6 +17,7 @@ from rich.text import Text
 from postcall.api.native.parameters import read_filter
 from postcall.api.native.shapes import call_file_json, call_row_json
 from postcall.cli.opening import DataOption, opened
+from postcall.cli.showing import plain, safe
 from postcall.domain.answers import Answer, AnswerStatus
 from postcall.domain.views import CallFile, CallRow
 from postcall.errors import BadInput
@@ -135,14 +136,14 @@ def _tell_import(result: ImportResult) -> None:
     typer.echo(f"{result.added:,} added, {result.there:,} there already, {len(result.refused):,} refused")
 
 
-def _row_cells(row: CallRow) -> tuple[str, str, Text]:
+def _row_cells(row: CallRow) -> tuple[str, Text, Text]:
     call = row.call
     if row.extraction is None:
         answers = Text(f"{row.progress.state}: {row.progress.reason}", style="italic")
     else:
         found = [answer for answer in row.extraction.findings.answers if answer.status is AnswerStatus.OK]
         answers = Text(", ".join(f"{answer.identifier}={_shown(answer.value)}" for answer in found) or "nothing known")
-    return f"{call.started_at:%m-%d %H:%M}", _safe(call.id), answers
+    return f"{call.started_at:%m-%d %H:%M}", plain(call.id), answers
 
 
 def _print_call(file: CallFile, console: Console) -> None:
@@ -151,20 +152,20 @@ def _print_call(file: CallFile, console: Console) -> None:
     console.print(Text(f"{call.details.channel}, {call.details.direction}, {call.details.status}"))
     console.print()
     for index, turn in enumerate(file.turns):
-        spoken = Text(f"{index:>3} {turn.role:>5}  ", style="bold").append(_safe(turn.text), style="not bold")
+        spoken = Text(f"{index:>3} {turn.role:>5}  ", style="bold").append(safe(turn.text), style="not bold")
         console.print(spoken)
     if file.metrics:
         console.print()
         table = Table("metric", "value", "writes", box=SIMPLE)
         for metric in file.metrics:
-            table.add_row(Text(_safe(metric.name)), Text(_shown(metric.value)), str(len(metric.values)))
+            table.add_row(Text(safe(metric.name)), Text(_shown(metric.value)), str(len(metric.values)))
         console.print(table)
     console.print()
     if file.extraction is None:
         again = f"; next try at {file.progress.retry_at:%H:%M:%S} UTC" if file.progress.retry_at else ""
         console.print(Text(f"{file.progress.state}: {file.progress.reason}{again}"))
         return
-    console.print(Text(_safe(file.extraction.findings.summary)))
+    console.print(Text(safe(file.extraction.findings.summary)))
     if not file.extraction.findings.answers:
         console.print(
             Text(
@@ -182,9 +183,9 @@ def _print_answer(answer: Answer, console: Console) -> None:
     console.print()
     value = Text(f"{answer.identifier}  ", style="bold").append(_shown(answer.value))
     console.print(value.append(f"  ({answer.status}{confidence})", style="dim"))
-    console.print(Padding(Text(_safe(answer.reasoning)), (0, 0, 0, 2)))
+    console.print(Padding(Text(safe(answer.reasoning)), (0, 0, 0, 2)))
     for evidence in answer.evidence:
-        console.print(Padding(Text(f"turn {evidence.turn}: “{_safe(evidence.quote)}”", style="italic"), (0, 0, 0, 2)))
+        console.print(Padding(Text(f"turn {evidence.turn}: “{safe(evidence.quote)}”", style="italic"), (0, 0, 0, 2)))
 
 
 def _shown(value: object) -> str:
@@ -192,15 +193,7 @@ def _shown(value: object) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return _safe(str(value))
-
-
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
-
-
-def _safe(text: str) -> str:
-    """What a caller said, without what a terminal would obey."""
-    return text.translate(_CONTROLS)
+    return safe(str(value))
 
 
 def _print_json(content: object) -> None:

@@ -20,6 +20,8 @@ from postcall.extraction.support import bare_numbers, gives_date_only, spoken_an
 
 UNPROVEN: Final = 0.5
 """The highest confidence of an answer that no quote bears out."""
+_MAX_QUOTE = 1_000
+"""Characters: evidence is to be short, and reading dates out of a monologue takes the square of its length."""
 _MAX_QUOTES: Final = 30
 _MAX_REASONING: Final = 2_000
 _TURN = re.compile(r"\D*(\d{1,9})\D*")
@@ -247,7 +249,7 @@ def _read_quotes(evidence: object) -> tuple[tuple[int, str], ...]:
         if not isinstance(one, Mapping):
             continue
         turn, quote = _read_turn(one.get("turn")), one.get("quote")
-        if turn is not None and isinstance(quote, str):
+        if turn is not None and isinstance(quote, str) and len(quote) <= _MAX_QUOTE:
             quotes.append((turn, quote))
     return tuple(quotes)
 

@@ -114,7 +114,7 @@ def read_call_body(body: bytes | bytearray) -> IncomingCall:
 
 def make_call(body: CallBody) -> IncomingCall:
     """Check what types cannot say, and turn the wire's shape into ours."""
-    if body.id is not None and not CALL_ID.fullmatch(body.id):
+    if body.id is not None and (not CALL_ID.fullmatch(body.id) or body.id in {".", ".."}):
         raise BadInput(
             "id: must be 1 to 200 characters without white space, control characters or any of / \\ ? # %", field="id"
         )
@@ -193,6 +193,8 @@ def make_handoff(body: HandoffBody | None) -> Handoff | None:
 def make_writes(metrics: dict[str, Value | list[Value]], *, at: datetime | None) -> Iterator[MetricWrite]:
     """One write a value; a list is several writes, in order, and null a write without a value."""
     for name, given in metrics.items():
+        if given == []:
+            raise BadInput(f"metrics.{name}: an empty list writes nothing; leave the name out", field=f"metrics.{name}")
         for value in given if isinstance(given, list) else [given]:
             yield MetricWrite(name.replace(_NUL, _NUL_SHOWN), _metric_value(value), at)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from postcall.errors import PostcallError
 from postcall.intake.line_format import read_line
@@ -28,6 +29,24 @@ class ImportResult:
     there: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
     """Line number, from 1, and why."""
+
+
+MAX_LINE = 16 * 1024 * 1024
+
+
+def _bounded(lines: BinaryIO) -> Iterator[bytes]:
+    while line := lines.readline(MAX_LINE + 1):
+        yield line
+
+
+def _skip_line(lines: BinaryIO) -> int:
+    """Read past the rest of a line; returns how long it was."""
+    skipped = 0
+    while part := lines.readline(1 << 20):
+        skipped += len(part)
+        if part.endswith(b"\n"):
+            break
+    return skipped
 
 
 def import_file(
@@ -60,9 +79,12 @@ def import_file(
             result.refused.append((number, error.message))
 
     with file.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(_bounded(lines), 1):
             done += len(line)
-            if line.strip():
+            if len(line) > MAX_LINE:
+                result.refused.append((number, f"the line is longer than {MAX_LINE:,} bytes"))
+                done += _skip_line(lines)
+            elif line.strip():
                 try:
                     call = read_line(line, agent=agent, gold_as_metrics=gold_as_metrics, seen=seen)
                 except PostcallError as error:

@@ -20,6 +20,7 @@ from postcall.storage.calls import (
     append_turns,
     end_call,
     find_call_row,
+    find_queued,
     queue_extraction,
     read_transcript,
     to_extract,
@@ -125,6 +126,9 @@ def extract_again(account_pk: int, call_id: str, *, now: datetime) -> Callable[[
                 f"call {call_id!r} has nothing to extract: only a completed call in which the user spoke has"
             )
         agent = agent_of_call(connection, call.agent_pk)
+        waiting = find_queued(connection, call.pk, version=agent.active_version, revision=call.revision)
+        if waiting is not None:  # a second press of the button
+            return waiting
         return queue_extraction(connection, call.pk, version=agent.active_version, revision=call.revision, now=now)
 
     return queue
@@ -153,10 +157,11 @@ def _ending_columns(ending: EndBody, started_at: datetime, *, now: datetime) -> 
     handoff = make_handoff(ending.handoff)
     columns: dict[str, Any] = {
         "status": ending.status,
-        "disconnection_reason": ending.disconnection_reason,
         "ended_at": ended_at,
         "duration_s": ending.duration_s if ending.duration_s is not None else (ended_at - started_at).total_seconds(),
     }
+    if ending.disconnection_reason is not None:
+        columns["disconnection_reason"] = ending.disconnection_reason
     if handoff is not None:
         columns |= {"handoff_destination": handoff.destination, "handoff_reason": handoff.reason}
     return columns

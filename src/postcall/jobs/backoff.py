@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+LONGEST_ASKED_S = 86_400.0
+"""A day: whoever asks for more has made a mistake."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
@@ -24,4 +27,4 @@ class Backoff:
         wait = whole * random.uniform(0.5, 1.0)
         if asked_s is None:
             return wait
-        return min(max(asked_s, 0.0), self.most_s) + wait * 0.1
+        return min(max(asked_s, 0.0), LONGEST_ASKED_S) + wait * 0.1

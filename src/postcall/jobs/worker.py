@@ -16,7 +16,6 @@ from random import Random
 from typing import Protocol
 
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from postcall.errors import InternalFault, PostcallError, WorkerDied
 from postcall.jobs.backoff import Backoff
@@ -110,7 +109,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 claimed = await self._claim(handler.kind, ahead - len(running)) if len(running) < ahead else []
-            except SQLAlchemyError:
+            except Exception:  # the database may be back in a second, and nobody else looks after this kind
                 log.exception("no job could be claimed; trying again in a second")
                 await self._wait_or_stop(1.0)
                 continue
@@ -145,23 +144,30 @@ class Worker:
 
     async def _work(self, handler: Handler, job: Job, slots: Throttle) -> None:
         try:
-            if job.attempts > self._backoff.attempts:  # each attempt took its worker with it
-                raise WorkerDied(self._backoff.attempts)
-            store = await _run_in_slot(handler, job, slots)
-            await self._record.write_async(lambda c: _finish(c, job, store))
+            await self._attempt_job(handler, job, slots)
         except LeaseLost:
             log.warning("job %s (%s) went to another worker; its result here is dropped", job.pk, job.kind)
-        except PostcallError as failure:
-            await self._failed(handler, job, failure, attempts=self._backoff.attempts)
         except asyncio.CancelledError:
             self._give_back(job)
             raise
+        except Exception:  # a full disk, say: the job stays as it is until its lease ends, and is begun again
+            log.exception("what came of job %s (%s) could not be stored", job.pk, job.kind)
+        finally:
+            self._held.pop(job.pk, None)
+
+    async def _attempt_job(self, handler: Handler, job: Job, slots: Throttle) -> None:
+        try:
+            if job.attempts > self._backoff.attempts:  # each attempt took its worker with it
+                raise WorkerDied(self._backoff.attempts)
+            store = await _run_in_slot(handler, job, slots)
+        except PostcallError as failure:
+            await self._failed(handler, job, failure, attempts=self._backoff.attempts)
         except Exception as error:  # a fault of our own: stored with the job, and shown on its call
             last = job.attempts >= _BUG_ATTEMPTS  # its traceback once, not with every attempt
             log.error("job %s (%s) failed: %s", job.pk, job.kind, error, exc_info=error if last else None)
             await self._failed(handler, job, InternalFault(error), attempts=_BUG_ATTEMPTS)
-        finally:
-            self._held.pop(job.pk, None)
+        else:
+            await self._record.write_async(lambda c: _finish(c, job, store))
 
     async def _failed(self, handler: Handler, job: Job, failure: PostcallError, *, attempts: int) -> None:
         if not failure.retry or (failure.counts and job.attempts >= attempts):
@@ -219,15 +225,17 @@ class Worker:
 
 
 async def _run_in_slot(handler: Handler, job: Job, slots: Throttle) -> Store:
-    await slots.enter()
-    failure: PostcallError | None = None
+    entered = await slots.enter()
+    end: PostcallError | None = InternalFault(RuntimeError("it was stopped"))  # neither a success nor a refusal
     try:
-        return await handler.run(job)
+        store = await handler.run(job)
+        end = None
+        return store
     except PostcallError as error:
-        failure = error
+        end = error
         raise
     finally:
-        await slots.leave(failure)
+        await slots.leave(end, entered)
 
 
 def _finish(connection: Connection, job: Job, store: Store) -> None:

@@ -30,7 +30,7 @@ from postcall.storage.calls import read_transcript
 from postcall.storage.extractions import list_extractions, read_extractions
 from postcall.storage.jobs import EXTRACT
 from postcall.storage.labels import read_labels
-from postcall.storage.schema import accounts, agents, answers, calls, jobs, metric_events
+from postcall.storage.schema import Moment, accounts, agents, answers, calls, jobs, metric_events
 from postcall.storage.schema import extractions as extraction_rows
 
 _CALL = (
@@ -70,10 +70,8 @@ def list_calls(
     query = _CALL.where(calls.c.account_pk == account_pk, *_conditions(connection, account_pk, wanted))
     if after is not None:
         query = query.where(
-            sa.or_(
-                calls.c.started_at < after.started_at,
-                sa.and_(calls.c.started_at == after.started_at, calls.c.pk < after.pk),
-            )
+            sa.tuple_(calls.c.started_at, calls.c.pk)
+            < sa.tuple_(sa.literal(after.started_at, Moment), sa.literal(after.pk))
         )
     query = query.order_by(calls.c.started_at.desc(), calls.c.pk.desc()).limit(limit + 1)
     rows = connection.execute(query).all()
@@ -123,13 +121,15 @@ def _conditions(connection: Connection, account_pk: int, wanted: CallFilter) -> 
 
 
 def _extraction_is(state: str) -> sa.ColumnElement[bool]:
-    tried = sa.exists().where(jobs.c.call_pk == calls.c.pk, jobs.c.kind == EXTRACT)
+    of_call = sa.exists().where(jobs.c.call_pk == calls.c.pk, jobs.c.kind == EXTRACT)
+    tried = of_call.where(jobs.c.state != "dead")
     if state == "open":
         return tried
     if state == "finished":
         return calls.c.current_extraction_pk.is_not(None)
     ran = sa.exists().where(extraction_rows.c.call_pk == calls.c.pk, extraction_rows.c.revision == calls.c.revision)
-    return sa.and_(calls.c.current_extraction_pk.is_(None), ran, ~tried)
+    died = of_call.where(jobs.c.state == "dead")
+    return sa.and_(calls.c.current_extraction_pk.is_(None), sa.or_(ran, died), ~tried)
 
 
 def _metric_is(name: str, value: str) -> sa.ColumnElement[bool]:
@@ -226,6 +226,8 @@ def decide_progress(
         if job.last_error is None:
             return Progress(ExtractionState.QUEUED, "waiting for its turn")
         return Progress(ExtractionState.RETRYING, job.last_error, retry_at=job.run_at)
+    if job is not None and job.state == "dead" and not has_extraction:
+        return Progress(ExtractionState.FAILED, job.last_error)
     failure = last_run.failure if last_run is not None and last_run.status == ExtractionStatus.FAILED else None
     if has_extraction:
         return Progress(ExtractionState.FINISHED, failure)

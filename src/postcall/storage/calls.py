@@ -26,7 +26,7 @@ from postcall.domain.timeline import check_turn_times
 from postcall.errors import CallDiffers, CallNotFound, CallNotLive
 from postcall.storage.agents import ensure_agent_row
 from postcall.storage.jobs import EXTRACT, PRIORITY_NORMAL, add_job
-from postcall.storage.schema import calls, metric_events, turns
+from postcall.storage.schema import IS_LIVE, calls, jobs, metric_events, turns
 from postcall.storage.statements import insert_new, lock_row
 
 
@@ -103,6 +103,22 @@ def queue_extraction(
     return extraction_id
 
 
+def drop_queued(connection: Connection, call_pk: int) -> None:
+    """Forget runs that nobody has begun, over a transcript that is no longer the current one."""
+    connection.execute(
+        sa.delete(jobs).where(jobs.c.call_pk == call_pk, jobs.c.kind == EXTRACT, jobs.c.state == "queued")
+    )
+
+
+def find_queued(connection: Connection, call_pk: int, *, version: int, revision: int) -> str | None:
+    """The id of a run of this version over this revision that waits already."""
+    waiting = connection.execute(
+        sa.select(jobs.c.payload).where(jobs.c.call_pk == call_pk, jobs.c.kind == EXTRACT, jobs.c.state == "queued")
+    ).scalars()
+    same = (each["extraction"] for each in waiting if (each["version"], each["revision"]) == (version, revision))
+    return next(same, None)
+
+
 def append_turns(connection: Connection, account_pk: int, call_id: str, more: Sequence[Turn], *, now: datetime) -> int:
     """Add turns to a live call; returns how many it has now."""
     call = _find_live(connection, account_pk, call_id)
@@ -134,7 +150,7 @@ def end_silent_calls(connection: Connection, *, silent_since: datetime, now: dat
     silent = connection.execute(
         lock_row(
             connection,
-            sa.select(calls).where(calls.c.status.in_(sorted(LIVE)), calls.c.updated_at < silent_since).limit(100),
+            sa.select(calls).where(IS_LIVE, calls.c.updated_at < silent_since).limit(100),
         )
     ).all()
     for call in silent:
@@ -218,6 +234,7 @@ def _accept_again(
     if not replace:
         raise CallDiffers(known.id)
     revision = known.revision + 1
+    drop_queued(connection, known.pk)
     agent = ensure_agent_row(connection, known.account_pk, call.details.agent, now=now)
     pinned = {} if agent.pk == known.agent_pk else {"agent_pk": agent.pk, "version": agent.active_version}
     details = _details(call.details, now=known.created_at)
@@ -251,7 +268,7 @@ def _details(details: CallDetails, *, now: datetime) -> dict[str, Any]:
         "direction": details.direction,
         "from_number": details.from_number,
         "to_number": details.to_number,
-        "started_at": details.started_at or now,
+        "started_at": details.started_at or min(now, details.ended_at or now),
         "started_at_is_intake": details.started_at is None,
         "ended_at": details.ended_at,
         "duration_s": details.duration_s,

@@ -106,6 +106,9 @@ versions = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+IS_LIVE = sa.text("status IN ('pending', 'in_progress')")
+"""Word for word what the partial index says, or SQLite does not use it."""
+
 calls = Table(
     "calls",
     metadata,
@@ -141,8 +144,8 @@ calls = Table(
     Index(
         "ix_calls_live",
         "updated_at",
-        sqlite_where=sa.text("status IN ('pending', 'in_progress')"),
-        postgresql_where=sa.text("status IN ('pending', 'in_progress')"),
+        sqlite_where=IS_LIVE,
+        postgresql_where=IS_LIVE,
     ),
 )
 

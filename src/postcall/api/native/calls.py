@@ -50,7 +50,9 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/postcall/v1", tags=["calls"])
 
 _IN_FLIGHT = 256
-"""Lines of a batch under way at once: enough to fill a group commit, and few enough to hold in memory."""
+"""Lines of a batch under way at once: enough to fill a group commit."""
+_BYTES_IN_FLIGHT = 4 * 1024 * 1024
+"""What is taken in before those under way are waited for: objects take several times the memory of their text."""
 
 
 def _body(shape: type) -> dict[str, Any]:
@@ -105,7 +107,7 @@ async def _take_lines(
     request: Request, services: Services, principal: Principal, results: Any, *, replace: bool
 ) -> None:
     under_way: deque[tuple[int, asyncio.Future[Accepted] | PostcallError]] = deque()
-    number = 0
+    number = held = 0
     key = check_key(request.headers.get("idempotency-key"), required=False)
     batch = digest(key.encode())[:16] if key is not None else None
 
@@ -119,7 +121,12 @@ async def _take_lines(
             continue
         own_id = f"batch-{batch}-{number}" if batch is not None else None
         under_way.append((number, _take_line(services, principal, line, replace=replace, own_id=own_id)))
-        if len(under_way) >= _IN_FLIGHT:
+        held += len(line) if isinstance(line, bytes) else 0
+        if held > _BYTES_IN_FLIGHT:
+            while under_way:
+                await settle()
+            held = 0
+        elif len(under_way) >= _IN_FLIGHT:
             await settle()
     while under_way:
         await settle()

@@ -15,6 +15,7 @@ from postcall.extraction.builtin.lexicon import expansions
 from postcall.extraction.builtin.prompt import Choice, Question, read_question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
+from postcall.extraction.builtin.result_choices import answer_result, is_about_result
 from postcall.extraction.builtin.special_choices import answer_language, answer_mood, answer_weekday, answer_yes_no
 from postcall.extraction.builtin.text import STOP, stem, words
 from postcall.extraction.builtin.themes import Heard, theme_support, themes_of
@@ -56,13 +57,6 @@ _REASON = re.compile(
 )
 
 
-_OUTCOME = re.compile(
-    r"\b(?:outcome|result|resolution|disposition|how did (?:the|this) (?:call|conversation) (?:end|go)|end(?:ed)? "
-    r"up|final|status of the call|resultado|wynik)\b",
-    re.IGNORECASE,
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The terms that support one choice."""
@@ -87,6 +81,12 @@ def answer_enum(question: Question, reading: Reading) -> Answer:
         return unsaid(question, "The agent confirms nothing that this could be about")
     for special in (answer_language, answer_weekday, answer_mood, answer_yes_no):
         answer = special(question, reading)
+        if answer is not None:
+            return answer
+    if is_about_result(question):
+        ranked = rank(question, reading)
+        most = max((each.score for each in ranked), default=0.0) or 1.0
+        answer = answer_result(question, reading, {each.value: each.score / most for each in ranked})
         if answer is not None:
             return answer
     return answer_by_words(question, reading)
@@ -127,7 +127,7 @@ def rank(question: Question, reading: Reading) -> list[Support]:
 
 def is_about_reason(question: Question) -> bool:
     """It asks why the call took place, or its choices are reasons to call."""
-    if question.has(_OUTCOME) and not re.search(r"\breason\b", question.core, re.IGNORECASE):
+    if is_about_result(question):
         return False
     themed = sum(bool(themes_of(choice)) for choice in question.choices)
     return question.has(_REASON) or themed * 2 >= len(question.choices)
@@ -162,7 +162,7 @@ def deeds_of(metric: DispositionMetric) -> dict[str, Deed | None]:
 
 
 def _turn_weights(question: Question, reading: Reading) -> dict[int, float]:
-    if question.has(_OUTCOME) and not re.search(r"\breason\b", question.core, re.IGNORECASE):
+    if is_about_result(question):
         return _late_weights(reading)
     weights: dict[int, float] = {}
     reason = question.has(_REASON)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from postcall.extraction.builtin.dates import MONTHS, WEEKDAYS
 from postcall.extraction.builtin.spelling import NATO, is_mostly_spelled
 from postcall.extraction.builtin.text import STOP, words
 
@@ -37,6 +38,7 @@ _LEAD = re.compile(
     r"i go by|the|first name|good (?:morning|afternoon|evening))\b[\s,.:!-]*)+",
     re.IGNORECASE,
 )
+_SAID_TWICE = re.compile(r"(?P<first>[^\W\d_]{2,})[\s,.-]+(?P<again>(?P=first)\b)", re.IGNORECASE)
 _TOKEN = re.compile(rf"\s*(?P<token>{_NAME}|,)")
 _NO_NAME = frozenset(
     words(
@@ -115,6 +117,9 @@ def answered(text: str) -> Name | None:
         return given
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
+    again = _SAID_TWICE.match(text, start)
+    if again:  # `Leon, Leon Oakley`
+        start = again.start("again")
     if is_mostly_spelled(text[start:]) and not re.match(r"[^\W\d_]{3,}\s*[,.:;]\s", text[start:]):
         return None
     end = start
@@ -146,6 +151,8 @@ def _clean(text: str, start: int, end: int, *, capitals: bool) -> tuple[str, int
     for match in re.finditer(_NAME, text[start:end]):
         word = match.group().rstrip(".")
         low = word.lower().replace("’", "'")
+        if (kept and _begins_date(low, text[start + match.end() :])) or (not kept and _is_acronym(word, text)):
+            break
         also = bool(kept) and low in _ALSO_NAMES and word[0].isupper()
         if ((low in _NO_NAME or low in STOP) and not also) or (capitals and not word[0].isupper()):
             break
@@ -158,6 +165,58 @@ def _clean(text: str, start: int, end: int, *, capitals: bool) -> tuple[str, int
         return None
     first, last = kept[0][0], kept[-1][1]
     return _cased(text[first:last]), first, last
+
+
+_DAY = re.compile(
+    r"^\W*(?:the )?(?:\d|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|"
+    r"\w+teenth|twent\w+|thirt\w+)",
+    re.IGNORECASE,
+)
+
+
+def _begins_date(word: str, rest: str) -> bool:
+    """A month behind a name begins the date of birth that was asked for with it, and is no family name."""
+    return word in MONTHS and bool(_DAY.match(rest))
+
+
+def _is_acronym(word: str, text: str) -> bool:
+    """`PPO` in a text that is not written in capitals throughout is no name."""
+    return len(word) > 1 and word.isupper() and any(char.islower() for char in text)
+
+
+def behind(text: str, first: str) -> Name | None:
+    """The whole name that begins with a known first name, as it stands in a text, in small letters too."""
+    for match in re.finditer(rf"(?<![\w'’]){re.escape(first)}(?![\w'’])", text, re.IGNORECASE):
+        name = _clean(text, match.start(), min(len(text), match.end() + 60), capitals=text != text.lower())
+        if name is None:
+            name = (text[match.start() : match.end()], match.start(), match.end())
+        cut = re.match(r"[^,.;:!?\d]*", text[name[1] : name[2]])
+        end = name[1] + (cut.end() if cut else 0)
+        words = text[name[1] : end].split()
+        most = 2 if text == text.lower() else 3
+        if len(words) > most:
+            end = name[1] + re.match(r"\S+(?:\s+\S+){%d}" % (most - 1), text[name[1] :]).end()  # type: ignore[union-attr]
+        value = text[name[1] : end].rstrip()
+        if value:
+            return Name(_cased(value), name[1], name[1] + len(value), 0.8)
+    return None
+
+
+def before_last(text: str, last: str) -> Name | None:
+    """The whole name that ends with a known family name."""
+    match = re.search(rf"(?:(?P<first>{_NAME})\s+)?(?P<last>{re.escape(last)})(?![\w'’])", text, re.IGNORECASE)
+    if match is None:
+        return None
+    first = match["first"]
+    known = first and first.lower() not in _NO_NAME and first.lower() not in STOP and not first.endswith(".")
+    start = match.start("first") if known else match.start("last")
+    return Name(_cased(text[start : match.end()]), start, match.end(), 0.8)
+
+
+def is_name_word(word: str) -> bool:
+    """The word could be a name, not one of the words that people say instead."""
+    low = word.lower().replace("’", "'")
+    return low not in _NO_NAME and low not in STOP and low not in MONTHS and low not in WEEKDAYS
 
 
 def _cased(name: str) -> str:

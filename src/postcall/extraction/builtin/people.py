@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from postcall.domain.answers import Answer, Evidence
 from postcall.domain.calls import Role
-from postcall.extraction.builtin.names import Name, answered, introduced
+from postcall.extraction.builtin.names import Name, answered, before_last, behind, introduced, is_name_word
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import QUOTE, Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
@@ -21,13 +21,16 @@ _I = re.IGNORECASE
 NAME_ASKED = re.compile(
     r"\b(?:(?:your|the|full|first|last|sur|a|patient'?s?|caller'?s?|customer'?s?|family|whole|complete|and|or|tu|"
     r"su|guest)\s*(?:full |first |last |first and last )?"
-    r"(?:name|surname|nombre|apellido)s?|name,? please|who am i (?:speaking|talking)|who(?:'s| is) (?:this|"
+    r"(?:name|surname|nombre|apellido)s?|^(?:\w+[.,]? )?(?:first |last |full |first and last )?names?\b(?: and\b|,|\?|$)|"
+    r"names? and (?:date|phone|number|account|order|address|e-?mail|zip|birth)|name,? please|who am i (?:speaking|talking)|who(?:'s| is) (?:this|"
     r"calling|speaking)|(?:with )?whom (?:am i|do i)|"
     r"(?:what|which|whose) name|imi[ęe]\w*|nazwisk\w+|nombre|name\?|spell (?:it|that|your|the)|[¿]quién|cómo "
     r"(?:se|te) llama|name for the|name under)|\[[^\]]*\bname\b",
     _I,
 )
 _OTHERS_NAME = re.compile(
+    r"\b(?:their|his|her|its) (?:\w+ )?names?\b|\bsu hij[oa]\b|\b(?:son|daughter|child|kid|baby|dog|cat)(?:'s|s'|s)? (?:\w+ )?"
+    r"names?\b|"
     r"\bname of (?!the (?:caller|account ?holder|patient|policy ?holder|person (?:calling|making)|customer))|"
     r"\b(?:pet|mother|maiden|father|host|doctor|company|business|street|school|"
     r"friend|user|hotel|restaurant|apartment|teacher|spouse|wife|husband|driver|store|employer|bank|product|"
@@ -116,6 +119,33 @@ def _given(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | 
         name = introduced(turn.text)
         if name:
             yield turn, name, None
+    yield from _called_back(reading)
+
+
+_VOCATIVE = re.compile(
+    r"(?:(?:^|[.!?]\s+)(?:hi|hello|hey|thanks|thank you|okay|ok|sorry|i'?m sorry|i apologi[sz]e|great|sure|certainly|alright|all "
+    r"right|perfect|understood|goodbye|bye|take care|welcome|got it|no problem|get well|gracias|listo|hola|perfecto|de acuerdo)"
+    r",?\s+(?:(?P<title>mr|mrs|ms|miss|señora?|sr|sra)\.?\s+)?|,\s+|(?:^|[.!?]\s+)(?=[A-Z][\w'’-]+,\s))"
+    r"(?P<name>(?-i:[A-Z])[a-zà-ÿ][\w'’-]*)(?=\s*(?:[,.!?:;]|$)|\s+(?-i:[A-Z]))",
+    _I,
+)
+
+
+def _called_back(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | None]]:
+    """Names by which the agent addresses the caller, as the caller said them before: `Thanks, Dana`."""
+    for turn in reading.turns:
+        if turn.by_user:
+            continue
+        for match in _VOCATIVE.finditer(turn.text):
+            first = match["name"]
+            if not is_name_word(first):
+                continue
+            for before in reading.turns[: turn.index]:
+                if before.by_user and first.lower() in before.text.lower():
+                    name = before_last(before.text, first) if match["title"] else behind(before.text, first)
+                    if name is not None:
+                        yield before, name, None
+                        break
 
 
 _IS_THIS = re.compile(
@@ -124,7 +154,11 @@ _IS_THIS = re.compile(
     r"(?:mr\.?\s+|mrs\.?\s+|ms\.?\s+)?(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,2})",
     _I,
 )
-_SPEAKING = re.compile(r"^\W*(?:yes|yeah|yep|speaking|this is (?:he|she|him|her)|sí|tak)\b", _I)
+_SPEAKING = re.compile(
+    r"^\W*(?:(?:um+|uh|oh|well|hi|hello|mm+-?hm+|uh-?huh)\W+)*(?:yes|yeah|yep|yup|mm+-?hm+|uh-?huh|speaking|correct|it is|that'?s "
+    r"(?:me|right|correct)|this is (?:he|she|him|her)|sí|soy yo|tak)\b",
+    _I,
+)
 
 
 def _addressed(reading: Reading, turn: Utterance) -> tuple[Utterance, Name] | None:

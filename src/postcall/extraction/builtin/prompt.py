@@ -49,6 +49,8 @@ _FALLBACKS = (
     ),
 )
 _NULL = frozenset({"null", "none", "nil", "nothing", "no value", "empty", "blank", "n a", "an empty string"})
+_PRONOUNS = frozenset({"it", "so", "this", "that", "one", "them", "him", "her", "any", "their name", "the name"})
+"""`if they never say it` names nothing to answer."""
 _GATED = re.compile(
     r"\b(?:null|none|empty|blank|nothing|unknown|n/?a)\s+(?:if|when|unless)\b[^.;]*\b(?:book|confirm|schedul|"
     r"reserv|made|complet|"
@@ -249,6 +251,8 @@ def _fallback(metric: DispositionMetric, values: tuple[str, ...]) -> str | None:
         match = pattern.search(metric.prompt)
         if match:
             value = match["value"].strip()
+            if fold(value) in _PRONOUNS:
+                continue
             if fold(value) in _NULL and not _choice_named(value, values):
                 return None
             named = _choice_named(value, values)

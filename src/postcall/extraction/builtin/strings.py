@@ -98,6 +98,34 @@ _OF_USER = re.compile(
     r"\bwho called\b|\bcaller_?name\b",
     _I,
 )
+_THIRD = re.compile(
+    r"\b(?:agent|assistant|representative|rep|advis[eo]r|operator|receptionist|recipient|payee|beneficiary|host|doctor|dr|"
+    r"physician|dentist|provider|practitioner|technician|mechanic|stylist|therapist|manager|supervisor|landlord|seller|vendor|"
+    r"courier|child|son|daughter|kid|baby|spouse|husband|wife|partner|mother|father|parent's child|friend|pet|dog|cat|animal|"
+    r"colleague|co-?worker|employer|company|business|firm|store|shop|restaurant|hotel|venue|city|town|street|product|item|"
+    r"brand|make|model|insurer|insurance|bank|school|teacher|emergency contact|referr\w+|other (?:person|party)|competitor|"
+    r"recommended|file|plan|medication|drug|medicine|movie|film|event|building|project|previous|maiden|middle|user)\b",
+    _I,
+)
+"""Whose name it may be other than the caller's."""
+_SPEAKS = re.compile(
+    r"\b(?:who|that) (?:is )?(?:calls?|called|calling|speaks?|speaking|talks?|talking|rings?|phones?|contact\w*)\b|\bcaller\b|"
+    r"\bon the (?:phone|line)\b|\bperson calling\b|\bspeaking (?:to|with)\b",
+    _I,
+)
+
+
+def _asks_for_callers_name(question: Question, text: str) -> bool:
+    """A name is the caller's where the question says so, or says whose it is by a word for a customer of any trade."""
+    if not _NAME.search(text):
+        return False
+    if _SPEAKS.search(question.text) and re.search(r"\bnames?\b", text, _I):
+        return True
+    if _THIRD.search(text) and _BOOKED.search(question.text):
+        return False
+    if _OF_USER.search(text):
+        return True
+    return bool(re.search(r"\bnames?\b|\bcalled\b", text, _I)) and not _THIRD.search(text)
 
 
 def answer_string(question: Question, reading: Reading) -> Answer:
@@ -108,7 +136,7 @@ def answer_string(question: Question, reading: Reading) -> Answer:
     for pattern, rule in _KINDS[:4]:
         if pattern.search(text):
             return rule(question, reading)
-    if _OF_USER.search(text) and _NAME.search(text) and not _BOOKED.search(question.text):
+    if _asks_for_callers_name(question, text):
         return answer_caller_name(question, reading)
     if _BOOKED.search(text):
         return answer_booked_name(question, reading)
