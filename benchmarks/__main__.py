@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import extraction, footprint, intake, jobs, startup
+from benchmarks import extraction, footprint, intake, jobs, learning, startup
 from benchmarks.figures import Figure
 
 MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "intake": intake.measure,
     "jobs": jobs.measure,
     "extraction": extraction.measure,
+    "learning": learning.measure,
     "startup": startup.measure,
     "footprint": footprint.measure,
 }

@@ -213,8 +213,9 @@ class InternalFault(PostcallError):
     retry = True
 
     def __init__(self, error: Exception) -> None:
-        # Not the error's own words: a database's hold the statement, and with it what others said.
-        super().__init__(f"postcall failed ({type(error).__name__}); the log says more")
+        # Not a database's own words: they hold the statement, and with it what others said.
+        words = "the log says more" if hasattr(error, "statement") else str(error)
+        super().__init__(f"postcall failed: {type(error).__name__}: {words}")
 
 
 class WorkerDied(PostcallError):

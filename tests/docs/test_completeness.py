@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from tests.docs.pages import PAGES, ROOT, anchors, links, prose
 
 from postcall import errors, testing
-from postcall.api.native import agents, calls, index, labels, parameters
+from postcall.api.native import agents, calls, index, labels, learning, parameters
 from postcall.api.question_format import AgentBody
 from postcall.cli import app as cli
 from postcall.domain.agents import AnalyserChoice
@@ -120,7 +120,7 @@ def test_every_command_that_is_named_exists() -> None:
 def routes() -> set[str]:
     """The routes of the app's own description, which is what programs read."""
     app = FastAPI()
-    for each in (agents, calls, index, labels):
+    for each in (agents, calls, index, labels, learning):
         app.include_router(each.router)
     return {
         f"{method.upper()} {path.replace('{call_id}', '{id}')}"
@@ -138,7 +138,7 @@ def test_every_route_is_in_the_table_and_every_named_route_exists() -> None:
 
 def test_every_interface_of_the_app_is_looked_at() -> None:
     api = {file.stem for file in (ROOT / "src/postcall/api/native").glob("*.py") if "APIRouter(" in file.read_text()}
-    assert api == {"agents", "calls", "index", "labels"}
+    assert api == {"agents", "calls", "index", "labels", "learning"}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_no_wait_is_shorter_than_what_the_other_side_asked_for(attempt: int, see
 
 @given(asked=st.floats(allow_nan=False), seed=seeds)
 def test_the_other_side_cannot_make_us_wait_for_ever_or_backwards(asked: float, seed: int) -> None:
-    assert 0 <= Backoff(most_s=60).wait_s(1, asked_s=asked, random=Random(seed)) <= 120
+    assert 0 <= Backoff(most_s=60).wait_s(1, asked_s=asked, random=Random(seed)) <= 86_400 + 60
 
 
 def test_many_that_failed_together_do_not_come_back_together() -> None:

@@ -2,8 +2,8 @@
 
 Without this, a limit of 60 requests a minute, or a key that expired overnight, would run a queue of thousands through
 all its attempts. It follows TCP's congestion control: one more at once for each success, half as many for each refusal
-(additive increase, multiplicative decrease; Chiu and Jain, 1989), one decrease for all that were under way together, and
-a pause where even one at a time is refused.
+(additive increase, multiplicative decrease; Chiu and Jain, 1989), one decrease for all that were under way together,
+and a pause where even one at a time is refused.
 """
 
 from __future__ import annotations

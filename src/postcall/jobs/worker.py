@@ -160,14 +160,15 @@ class Worker:
             if job.attempts > self._backoff.attempts:  # each attempt took its worker with it
                 raise WorkerDied(self._backoff.attempts)
             store = await _run_in_slot(handler, job, slots)
+            await self._record.write_async(lambda c: _finish(c, job, store))
+        except LeaseLost:
+            raise
         except PostcallError as failure:
             await self._failed(handler, job, failure, attempts=self._backoff.attempts)
         except Exception as error:  # a fault of our own: stored with the job, and shown on its call
             last = job.attempts >= _BUG_ATTEMPTS  # its traceback once, not with every attempt
             log.error("job %s (%s) failed: %s", job.pk, job.kind, error, exc_info=error if last else None)
             await self._failed(handler, job, InternalFault(error), attempts=_BUG_ATTEMPTS)
-        else:
-            await self._record.write_async(lambda c: _finish(c, job, store))
 
     async def _failed(self, handler: Handler, job: Job, failure: PostcallError, *, attempts: int) -> None:
         if not failure.retry or (failure.counts and job.attempts >= attempts):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -165,8 +166,11 @@ def _in_savepoint(connection: Connection, work: Work[Any]) -> tuple[Any, BaseExc
     try:
         value = work(connection)
     except BaseException as error:  # noqa: BLE001 - handed to the caller of this one write
-        driver.execute("ROLLBACK TO one")
-        driver.execute("RELEASE one")
+        try:
+            driver.execute("ROLLBACK TO one")
+            driver.execute("RELEASE one")
+        except sqlite3.Error:  # SQLite has undone the whole transaction, as it does when the disk is full
+            raise error from None
         return None, error
     driver.execute("RELEASE one")
     return value, None

@@ -10,15 +10,17 @@ from functools import lru_cache
 from postcall.domain.answers import Answer, Evidence
 from postcall.domain.questions import DispositionMetric
 from postcall.extraction.builtin.acts import Act
+from postcall.extraction.builtin.cues import WRONG_NUMBER, hear
 from postcall.extraction.builtin.deeds import Deed, deed_of, wanted
 from postcall.extraction.builtin.lexicon import expansions
+from postcall.extraction.builtin.moods import answer_mood
 from postcall.extraction.builtin.prompt import Choice, Question, read_question
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
 from postcall.extraction.builtin.result_choices import answer_result, is_about_result
-from postcall.extraction.builtin.special_choices import answer_language, answer_mood, answer_weekday, answer_yes_no
+from postcall.extraction.builtin.special_choices import answer_language, answer_weekday, answer_yes_no
 from postcall.extraction.builtin.text import STOP, stem, words
-from postcall.extraction.builtin.themes import Heard, theme_support, themes_of
+from postcall.extraction.builtin.themes import BY_NAME, Heard, theme_support, themes_of
 
 DESCRIBED = 0.7
 """What a word of a choice's description counts, where a word of the choice itself counts 1."""
@@ -94,6 +96,13 @@ def answer_enum(question: Question, reading: Reading) -> Answer:
 
 def answer_by_words(question: Question, reading: Reading) -> Answer:
     """The choice whose words, synonyms and description the call holds most."""
+    wrong = next(hear(reading, WRONG_NUMBER, None), None) if is_about_reason(question) else None
+    if wrong is not None and len(reading.user_turns) <= 4 and question.fallback is not None:
+        named = next((each.value for each in question.choices if is_wrong_number(each)), question.fallback)
+        quote = wrong.turn.quote_around(wrong.start, wrong.end)
+        return ok(
+            question, named, confidence=0.7, reasoning=f"The number is wrong: “{quote.quote}”.", evidence=(quote,)
+        )
     ranked = rank(question, reading)
     if not ranked or ranked[0].score < LEAST or ranked[0].best is None:
         return unsaid(question, "Nothing in the transcript speaks for one of the choices")
@@ -110,6 +119,11 @@ def answer_by_words(question: Question, reading: Reading) -> Answer:
         reasoning=f"The words of the call speak most for “{best.value}”, such as “{quote.quote}”.",
         evidence=(quote,),
     )
+
+
+def is_wrong_number(choice: Choice) -> bool:
+    """The choice is for those who did not mean to call."""
+    return any(theme.name == "wrong number" and sure == BY_NAME for theme, sure in themes_of(choice))
 
 
 def rank(question: Question, reading: Reading) -> list[Support]:

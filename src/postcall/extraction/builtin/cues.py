@@ -20,7 +20,8 @@ ASKS_HUMAN = re.compile(
     r"real (?:person|agent|human)|live (?:agent|person)|representative|rep|operator|manager|supervisor|agent|"
     r"receptionist|advis[eo]r|persona|agente|alguien|supervisor|"
     r"człowiek\w*|konsultant\w*)|^(?:agent|human|representative|operator|real person)\b[\s.!,]*(?:please)?[.!]*$|"
-    r"(?:a|real) human\b|not (?:a|talk to a) (?:bot|robot|machine))",
+    r"\b(?:want|need|like|rather|can i|could i|may i|let me|please) (?:to )?(?:just )?(?:speak|talk) (?:to|with) (?!you\b|my\b|"
+    r"me\b|it\b|the (?:bank|insur\w+)|him about|her about)\w+|(?:a|real) human\b|not (?:a|talk to a) (?:bot|robot|machine))",
     _I,
 )
 _TRANSFERS = (

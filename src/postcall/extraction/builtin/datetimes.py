@@ -8,6 +8,7 @@ from datetime import date
 
 from postcall.domain.answers import Answer
 from postcall.extraction.builtin.dates import WEEKDAYS, DateMention, find_dates, find_loose_dates
+from postcall.extraction.builtin.happenings import is_confirmed
 from postcall.extraction.builtin.numbers import digitise
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
@@ -41,6 +42,8 @@ _END_CUE = re.compile(
     r"(?:\s+(?:on|it|date|day|is|will|be|the|by|at|of|for|a|in|around|morning|afternoon))*\s*$",
     re.IGNORECASE,
 )
+_KEPT = re.compile(r"\b(?:confirm\w*|kept|keeps?)\b", re.IGNORECASE)
+"""An arrangement that stood before the call and was only confirmed in it is asked about as well."""
 _START_CUE = re.compile(
     r"\b(?:from|starting|start|check(?:ing)?[- ]?in|pick(?:ing)?(?:[- ]?it)?[- ]?up|arriv\w+|begin\w*|depart\w*|"
     r"leaving|for|on|desde|od)"
@@ -119,9 +122,17 @@ def weekday_of(reading: Reading, mention: Mention) -> int | None:
 
 
 def _settle(question: Question, reading: Reading, finder: Finder, asked: re.Pattern[str]) -> Mention | None:
-    if question.gated:
-        return settle_deal(reading, finder, asked)
-    return settle(reading, finder, asked)
+    if not question.gated:
+        return settle(reading, finder, asked)
+    found = settle_deal(reading, finder, asked)
+    if found is None and _KEPT.search(question.text) and is_confirmed(reading):
+        return settle(reading, finder, asked) or _first(reading, finder)
+    return found
+
+
+def _first(reading: Reading, finder: Finder) -> Mention | None:
+    """What the agent names first, such as the appointment that is then confirmed."""
+    return next((each for turn in reading.turns if not turn.by_user for each in finder(turn, False)), None)
 
 
 def _why_not(question: Question, reading: Reading, otherwise: str) -> str:

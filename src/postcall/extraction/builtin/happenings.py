@@ -17,6 +17,7 @@ from postcall.extraction.builtin.endings import ran_to_its_end
 from postcall.extraction.builtin.outcomes import OutcomeKind
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.text import Sentence
+from postcall.extraction.builtin.themes import hear_themes
 from postcall.extraction.builtin.wishes import requested_transaction
 
 _I = re.IGNORECASE
@@ -156,7 +157,7 @@ _CAN_STILL = re.compile(r"\b(?:i can(?! (?:not|'t))|could|would|shall|if you)\b"
 
 def find_happenings(reading: Reading) -> tuple[Happening, ...]:
     """Everything that came about, in order, each kind of a turn once; empty where nothing did."""
-    wish = wanted(reading)
+    wish = wish_of(reading)
     found: list[Happening] = []
     for turn in reading.turns:
         if turn.by_user:
@@ -164,6 +165,17 @@ def find_happenings(reading: Reading) -> tuple[Happening, ...]:
         else:
             found.extend(_by_agent(reading, turn, wish))
     return tuple(found)
+
+
+_WISHES = {"cancel": Deed.CANCEL, "move": Deed.CHANGE, "book": Deed.BOOK}
+
+
+def wish_of(reading: Reading) -> Deed | None:
+    """What the caller wants done about an arrangement, by the theme that is heard most clearly, else by the words."""
+    heard = [each for each in hear_themes(reading, by_agent=False) if each.theme.name in _WISHES and each.score >= 0.6]
+    if heard:
+        return _WISHES[max(heard, key=lambda each: each.score).theme.name]
+    return wanted(reading)
 
 
 def _by_agent(reading: Reading, turn: Utterance, wish: Deed | None) -> Iterator[Happening]:
@@ -258,6 +270,14 @@ def weigh(reading: Reading) -> dict[Event, Happening]:
     return best
 
 
+def is_confirmed(reading: Reading) -> bool:
+    """An arrangement that stood before the call was confirmed in it and left as it is."""
+    happened = weigh(reading)
+    confirmed = happened.get(Event.CONFIRMED)
+    rivals = [happened[event].strength for event in (Event.CANCELLED, Event.REFUSED) if event in happened]
+    return confirmed is not None and all(confirmed.strength >= strength for strength in rivals)
+
+
 _BASE = {Event.MESSAGE: 0.8, Event.SENT: 0.85, Event.FAILED: 0.7, Event.REFUSED: 0.6, Event.HANDED: 1.05,
          Event.PLANNED: 0.9, Event.CANCELLED: 0.95, Event.MOVED: 1.02, Event.FIXED: 0.85}  # fmt: skip
 
@@ -268,7 +288,7 @@ def _weigh_failure(reading: Reading, best: dict[Event, Happening]) -> None:
     if failed is None:
         return
     after = [each for each in best.values() if each.event in DEALT and each.turn > failed.turn]
-    wished = requested_transaction(reading) is not None
+    wished = requested_transaction(reading) is not None or wish_of(reading) in (Deed.BOOK, Deed.CHANGE)
     strength = 0.35 if after else 0.95 if wished else 0.6
     best[Event.FAILED] = Happening(Event.FAILED, failed.turn, failed.start, failed.end, strength)
 
@@ -278,7 +298,7 @@ def _weigh_confirmation(reading: Reading, best: dict[Event, Happening]) -> None:
     done = max((each.turn for each in best.values() if each.event in (Event.MOVED, Event.BOOKED)), default=-1)
     for turn in reversed(reading.turns):
         match = _KEEPS.search(turn.text)
-        if match and (reading.agent_called or wanted(reading) in (Deed.CANCEL, Deed.CHANGE)):
+        if match and (reading.agent_called or wish_of(reading) in (Deed.CANCEL, Deed.CHANGE)):
             said = any(each.event is Event.MOVED for each in best.values())
             cancelled = best.get(Event.CANCELLED)
             if said or turn.index < done or (cancelled is not None and cancelled.turn >= turn.index):
@@ -317,21 +337,36 @@ def _without_result(reading: Reading, best: dict[Event, Happening]) -> Iterator[
         yield Happening(Event.LEFT, last.index, 0, len(last.text), strength)
     told = _told(reading)
     if told is not None:
-        yield Happening(Event.TOLD, told.index, 0, len(told.text), 0.55 if decided or not ended.value else 0.8)
+        turn, strength = told
+        refused = best.get(Event.REFUSED)
+        weaker = decided or not ended.value or (refused is not None and refused.turn >= turn.index)
+        yield Happening(Event.TOLD, turn.index, 0, len(turn.text), strength - 0.25 if weaker else strength)
     annoyed = any(heard.turn.index >= len(reading.turns) - 3 for heard in cues.hear(reading, cues.ANNOYED, None))
     if not any(event in best for event in DEALT):
         yield Happening(Event.OPEN, last.index, 0, len(last.text), 0.85 if annoyed else 0.5)
 
 
-def _told(reading: Reading) -> Utterance | None:
-    """The agent's answer to a question of the caller; the last one."""
+_ASKS_IN_PASSING = re.compile(
+    r"\b(?:what|how (?:much|long|late|do|many|can)|when|where|which|do you|can i|could i|is (?:it|that|this|there)|are (?:you|there)|"
+    r"does (?:it|that|this)|will (?:it|that|you|i)|cuánto|cuándo|dónde|aceptan|tienen|puedo)\b",
+    _I,
+)
+
+
+def _told(reading: Reading) -> tuple[Utterance, float] | None:
+    """The agent's answer to something that the caller asks, the last one; less sure where no question is heard."""
+    other: Utterance | None = None
     for turn in reversed(reading.turns):
-        if turn.by_user or len(turn.tokens) < 4 or turn.index in reading.failures:
+        if turn.by_user or len(turn.tokens) < 3 or turn.index in reading.failures or turn.index == 0:
             continue
-        before = reading.turns[turn.index - 1] if turn.index else None
-        if before is None or not before.by_user:
+        before = reading.turns[turn.index - 1]
+        if not before.by_user:
             continue
         states = [part for part in turn.sentences if not is_question(part) and len(part.text.split()) >= 3]
-        if states and any(is_question(part) for part in before.sentences):
-            return turn
-    return None
+        if not states:
+            continue
+        if any(is_question(part) for part in before.sentences) or _ASKS_IN_PASSING.search(before.text):
+            return turn, 0.8
+        if other is None and Act.FAREWELL not in turn.acts and len(turn.tokens) >= 6:
+            other = turn
+    return None if other is None else (other, 0.6)

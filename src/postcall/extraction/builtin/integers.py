@@ -10,6 +10,7 @@ from datetime import date
 from postcall.domain.answers import Answer
 from postcall.domain.calls import Role
 from postcall.extraction.builtin.acts import Act, is_question
+from postcall.extraction.builtin.contacts import answer_earlier_contacts, asks_earlier_contacts
 from postcall.extraction.builtin.datetimes import settle_day
 from postcall.extraction.builtin.numbers import Number, find_numbers
 from postcall.extraction.builtin.prompt import Question
@@ -116,6 +117,8 @@ def answer_integer(question: Question, reading: Reading) -> Answer:
     """Route a question to the rule for its kind of number."""
     if question.gated and not any(outcome.good for outcome in reading.outcomes):
         return unsaid(question, "The agent confirms no booking, purchase or transfer")
+    if asks_earlier_contacts(question):
+        return answer_earlier_contacts(question, reading)
     if _DAY_OF_MONTH.search(question.text):
         return _day_of_month(question, reading)
     if _SERVICES.search(question.text) and question.about is not Role.AGENT:

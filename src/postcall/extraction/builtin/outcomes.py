@@ -48,7 +48,7 @@ class Outcome:
 _BOOKED = (
     r"booked|reserved|moved|re-?scheduled|scheduled|confirmed|arranged|purchased|bought|ordered|secured|finali[sz]ed|"
     r"registered|enrolled|"
-    r"signed up|checked in|transferred|placed|paid|made|set up|completed?|wired|rsvp'?e?d"
+    r"signed up|checked in|transferred|placed|paid|made(?! (?:an? |the )?(?:note|mistake|error|sure|request))|set up|completed?|wired|rsvp'?e?d"
 )
 _DONE = (
     r"cancell?ed|updated|changed|modified|reset|refunded|processed|issued|submitted|filed|lodged|reported|"
@@ -79,12 +79,16 @@ _PLAIN = re.compile(
     r"(?:you(?:'re| are)|that's|it's|everything(?:'s| is)|we're) (?:now )?(?:all )?(?:set|good to go|booked|done)\b|"
     r"(?:is|are|it's|are now|just|be) (?:now )?(?:on (?:its|it's|the|their|his|her|your) way|en ?route|headed "
     r"(?:your|to)|heading (?:your|to)|"
-    r"coming)|on (?:its|it's|the|their|his|her) way (?:now|to you)|(?:booking|reservation|appointment|purchase|"
+    r"coming\b(?! (?:on|to) the (?:line|phone)))|on (?:its|it's|the|their|his|her) way (?:now|to you)|(?:booking|reservation|appointment|purchase|"
     r"order|transfer|payment|"
     r"transaction|visit|ride|ticket|tickets|table|rsvp|request|report)s?\s+(?:is |are |was |were |has |have |been "
     r"|gone |went |now |all )*"
     r"(?:complete|completed|confirmed|done|through|approved|successful|booked|made|set)\b|^(?:ok(?:ay)?[,. ]+|"
-    r"great[,. ]+|alright[,. ]+)?(?:confirmed|booked|done)\b|"
+    r"great[,. ]+|alright[,. ]+|perfect[,. ]+)?(?:confirmed|booked|done|moved|scheduled|reserved|rescheduled)\b|"
+    r"(?:i|we)(?:'ll| will) (?:see|expect) you (?:on|at|then|there|tomorrow|next|this)|(?:you'?re|it'?s|that'?s) (?:now )?(?:in the "
+    r"(?:book|system|calendar|schedule)|on the (?:calendar|schedule))|(?:you'?re|it'?s|that'?s|appointment is|booking is) now "
+    r"(?:on|for|at)\b|(?:entonces|listo|perfecto)\b[^.?!]{0,30}\btiene (?:su |la |una )?(?:cita|reserva)|nueva (?:cita|reserva) "
+    r"es|(?:le|la|lo) (?:agendé|reservé|anoté|apunté|cambié|moví)|"
     r"(?:i|we)(?:'ve| have)? (?:have |got |put |penciled |pencilled )?you (?:down|booked|scheduled|in) (?:for|at|"
     r"on|with)|i have you (?:down|booked|scheduled|in)\b|"
     r"(?:looking forward to|see you (?:on|at|then|there|tomorrow|next|this|monday|tuesday|wednesday|thursday|"

@@ -99,6 +99,8 @@ _GOOD = re.compile(r"^(?:resolved|solved|success\w*|completed?|done|fulfilled|sa
 BY_NAME, BY_DESCRIPTION = 1.0, 0.85
 WORDS = 0.3
 """What the words of a choice count beside what happened, where the words of another count nothing."""
+SURELY = 0.5
+"""Below it a question that has a way out, such as `other`, is answered with it."""
 LEAST = 0.4
 """Below it no way to have ended is named."""
 
@@ -159,6 +161,8 @@ def answer_result(question: Question, reading: Reading, words: Mapping[str, floa
         ),
         key=lambda each: -each[0],
     )
+    if (not ranked or ranked[0][0] < SURELY) and question.fallback is not None:
+        return unsaid(question, "Nothing that happened in the call is one of the other choices")
     if not ranked or ranked[0][0] < LEAST:
         return None
     score, value, shown = ranked[0]

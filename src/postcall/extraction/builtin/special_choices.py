@@ -7,7 +7,6 @@ import re
 from postcall.domain.answers import Answer
 from postcall.domain.calls import Role
 from postcall.domain.questions import DispositionMetric, QuestionType
-from postcall.extraction.builtin import cues
 from postcall.extraction.builtin.booleans import answer_boolean
 from postcall.extraction.builtin.datetimes import settle_day, weekday_of
 from postcall.extraction.builtin.languages import code_of, scores
@@ -18,20 +17,6 @@ from postcall.extraction.builtin.text import fold
 
 _LANGUAGE = re.compile(r"\blanguage|idioma|język", re.IGNORECASE)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_GOOD = ("positive", "happy", "satisfied", "very positive", "pleased", "good", "positivo", "content")
-_BAD = (
-    "negative",
-    "unhappy",
-    "dissatisfied",
-    "angry",
-    "frustrated",
-    "annoyed",
-    "upset",
-    "very negative",
-    "bad",
-    "negativo",
-)
-_EVEN = ("neutral", "mixed", "calm", "okay", "normal", "indifferent")
 
 
 def answer_language(question: Question, reading: Reading) -> Answer | None:
@@ -79,38 +64,6 @@ def answer_weekday(question: Question, reading: Reading) -> Answer | None:
         confidence=mention.certain,
         reasoning=f"The day agreed on is “{words}”.",
         evidence=(turn.quote_around(mention.start, mention.end),),
-    )
-
-
-def answer_mood(question: Question, reading: Reading) -> Answer | None:
-    """Positive, neutral or negative, by what the caller says and how the call ends for them."""
-    names = {fold(choice.value): choice.value for choice in question.choices}
-    good, bad, even = (next((names[word] for word in words if word in names), None) for words in (_GOOD, _BAD, _EVEN))
-    if good is None or bad is None:
-        return None
-    role = question.about or Role.USER
-    angry = list(cues.hear(reading, cues.ANNOYED, role))
-    pleased = list(cues.hear(reading, cues.PLEASED, role))
-    if len(angry) > len(pleased) or (angry and pleased and angry[-1].turn.index > pleased[-1].turn.index):
-        value, heard = bad, angry
-    elif pleased and (even is None or len(pleased) >= 2 or pleased[-1].turn.index >= len(reading.turns) - 4):
-        value, heard = good, pleased
-    elif even is not None and any(turn.tokens for turn in reading.turns if turn.role is role):
-        value, heard = even, []
-    else:
-        return unsaid(question, "Nothing said shows a mood")
-    evidence = [each.turn.quote_around(each.start, each.end) for each in heard]
-    words = (
-        f"by “{heard[-1].turn.text[heard[-1].start : heard[-1].end]}”"
-        if heard
-        else "for want of strong words either way"
-    )
-    return ok(
-        question,
-        value,
-        confidence=0.4 + 0.1 * min(len(heard), 3),
-        reasoning=f"The mood is {value}, {words}.",
-        evidence=evidence,
     )
 
 

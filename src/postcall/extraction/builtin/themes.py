@@ -73,7 +73,8 @@ _THEMES = (
         r"\bemergenc|\burgent|\bcannot wait|\bcan't wait|\bimmediate danger|\bsevere\b|\bhazard|\burgencia",
         r"\bemergenc|\b(?:bleeding|blood everywhere|swell(?:ing|s|ed)|swollen|fainted|unconscious|can'?t breathe|"
         r"on fire|smoke|smell(?:s|ing)? (?:of )?gas|gas leak|flood(?:ed|ing)|burst|sparks?|electric shock|excruciating|"
-        r"unbearable|severe pain|killing me|really,? really (?:painful|hurts)|water (?:is )?(?:pouring|everywhere|coming "
+        r"unbearable|severe pain|(?:a lot of|terrible|awful|so much|really bad|"
+        r"extreme|horrible|such) pain|hurts (?:so|really|very|like) (?:bad|much|badly|hell|crazy)|me duele mucho|killing me|really,? really (?:painful|hurts)|water (?:is )?(?:pouring|everywhere|coming "
         r"through)|locked out|emergencia|sangr\w+|hinchad\w+)\b",
         1.5,
     ),
@@ -138,7 +139,7 @@ _THEMES = (
         r"\binsur|\bcoverage\b|\bcovers\b|\bseguro",
         r"\binsurance\b|\bin[- ]network\b|\b(?:accept|take)\b(?=[^.?!]{0,40}\b(?:insurance|plans?|ppo|hmo|medicare|"
         r"medicaid)\b)|\b(?:is|are|would) (?:it|that|this|they|\w+) (?:be )?covered\b|\bco-?pay|\bdeductible|\b(?:ppo|hmo)\b|\bdo "
-        r"you (?:guys )?(?:accept|take) (?!walk|cards?|credit|cash|new|orders?|returns?|checks?)[\w ]{2,30}\?|"
+        r"you (?:guys )?(?:accept|take) (?!walk|cards?|credit|cash|new|orders?|returns?|checks?|care|it (?:back|off))[\w ]{2,30}(?:\?|$)|"
         r"\bseguro (?:dental|médico)",
         1.0,
     ),
@@ -374,9 +375,14 @@ def _in_turn(turn: Utterance, weight: float) -> Iterator[Heard]:
     for sentence in turn.sentences[:12]:
         for theme in _THEMES:
             match = theme.cue.search(sentence.text)
+            if match and _SUPPOSED.search(sentence.text[: match.start()]) and not turn.by_user:
+                continue
             if match and not (theme.negatable and _denied(sentence, match.start())):
                 start = sentence.start + match.start()
                 yield Heard(theme, weight * theme.weight, turn.index, start, sentence.start + match.end())
+
+
+_SUPPOSED = re.compile(r"\b(?:if|in case|unless)\b[^,;]{0,25}$", _I)
 
 
 def _denied(sentence: Sentence, start: int) -> bool:

@@ -29,6 +29,14 @@ _NAMED = re.compile(
     r"\b(?P<noon>(?:12\s+)?noon|midday|mediodía|południe)\b|\b(?P<midnight>(?:12\s+)?midnight|medianoche)\b",
     re.IGNORECASE,
 )
+_SPANISH = re.compile(
+    r"\ba las? (?P<hour>una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|1[0-2]|[1-9])"
+    r"(?:\s+(?P<way>y|menos)\s+(?P<step>media|cuarto|cinco|diez|veinte|veinticinco))?"
+    r"(?:\s+(?:en punto\s+)?(?P<part>de la (?:mañana|tarde|noche)|del mediodía))?",
+    re.IGNORECASE,
+)
+_SPANISH_HOURS = ("una", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce")
+_SPANISH_STEPS = {"media": 30, "cuarto": 15, "cinco": 5, "diez": 10, "veinte": 20, "veinticinco": 25}
 _BEFORE = re.compile(
     r"\b(?P<part>morning|afternoon|evening|tonight|night)(?:\s*,?\s*(?:at|around|by|about|time))?\s*$", re.IGNORECASE
 )
@@ -59,6 +67,8 @@ def find_times(text: str, *, bare: bool = False) -> tuple[TimeMention, ...]:
     found: list[TimeMention] = []
     for match in _NAMED.finditer(digits.text):
         _add(found, time(12 if match["noon"] else 0), digits.span(match.start(), match.end()), sure_half=True)
+    for match in _SPANISH.finditer(text):
+        _add_spanish(found, match)
     for match in _PAST.finditer(digits.text):
         _add_past(found, match, digits.span(match.start(), match.end()))
     for match in _TIME.finditer(digits.text):
@@ -75,6 +85,14 @@ def _add_past(found: list[TimeMention], match: re.Match[str], span: tuple[int, i
     total = hour * 60 + (minutes if match["way"].lower() in ("past", "after") else -minutes)
     total %= 24 * 60
     _add(found, time(total // 60, total % 60), span, sure_half=sure)
+
+
+def _add_spanish(found: list[TimeMention], match: re.Match[str]) -> None:
+    said = match["hour"].lower()
+    hour, sure = _hour(int(said) if said.isdigit() else _SPANISH_HOURS.index(said) + 1, match["part"])
+    minutes = _SPANISH_STEPS[match["step"].lower()] if match["step"] else 0
+    total = (hour * 60 + (minutes if (match["way"] or "").lower() != "menos" else -minutes)) % (24 * 60)
+    _add(found, time(total // 60, total % 60), match.span(), sure_half=sure)
 
 
 def _add_plain(found: list[TimeMention], match: re.Match[str], span: tuple[int, int], text: str, *, bare: bool) -> None:

@@ -114,7 +114,7 @@ def settle(
                 current, pending = said, None
             elif _cannot(reading, turn):
                 current, pending = _after_failure(turn, finder, current)
-            elif said is not None and (offered(turn) or _states_plan(turn)):
+            elif said is not None and (offered(turn) or _states_plan(turn) or _proposes(turn, said)):
                 pending = said
     return pending or current
 
@@ -128,6 +128,15 @@ _PLAN = re.compile(
 
 def _states_plan(turn: Utterance) -> bool:
     return Act.QUESTION not in turn.acts and bool(_PLAN.search(turn.text))
+
+
+_OPEN_QUESTION = re.compile(r"\b(?:what|which|when|where|who|how|why)\b", re.IGNORECASE)
+
+
+def _proposes(turn: Utterance, said: Mention) -> bool:
+    """`Thursday at nine?`: a question that names the value itself waits for yes or no."""
+    sentence = turn.sentence_at(said.start)
+    return sentence is not None and sentence.asks and not _OPEN_QUESTION.search(sentence.text)
 
 
 def _hear_user(
