@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from postcall.domain.agents import AnalyserChoice, VersionConfig
 from postcall.domain.answers import Findings
 from postcall.domain.calls import Transcript
 from postcall.extraction.cascade import (
+    Answers,
     Learned,
     answer_by_cascade,
     answer_with_model,
@@ -22,8 +23,12 @@ from postcall.extraction.cascade import (
     least_confidence,
 )
 from postcall.extraction.learning.shelf import HeadShelf
+from postcall.extraction.statistics import Statistics
 from postcall.settings import ModelSettings, Settings
 from postcall.storage.database import Record
+
+if TYPE_CHECKING:
+    from postcall.extraction.builtin.background import Background
 
 T = TypeVar("T")
 
@@ -66,14 +71,24 @@ class AgentAnalyser(Analyser, Protocol):
 def make_analyser(settings: Settings, record: Record | None = None) -> AgentAnalyser:
     """What answers in this process: heads from the record, the model where one is configured, and the rules."""
     model = ModelAnalyser(settings.model) if settings.model else None
-    return AutoAnalyser(BuiltInAnalyser(), model, shelf=HeadShelf(record) if record is not None else None)
+    if record is None:
+        return AutoAnalyser(BuiltInAnalyser(), model, shelf=None)
+    return AutoAnalyser(BuiltInAnalyser(), model, shelf=HeadShelf(record), statistics=Statistics(record))
 
 
 class AutoAnalyser:
     """Lets those answer whom the version names, as far as they are there; see `extraction.cascade`."""
 
-    def __init__(self, rules: BuiltInAnalyser, model: ModelAnalyser | None, *, shelf: HeadShelf | None) -> None:
+    def __init__(
+        self,
+        rules: BuiltInAnalyser,
+        model: ModelAnalyser | None,
+        *,
+        shelf: HeadShelf | None,
+        statistics: Statistics | None = None,
+    ) -> None:
         self._rules = rules
+        self._statistics = statistics
         self._model = model
         self._shelf = shelf
         first = model or rules
@@ -88,15 +103,21 @@ class AutoAnalyser:
             return await answer_with_model(transcript, config, self._model, reference=reference)
         model = self._model if choice is AnalyserChoice.AUTO else None
         learned = await self._ask_heads(transcript, config, agent_pk, has_model=model is not None)
+        rules = await self._rules_for(agent_pk)
         if model is None:
-            return await answer_without_model(transcript, config, learned, self._rules, reference=reference)
-        return await answer_by_cascade(transcript, config, learned, self._rules, model, reference=reference)
+            return await answer_without_model(transcript, config, learned, rules, reference=reference)
+        return await answer_by_cascade(transcript, config, learned, rules, model, reference=reference)
 
     async def close(self) -> None:
         """Finish the calls at hand, and close the connections."""
         await self._rules.close()
         if self._model is not None:
             await self._model.close()
+
+    async def _rules_for(self, agent_pk: int | None) -> Answers:
+        if self._statistics is None or agent_pk is None:
+            return self._rules
+        return _RulesOfAgent(self._rules, await self._statistics.of(agent_pk))
 
     async def _ask_heads(
         self, transcript: Transcript, config: VersionConfig, agent_pk: int | None, *, has_model: bool
@@ -119,11 +140,18 @@ class BuiltInAnalyser:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="analyser")
 
-    async def analyse(self, transcript: Transcript, config: VersionConfig, *, reference: datetime) -> Findings:
-        """See `extraction.builtin.analyse`."""
+    async def analyse(
+        self,
+        transcript: Transcript,
+        config: VersionConfig,
+        *,
+        reference: datetime,
+        background: Background | None = None,
+    ) -> Findings:
+        """See `extraction.builtin.analyse`; `background` is what the agent's calls have in common."""
         from postcall.extraction.builtin import analyse  # a process that has a model never needs its word lists
 
-        return await self.on_thread(lambda: analyse(transcript, config, reference=reference))
+        return await self.on_thread(lambda: analyse(transcript, config, reference=reference, background=background))
 
     async def on_thread(self, work: Callable[[], T]) -> T:
         """Do something else that takes the processor's time, on the same thread."""
@@ -132,6 +160,18 @@ class BuiltInAnalyser:
     async def close(self) -> None:
         """Finish the call at hand."""
         self._thread.shutdown()
+
+
+class _RulesOfAgent:
+    """The rules, with what one agent's calls have in common."""
+
+    def __init__(self, rules: BuiltInAnalyser, background: Background | None) -> None:
+        self._rules = rules
+        self._background = background
+
+    async def analyse(self, transcript: Transcript, config: VersionConfig, *, reference: datetime) -> Findings:
+        """See `BuiltInAnalyser.analyse`."""
+        return await self._rules.analyse(transcript, config, reference=reference, background=self._background)
 
 
 class ModelAnalyser:

@@ -198,6 +198,25 @@ def read_transcript(connection: Connection, call_pk: int, revision: int) -> Tran
     return tuple(Turn(Role(row.role), row.text, row.start_s, row.at, row.latency_s) for row in rows)
 
 
+def newest_transcripts(connection: Connection, agent_pk: int, *, limit: int) -> list[tuple[str, ...]]:
+    """What was said in an agent's newest calls, without who said it and when."""
+    newest = (
+        sa.select(calls.c.pk, calls.c.revision)
+        .where(calls.c.agent_pk == agent_pk)
+        .order_by(calls.c.started_at.desc(), calls.c.pk.desc())
+        .limit(limit)
+        .subquery()
+    )
+    said: dict[int, list[str]] = {}
+    for row in connection.execute(
+        sa.select(turns.c.call_pk, turns.c.text).join(
+            newest, sa.and_(turns.c.call_pk == newest.c.pk, turns.c.revision == newest.c.revision)
+        )
+    ):
+        said.setdefault(row.call_pk, []).append(row.text)
+    return [tuple(texts) for texts in said.values()]
+
+
 _ONE = sa.select(calls).where(calls.c.account_pk == sa.bindparam("account_pk"), calls.c.id == sa.bindparam("call_id"))
 _TURNS = (
     sa.select(turns.c.role, turns.c.text, turns.c.start_s, turns.c.at, turns.c.latency_s)

@@ -129,6 +129,12 @@ _NEGATION = re.compile(
 )
 
 
+_NO_TROUBLE = re.compile(
+    r"\b(?:no|not a|not any) (?:problem|worr(?:y|ies)|trouble|bother|issue)\b|\bno,(?= (?:i|we|it|that|you)\b)", re.IGNORECASE
+)
+"""Words that hold a "no" and deny nothing."""
+
+
 def is_question(sentence: Sentence) -> bool:
     """It asks, with or without a question mark."""
     return sentence.asks or bool(_ASKING.match(sentence.text))
@@ -153,7 +159,7 @@ def negated(text: str, *, before: int | None = None) -> bool:
     """A negation stands in the text, or in the last six words before the position."""
     if before is None:
         return bool(_NEGATION.search(text))
-    clause = re.split(r"[.;!?]|,? but ", text[:before])[-1]
+    clause = re.split(r"[.;!?]|,? but ", _NO_TROUBLE.sub(" ", text[:before]))[-1]
     return bool(_NEGATION.search(" ".join(clause.split()[-6:])))
 
 

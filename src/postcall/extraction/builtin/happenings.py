@@ -339,6 +339,8 @@ def _without_result(reading: Reading, best: dict[Event, Happening]) -> Iterator[
     if told is not None:
         turn, strength = told
         refused = best.get(Event.REFUSED)
+        if Event.WRONG in best or any(each.event is Event.WRONG for each in _special(reading)):
+            strength -= 0.3
         weaker = decided or not ended.value or (refused is not None and refused.turn >= turn.index)
         yield Happening(Event.TOLD, turn.index, 0, len(turn.text), strength - 0.25 if weaker else strength)
     annoyed = any(heard.turn.index >= len(reading.turns) - 3 for heard in cues.hear(reading, cues.ANNOYED, None))

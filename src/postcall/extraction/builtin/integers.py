@@ -112,6 +112,9 @@ _ASK_STEMS = frozenset(
     )
 )
 
+NAMED = 0.8
+"""An amount answers a question only where more than its being money speaks for it, if only a word in the same turn."""
+
 
 def answer_integer(question: Question, reading: Reading) -> Answer:
     """Route a question to the rule for its kind of number."""
@@ -255,7 +258,7 @@ def _said_amount(question: Question, reading: Reading) -> Answer:
             score = len(subject & near) + (0.5 if number.money else 0.0) + 0.3 * len(subject & turn.content)
             if best is None or score >= best[0]:
                 best = score, turn, number
-    if best is None or (subject and best[0] < 0.5):
+    if best is None or (subject and best[0] < NAMED):
         return unsaid(question, "No amount that answers this is said")
     score, turn, number = best
     assert number.whole is not None

@@ -165,11 +165,19 @@ def find_outcomes(turns: Sequence[Utterance]) -> tuple[Outcome, ...]:
     found: list[Outcome] = []
     checked: Utterance | None = None
     agreed = False
+    proposed, chosen = -9, -9
     for turn in turns:
         if turn.by_user:
             agreed = checked is not None and Act.ACCEPT in turn.acts and Act.REFUSE not in turn.acts
+            takes = Act.ACCEPT in turn.acts or bool(_WHEN.search(turn.text))
+            if turn.index == proposed + 1 and takes and Act.REFUSE not in turn.acts and Act.QUESTION not in turn.acts:
+                chosen = turn.index
             continue
         stated = list(_in_turn(turn))
+        if not stated and turn.index - chosen <= 3:
+            stated = list(_restates(turn))
+        if _proposes_time(turn):
+            proposed = turn.index
         if not stated and checked is not None and agreed and not turn.acts & {Act.CHECK, Act.OFFER, Act.APOLOGY}:
             stated = list(_tacit(turn))
         found.extend(stated)
@@ -177,6 +185,34 @@ def find_outcomes(turns: Sequence[Utterance]) -> tuple[Outcome, ...]:
             checked = turn if _checks_a_booking(turn) else None
             agreed = False
     return tuple(found)
+
+
+_WHEN = re.compile(
+    r"\b(?:\d{1,2}(?::\d\d)? ?(?:am|pm|a\.m|p\.m|o'?clock)|\d{1,2}:\d\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|noon|"
+    r"(?:at|for) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|(?:one|two|three|four|five|six|seven|eight|"
+    r"nine|ten|eleven|twelve) (?:thirty|fifteen|forty-?five|o'?clock|am|pm)|a las? \w+)\b",
+    re.IGNORECASE,
+)
+_COMES = re.compile(
+    r"\b(?:can you (?:come|make|do|bring|be)|could you (?:come|make|do|bring|be)|come in|does that|do(?:es)? .{0,20} work|work for "
+    r"you|suit|i (?:can|could) (?:do|offer|give|fit|get|squeeze|put|see|move)|we (?:can|could) (?:do|offer|fit|see|come)|how about|"
+    r"what about|i have|we have|would you like|available|le puedo|está bien)\b",
+    re.IGNORECASE,
+)
+
+
+def _proposes_time(turn: Utterance) -> bool:
+    return bool(_WHEN.search(turn.text)) and bool(_COMES.search(turn.text)) and not _TAKEN.search(turn.text)
+
+
+def _restates(turn: Utterance) -> Iterator[Outcome]:
+    """A time was proposed and taken, and the agent now says it again as a thing that stands."""
+    for sentence in turn.sentences:
+        if is_question(sentence) or _NOT.search(sentence.text) or _IF.search(sentence.text) or is_check(sentence):
+            continue
+        if _WHEN.search(sentence.text) and not _COMES.search(sentence.text):
+            yield Outcome(OutcomeKind.BOOKED, turn.index, sentence.start, sentence.end, tacit=True)
+            return
 
 
 _BOOKING_WORDS = re.compile(

@@ -96,8 +96,9 @@ def _spelled(reading: Reading, first: str) -> tuple[str, Utterance] | None:
     for turn in reading.user_turns:
         if asked_by(reading, turn, NAME_ASKED):
             letters = letters_of(turn.text)
-            if letters.startswith(first.lower()) and len(letters) - len(first) >= 3:
-                return f"{first} {letters[len(first) :].capitalize()}", turn
+            rest = letters.removeprefix(first.lower()).removeprefix(first.lower())
+            if letters.startswith(first.lower()) and len(rest) >= 3:
+                return f"{first} {rest.capitalize()}", turn
     return None
 
 

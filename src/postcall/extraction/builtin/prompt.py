@@ -56,7 +56,9 @@ _GATED = re.compile(
     r"reserv|made|complet|"
     r"purchas|order|transfer|happen|took place|success)\w*|"
     r"\b(?:if|when|unless)\s+(?:nothing|no\s+\w+|none)\s+(?:was|were|is|has been|got)\s+\w+[^.;]*\b(?:null|none|"
-    r"empty|blank)\b",
+    r"empty|blank)\b|\b(?:only|just) (?:an? |the |one )?\w+ (?:that|which) (?:was|is|has been|were) (?:really |actually |finally )?"
+    r"(?:agreed|booked|arranged|confirmed|set|made)\b|\bif (?:one|any|it|an? \w+) (?:was|is|were|has been) (?:actually |finally )?"
+    r"(?:booked|arranged|scheduled|agreed|made|set)\b",
     re.IGNORECASE,
 )
 _DONE_SUBJECT = re.compile(

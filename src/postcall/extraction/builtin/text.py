@@ -109,6 +109,19 @@ _IRREGULAR = {
     "women": "woman",
     "woke": "wake",
     "phoned": "phone",
+    "tyre": "tire",
+    "tyres": "tire",
+    "cheque": "check",
+    "cheques": "check",
+    "colour": "color",
+    "colours": "color",
+    "favourite": "favorit",
+    "centre": "center",
+    "programme": "program",
+    "cancelled": "cancel",
+    "cancelling": "cancel",
+    "cancellation": "cancel",
+    "cancellations": "cancel",
 }
 _VOWEL = re.compile(r"[aeiouy]")
 

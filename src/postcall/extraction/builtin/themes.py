@@ -91,7 +91,8 @@ _THEMES = (
     ),
     _theme(
         "move",
-        r"\bre-?schedul|\bmove[ds]?\b(?! (?:house|home|in|out|to a new))|\bpostpon|\b(?:change|modif\w+|alter|shift) "
+        r"\bre-?schedul|^move[ds]?$|\b(?:be|is|was|were|slot|appointment|visit|booking) moved\b|\bmove (?:an?|the|their|it) "
+        r"(?!house|home|new)|\bpostpon|\b(?:change|modif\w+|alter|shift) "
         r"(?:of |an? |the |to )?(?:existing |agreed )?(?:\w+ )?(?:appointment|booking|reservation|date|time|slot|order|visit)|"
         r"\b(?:booking|appointment|reservation|order|date|time)[ _]chang|^change\b|\banother (?:date|time|day)\b",
         rf"\bre-?schedul\w*|\b(?:move|push|change|switch|shift|postpone|bring|swap|delay) (?:back |forward |up )?{_MINE} "

@@ -11,6 +11,7 @@ from postcall.domain.calls import Role
 from postcall.extraction.builtin import cues
 from postcall.extraction.builtin.acts import Act, negated
 from postcall.extraction.builtin.endings import ran_to_its_end
+from postcall.extraction.builtin.happenings import DEALT, weigh
 from postcall.extraction.builtin.outcomes import Outcome, OutcomeKind
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading
@@ -32,6 +33,8 @@ class Verdict:
     evidence: Sequence[Evidence] = ()
 
 
+UNSURE = 0.6
+"""Up to here a "no" rests on silence, and anything that was done outweighs it."""
 Rule = Callable[[Question, Reading], Verdict | None]
 
 
@@ -97,6 +100,12 @@ def requested_verdict(question: Question, reading: Reading) -> Verdict:
 def fulfilled_verdict(question: Question, reading: Reading) -> Verdict | None:
     del question
     found = fulfilled(reading)
+    if found is not None and not found.value and found.confidence <= UNSURE:
+        happened = weigh(reading)
+        dealt = max((happened[each] for each in DEALT if each in happened), key=lambda each: each.strength, default=None)
+        if dealt is not None and dealt.strength >= 0.8:
+            quote = reading.turns[dealt.turn].quote_around(dealt.start, dealt.end)
+            return Verdict(True, 0.65, f"It comes out that {dealt.event.value}: “{quote.quote}”.", (quote,))
     return None if found is None else Verdict(found.value, found.confidence, found.reasoning, found.evidence)
 
 
