@@ -111,7 +111,8 @@ emergency urgent | immediately right_now asap dangerous flood fire leak severe
 plumbing plumber leak pipe | water drain toilet sink faucet boiler clogged
 electrical electrician electricity power | outage wiring breaker socket lights
 heating hvac boiler cooling furnace air_conditioning | heat cold thermostat ac hot_water
-insurance claim policy coverage insured | deductible accident premium covered adjuster seguro ubezpieczenie
+insurance claim policy coverage insured insurer | deductible accident premium covered adjuster seguro ubezpieczenie
+    network in_network ppo hmo copay plan
 accident crash collision | hit damage car police injured
 claim | file accident damage reimbursement
 prescription refill medication medicine pharmacy drug | pills dose dosage tablets receta recepta pharmacist

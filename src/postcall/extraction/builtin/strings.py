@@ -17,6 +17,7 @@ from postcall.extraction.builtin.details import (
     answer_username,
 )
 from postcall.extraction.builtin.free_text import answer_asked, answer_free_text, answer_money
+from postcall.extraction.builtin.named_things import answer_named_thing, asks_named_thing
 from postcall.extraction.builtin.people import answer_caller_name, answer_other_name
 from postcall.extraction.builtin.places import answer_booked_name, answer_place
 from postcall.extraction.builtin.prompt import Question
@@ -115,6 +116,9 @@ _SPEAKS = re.compile(
 )
 
 
+_NUMBERED = re.compile(r"\b(?:number|no\.|id|code|address|date|time|amount|price|cost|reason|why|problem|issue)\b", _I)
+
+
 def _asks_for_callers_name(question: Question, text: str) -> bool:
     """A name is the caller's where the question says so, or says whose it is by a word for a customer of any trade."""
     if not _NAME.search(text):
@@ -138,6 +142,8 @@ def answer_string(question: Question, reading: Reading) -> Answer:
             return rule(question, reading)
     if _asks_for_callers_name(question, text):
         return answer_caller_name(question, reading)
+    if asks_named_thing(question) and not _NUMBERED.search(text):
+        return answer_named_thing(question, reading)
     if _BOOKED.search(text):
         return answer_booked_name(question, reading)
     if _KINDS[4][0].search(question.text) or _KINDS[4][0].search(" ".join(question.names)):
