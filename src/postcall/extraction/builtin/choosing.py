@@ -19,6 +19,7 @@ from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
 from postcall.extraction.builtin.result_choices import answer_result, is_about_result
 from postcall.extraction.builtin.special_choices import answer_language, answer_weekday, answer_yes_no
+from postcall.extraction.builtin.course import themes_in
 from postcall.extraction.builtin.text import STOP, stem, words
 from postcall.extraction.builtin.themes import BY_NAME, Heard, theme_support, themes_of
 
@@ -50,6 +51,10 @@ FITTING, UNFITTING = 1.4, 0.75
 caller wants."""
 THEME = 2.5
 """What a theme of the call counts that a choice stands for, beside the choice's words."""
+LEAST_WITH_WAY_OUT = 1.2
+"""The same where the question has a way out, such as `other`, and no theme of the call speaks for the choice."""
+PLAIN = 3.0
+"""Words that speak so much for a choice outweigh that the caller also speaks of what no choice stands for."""
 LEAST = 0.35
 """Support below which no choice is named."""
 
@@ -75,6 +80,8 @@ class Support:
     score: float
     best: tuple[float, int, str] | None
     """The weight, turn and term of the strongest single mention."""
+    themed: bool = False
+    """A theme of the call speaks for it, not its words alone."""
 
 
 def answer_enum(question: Question, reading: Reading) -> Answer:
@@ -104,6 +111,8 @@ def answer_by_words(question: Question, reading: Reading) -> Answer:
             question, named, confidence=0.7, reasoning=f"The number is wrong: “{quote.quote}”.", evidence=(quote,)
         )
     ranked = rank(question, reading)
+    if ranked and question.fallback is not None and _is_of_no_choice(question, reading, ranked[0]):
+        return unsaid(question, "What the call is about is none of the choices")
     if not ranked or ranked[0].score < LEAST or ranked[0].best is None:
         return unsaid(question, "Nothing in the transcript speaks for one of the choices")
     best = ranked[0]
@@ -119,6 +128,17 @@ def answer_by_words(question: Question, reading: Reading) -> Answer:
         reasoning=f"The words of the call speak most for “{best.value}”, such as “{quote.quote}”.",
         evidence=(quote,),
     )
+
+
+def _is_of_no_choice(question: Question, reading: Reading, best: Support) -> bool:
+    """Too little speaks for any choice, or the caller speaks plainly of something that no choice stands for."""
+    if not is_about_reason(question) or best.themed:
+        return False
+    if best.score < LEAST_WITH_WAY_OUT:
+        return True
+    have = {theme.name for choice in question.choices for theme, _ in themes_of(choice)}
+    heard = themes_in(reading)
+    return best.score < PLAIN and any(each.score >= 1.0 and each.theme.name not in have for each in heard)
 
 
 def is_wrong_number(choice: Choice) -> bool:
@@ -148,7 +168,7 @@ def is_about_reason(question: Question) -> bool:
 
 
 def _with_themes(question: Question, reading: Reading, scores: list[Support]) -> list[Support]:
-    heard = theme_support(question, reading, by_agent=reading.agent_called)
+    heard = theme_support(question, themes_in(reading))
     known = {each.value for each in scores}
     scores = scores + [Support(value, 0.0, None) for value in heard if value not in known]
     return [_with_theme(each, heard.get(each.value), reading) for each in scores]
@@ -159,7 +179,7 @@ def _with_theme(support: Support, heard: Heard | None, reading: Reading) -> Supp
         return support
     words = reading.turns[heard.turn].text[heard.start : heard.end]
     best = support.best if support.best and support.best[0] > THEME * heard.score else None
-    return Support(support.value, support.score + THEME * heard.score, best or (heard.score, heard.turn, words))
+    return Support(support.value, support.score + THEME * heard.score, best or (heard.score, heard.turn, words), themed=True)
 
 
 def _fit(deed: Deed | None, wish: Deed | None) -> float:

@@ -209,13 +209,30 @@ def is_trade(term: str) -> bool:
     return term in {stem(word) for word in _TRADES}
 
 
+COMMON = 0.7
+"""What is left of the weight of evidence that is said in calls of every kind."""
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(
+        map(
+            stem,
+            words(
+                """need bring send work instead open how what tell know time day find see ask move go sorry do number name list
+                show again move another later earlier right_now do_you today when_will which give keep left help extra"""
+            ),
+        )
+    )
+
+
 @cache
 def expansions(term: str) -> MappingProxyType[str, float]:
     """What else supports a term, and how much; the term itself is not among it."""
     weights: dict[str, float] = {}
     for heads, evidence in _groups().get(term, ()):
         for other in evidence:
-            weights[other] = max(weights.get(other, 0.0), EVIDENCE)
+            weights[other] = max(weights.get(other, 0.0), EVIDENCE * (COMMON if other in _common() else 1.0))
         for other in heads:
             weights[other] = max(weights.get(other, 0.0), HEAD)
     weights.pop(term, None)

@@ -176,7 +176,7 @@ def find_outcomes(turns: Sequence[Utterance]) -> tuple[Outcome, ...]:
         stated = list(_in_turn(turn))
         if not stated and turn.index - chosen <= 3:
             stated = list(_restates(turn))
-        if _proposes_time(turn):
+        if proposes_time(turn):
             proposed = turn.index
         if not stated and checked is not None and agreed and not turn.acts & {Act.CHECK, Act.OFFER, Act.APOLOGY}:
             stated = list(_tacit(turn))
@@ -201,7 +201,8 @@ _COMES = re.compile(
 )
 
 
-def _proposes_time(turn: Utterance) -> bool:
+def proposes_time(turn: Utterance) -> bool:
+    """The agent offers a time for something."""
     return bool(_WHEN.search(turn.text)) and bool(_COMES.search(turn.text)) and not _TAKEN.search(turn.text)
 
 

@@ -23,7 +23,7 @@ QUOTE = 240
 _CALLS_OUT = re.compile(
     r"\b(?:i'?m|i am|we'?re|this is [\w ]{1,40}|just|reason (?:for|i'?m)) (?:just )?(?:calling|ringing|phoning)\b(?! you "
     r"back)|\b(?:calling|call) (?:you )?(?:about|regarding|to (?:remind|confirm|let you know|follow|check|see|offer|tell|"
-    r"ask|discuss|schedule))\b|\bwith a (?:\w+ )?reminder|\bthis is a (?:\w+ )?(?:reminder|call)\b|\bam i (?:speaking|"
+    r"ask|discuss|schedule))\b|\bwith a (?:\w+ )?reminder|\bthis is a (?:\w+ )?(?:reminder|call)\b|(?<!who )(?<!whom )\bam i (?:speaking|"
     r"talking) (?:with|to)\b|\bis this (?:mr|mrs|ms|dr)\b|\ble llam(?:o|amos)\b",
     re.IGNORECASE,
 )

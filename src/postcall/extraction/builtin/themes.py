@@ -8,7 +8,7 @@ the calls of one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +21,8 @@ from postcall.extraction.builtin.text import Sentence, identifier_words
 _I = re.IGNORECASE
 BY_NAME, BY_DESCRIPTION = 1.0, 0.75
 """How surely a choice has a theme that its name or only its description tells."""
+DENIED = -0.6
+"""What a theme counts that the caller denies: `it's not an emergency`."""
 _LATER_TURNS = (1.0, 0.75, 0.45, 0.3, 0.2)
 """What a theme counts in the caller's first, second … turn that says something; reasons are said first."""
 _THING = r"(?:appointment|visit|booking|reservation|slot|table|order|service|session|class|meeting|viewing|inspection)s?"
@@ -363,6 +365,8 @@ def hear_themes(reading: Reading, *, by_agent: bool) -> tuple[Heard, ...]:
         if said >= len(_LATER_TURNS):
             break
         for heard in _in_turn(turn, _LATER_TURNS[said]):
+            if by_agent and heard.theme.name == "book":
+                continue  # `you have an appointment` asks for none
             if heard.theme.name not in best or heard.score > best[heard.theme.name].score:
                 best[heard.theme.name] = heard
         said += 1 if len(turn.content) > 1 or said else 0
@@ -378,7 +382,9 @@ def _in_turn(turn: Utterance, weight: float) -> Iterator[Heard]:
             match = theme.cue.search(sentence.text)
             if match and _SUPPOSED.search(sentence.text[: match.start()]) and not turn.by_user:
                 continue
-            if match and not (theme.negatable and _denied(sentence, match.start())):
+            if match and theme.negatable and _denied(sentence, match.start()):
+                yield Heard(theme, DENIED * weight, turn.index, sentence.start, sentence.start + match.end())
+            elif match:
                 start = sentence.start + match.start()
                 yield Heard(theme, weight * theme.weight, turn.index, start, sentence.start + match.end())
 
@@ -386,16 +392,26 @@ def _in_turn(turn: Utterance, weight: float) -> Iterator[Heard]:
 _SUPPOSED = re.compile(r"\b(?:if|in case|unless)\b[^,;]{0,25}$", _I)
 
 
+_WITHOUT = re.compile(r"\b(?:(?:don'?t|do not|doesn'?t) have|without|have no|has no|no)\s+(?:\w+\s+)?$", _I)
+
+
 def _denied(sentence: Sentence, start: int) -> bool:
-    return not sentence.asks and negated(sentence.text, before=start)
+    if sentence.asks:
+        return bool(_WITHOUT.search(sentence.text[:start]))
+    return negated(sentence.text, before=start)
 
 
-def theme_support(question: Question, reading: Reading, *, by_agent: bool) -> dict[str, Heard]:
+def theme_named(name: str) -> Theme:
+    """One of the themes, by its name."""
+    return next(theme for theme in _THEMES if theme.name == name)
+
+
+def theme_support(question: Question, themes: Iterable[Heard]) -> dict[str, Heard]:
     """For each choice that a heard theme speaks for: the theme, with what it counts for that choice.
 
     A theme that several choices have says little about which of them it is.
     """
-    heard = {each.theme.name: each for each in hear_themes(reading, by_agent=by_agent)}
+    heard = {each.theme.name: each for each in themes}
     if not heard:
         return {}
     have = {choice.value: themes_of(choice) for choice in question.choices}
@@ -410,6 +426,6 @@ def theme_support(question: Question, reading: Reading, *, by_agent: bool) -> di
             if each is None:
                 continue
             score = each.score * sure / max(1.0, holders[theme.name])
-            if value not in support or score > support[value].score:
+            if value not in support or abs(score) > abs(support[value].score):
                 support[value] = Heard(theme, score, each.turn, each.start, each.end)
     return support
