@@ -130,7 +130,9 @@ _NEGATION = re.compile(
 
 
 _NO_TROUBLE = re.compile(
-    r"\b(?:no|not a|not any) (?:problem|worr(?:y|ies)|trouble|bother|issue)\b|\bno,(?= (?:i|we|it|that|you)\b)", re.IGNORECASE
+    r"\b(?:no|not a|not any) (?:problem|worr(?:y|ies)|trouble|bother|issue)\b|\bno,(?= (?:i|we|it|that|"
+    r"you)\b)",
+    re.IGNORECASE,
 )
 """Words that hold a "no" and deny nothing."""
 

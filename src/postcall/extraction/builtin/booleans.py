@@ -27,6 +27,7 @@ from postcall.extraction.builtin.verdicts import (
     refused_offer_verdict,
     requested_verdict,
     said_failed,
+    urgent_verdict,
 )
 
 _I = re.IGNORECASE
@@ -118,6 +119,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
         ),
         completed_verdict,
     ),
+    (re.compile(r"\bemergenc(?:y|ies)\b|\burgen(?:t|cy)\b|\bcannot wait\b|\bcan'?t wait\b", _I), urgent_verdict),
     (
         re.compile(r"\bchang\w+ (?:their|his|her|its|his or her) minds?\b|\bchanged mind\b|\breconsider", _I),
         cue_rule(
@@ -156,7 +158,8 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
     (
         re.compile(
             r"\b(?:ask|request|want|seek|sought|wish|try|tried|attempt|intend|need)\w*\b[^?.(]{0,50}\b(?:book\w*|"
-            r"purchas\w*|buy|appointment|reserv\w*|schedul\w*|order|transfer|transaction)\b(?![^?.]{0,30}(?:cancel|chang|"
+            r"purchas\w*|buy|appointment|reserv\w*|schedul\w*|order|transfer|transaction)\b(?![^?.]{0,30}(?:cancel|"
+            r"chang|"
             r"reschedul))|\btransaction requested\b",
             _I,
         ),

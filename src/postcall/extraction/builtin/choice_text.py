@@ -28,7 +28,8 @@ _STRONG = r"\s*(?::|={1,2}>?|->|→|–|—|\s-\s|-{2,}|\||\t)\s*"
 _OPEN = r"\s*[(\[]\s*"
 _WEAK = (
     r",?\s+(?:if|when|whenever|where|for|means?|is when|is if|is for|stands for|covers?|includes?|refers to|applies "
-    r"(?:if|when|to)|should be used (?:if|when|for)|is used (?:if|when|for)|only (?:if|when)|otherwise|in all other cases|"
+    r"(?:if|when|to)|should be used (?:if|when|for)|is used (?:if|when|for)|only (?:if|when)|otherwise|in all other "
+    r"cases|"
     r"for (?:the rest|everything else|all else))\b\s*"
 )
 """Words that mean it only behind a choice that is quoted or begins a clause."""
@@ -36,7 +37,8 @@ _BEGINS = re.compile(
     rf"(?:^|[.;:,!?(\n|•/—–]|\b(?:or|and|o|y)\b|(?:^|[\s.;,(])(?:[-*•+]|\d{{1,2}}[.)])|\b{_VERB})\s*$", re.IGNORECASE
 )
 _INSTRUCTION = re.compile(
-    r"(?:(?<=[.;!?)])\s*|\n\s*)(?=(?:please\b|only\b|do not\b|don't\b|never\b|always\b|choose\b|pick\b|select\b|return\b|"
+    r"(?:(?<=[.;!?)])\s*|\n\s*)(?=(?:please\b|only\b|do not\b|don't\b|never\b|always\b|choose\b|pick\b|select\b|"
+    r"return\b|"
     r"answer\b|respond\b|reply\b|output\b|use\b|give\b|default\b|note\b|if (?:nothing|none|in doubt|unsure|unclear|you|"
     r"several|more|two|both|multiple|no |not |it is|it's)|when (?:in doubt|unsure|unclear|several|more|two|both|none)|"
     r"otherwise\b|in case of\b|the answer\b|exactly one\b|one of\b|null\b|unknown\b|no value\b))",
@@ -48,7 +50,8 @@ _NEW_LINE = re.compile(r"\n(?!\s+[a-zà-ÿ(])")
 _LAST_WORDS = re.compile(r"[\s,;.|/(\[]*(?:\b(?:and|or|o|y|finally|lastly)\b[\s,]*)?$", re.IGNORECASE)
 _EXCLUDED = re.compile(
     r"[,;(]?\s*\b(?:but not|and not|not (?:a|an|the|one|those|ones|counting|including|for|about|to|when|if|just|merely|"
-    r"only|yet)\b|except\b|excluding\b|other than\b|rather than\b|instead of\b|without\b|and none\b|but none\b|as opposed "
+    r"only|yet)\b|except\b|excluding\b|other than\b|rather than\b|instead of\b|without\b|and none\b|but none\b|as "
+    r"opposed "
     r"to\b|unlike\b)[^.;)\n]*",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ from functools import lru_cache
 from postcall.domain.answers import Answer, Evidence
 from postcall.domain.questions import DispositionMetric
 from postcall.extraction.builtin.acts import Act
+from postcall.extraction.builtin.course import themes_in
 from postcall.extraction.builtin.cues import WRONG_NUMBER, hear
 from postcall.extraction.builtin.deeds import Deed, deed_of, wanted
 from postcall.extraction.builtin.lexicon import expansions
@@ -19,7 +20,6 @@ from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
 from postcall.extraction.builtin.result_choices import answer_result, is_about_result
 from postcall.extraction.builtin.special_choices import answer_language, answer_weekday, answer_yes_no
-from postcall.extraction.builtin.course import themes_in
 from postcall.extraction.builtin.text import STOP, stem, words
 from postcall.extraction.builtin.themes import BY_NAME, Heard, theme_support, themes_of
 
@@ -32,11 +32,12 @@ CALL_TALK = frozenset(
         stem,
         words(
             """caller customer user client patient guest subscriber driver tenant member agent assistant representative
-        person people somebody someone call calls called calling ask asks asked asking want wants wanted wish wishes need
-        needs needed like question reason request requests requested say says said tell told about existing general kind
-        thing things something anything everything case main business company clinic shop store office phone conversation
-        contact contacted make made take taken get got do done go give given use used have know known just only also
-        such help helped"""
+            person people somebody someone call calls called calling ask asks asked asking want wants
+            wanted wish wishes need needs needed like question reason request requests requested say
+            says said tell told about existing general kind thing things something anything everything
+            case main business company clinic shop store office phone conversation contact contacted
+            make made take taken get got do done go give given use used have know known just only also
+            such help helped"""
         ),
     )
 )
@@ -51,7 +52,7 @@ FITTING, UNFITTING = 1.4, 0.75
 caller wants."""
 THEME = 2.5
 """What a theme of the call counts that a choice stands for, beside the choice's words."""
-LEAST_WITH_WAY_OUT = 1.2
+LEAST_WITH_WAY_OUT = 1.0
 """The same where the question has a way out, such as `other`, and no theme of the call speaks for the choice."""
 PLAIN = 3.0
 """Words that speak so much for a choice outweigh that the caller also speaks of what no choice stands for."""
@@ -86,7 +87,7 @@ class Support:
 
 def answer_enum(question: Question, reading: Reading) -> Answer:
     """The choice with the most support, or the fallback, or `unknown` where nothing supports any."""
-    if question.gated and not any(outcome.good for outcome in reading.outcomes):
+    if question.gated and not is_about_result(question) and not any(outcome.good for outcome in reading.outcomes):
         return unsaid(question, "The agent confirms nothing that this could be about")
     for special in (answer_language, answer_weekday, answer_mood, answer_yes_no):
         answer = special(question, reading)
@@ -130,6 +131,12 @@ def answer_by_words(question: Question, reading: Reading) -> Answer:
     )
 
 
+_TELLING = frozenset(
+    {"move", "cancel", "job", "price", "insurance", "billing", "access", "refund status", "update details"}
+)
+"""Themes that, where no choice stands for them, show that the call is about none of the choices."""
+
+
 def _is_of_no_choice(question: Question, reading: Reading, best: Support) -> bool:
     """Too little speaks for any choice, or the caller speaks plainly of something that no choice stands for."""
     if not is_about_reason(question) or best.themed:
@@ -137,7 +144,7 @@ def _is_of_no_choice(question: Question, reading: Reading, best: Support) -> boo
     if best.score < LEAST_WITH_WAY_OUT:
         return True
     have = {theme.name for choice in question.choices for theme, _ in themes_of(choice)}
-    heard = themes_in(reading)
+    heard = [each for each in themes_in(reading) if each.theme.name in _TELLING]
     return best.score < PLAIN and any(each.score >= 1.0 and each.theme.name not in have for each in heard)
 
 
@@ -179,7 +186,9 @@ def _with_theme(support: Support, heard: Heard | None, reading: Reading) -> Supp
         return support
     words = reading.turns[heard.turn].text[heard.start : heard.end]
     best = support.best if support.best and support.best[0] > THEME * heard.score else None
-    return Support(support.value, support.score + THEME * heard.score, best or (heard.score, heard.turn, words), themed=True)
+    return Support(
+        support.value, support.score + THEME * heard.score, best or (heard.score, heard.turn, words), themed=True
+    )
 
 
 def _fit(deed: Deed | None, wish: Deed | None) -> float:

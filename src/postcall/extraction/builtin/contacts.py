@@ -13,7 +13,10 @@ from postcall.extraction.builtin.replies import ok, unsaid
 from postcall.extraction.builtin.tracking import Mention
 
 _I = re.IGNORECASE
-_CONTACT = r"(?:call|phon|contact|r[ea]ng|rung|ring|reach|spok|spoke|speak|talk|e-?mail|wr[io]t|chat|complain|report|ask|told|explain|been (?:through|here)|tr(?:y|ied))\w*"
+_CONTACT = (
+    r"(?:call|phon|contact|r[ea]ng|rung|ring|reach|spok|spoke|speak|talk|e-?mail|wr[io]t|chat|complain|report|"
+    r"ask|told|explain|been (?:through|here)|tr(?:y|ied))\w*"
+)
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10, "segunda": 2, "tercera": 3, "cuarta": 4, "quinta": 5,
@@ -24,39 +27,52 @@ _COUNTS = {
     "cuatro": 4,
 }  # fmt: skip
 _ASKED = re.compile(
-    rf"\b(?:how many times|how often|number of (?:times|(?:previous |earlier |prior )?(?:calls|contacts|attempts))|how many "
-    rf"(?:previous |earlier |prior )?(?:calls|contacts|attempts)|times)\b[^?.]*\b{_CONTACT}|\b(?:previous|prior|earlier|times)_? ?"
+    rf"\b(?:how many times|how often|number of (?:times|(?:previous |earlier |prior )?(?:calls|contacts|attempts))|"
+    rf"how many "
+    rf"(?:previous |earlier |prior )?(?:calls|contacts|attempts)|times)\b[^?.]*\b{_CONTACT}|\b(?:previous|prior|"
+    rf"earlier|times)_? ?"
     rf"(?:calls|contacts|called|contacted)\b|\b{_CONTACT}[^?.]*\bhow (?:many times|often)\b",
     _I,
 )
 _BEFORE = re.compile(r"\b(?:before|already|previous\w*|earlier|prior|in the past|so far|not counting|up to now)\b", _I)
 _NTH = re.compile(
-    rf"\b(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<digits>\d{{1,2}})(?:st|nd|rd|th))\s+(?:(?P<what>time|call|attempt|try|vez|"
+    rf"\b(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<digits>\d{{1,2}})(?:st|nd|rd|th))\s+(?:(?P<what>time|call|attempt|"
+    rf"try|vez|"
     r"llamada)\b)(?P<rest>[^.?!]{0,60})",
     _I,
 )
-_TIMES = rf"(?P<count>{'|'.join(sorted(_COUNTS, key=len, reverse=True))}|\d{{1,2}})(?:\s+(?:other\s+|more\s+|separate\s+)?(?:times?|veces|vez|calls?))"
+_TIMES = (
+    rf"(?P<count>{'|'.join(sorted(_COUNTS, key=len, reverse=True))}|\d{{1,2}})(?:\s+(?:other\s+|more\s+|"
+    rf"separate\s+)?(?:times?|veces|vez|calls?))"
+)
 _TWICE = r"(?P<adverb>once|twice|thrice)"
 _COUNTED = re.compile(
-    rf"\b(?:i|we|i'?ve|we'?ve|i'd|have|my \w+|he|she)\b[^.?!]{{0,25}}\b{_CONTACT}\b[^.?!]{{0,40}}?\b(?:{_TIMES}|{_TWICE})\b|"
+    rf"\b(?:i|we|i'?ve|we'?ve|i'd|have|my \w+|he|she)\b[^.?!]{{0,25}}\b{_CONTACT}\b[^.?!]{{0,40}}?\b(?:{_TIMES}|"
+    rf"{_TWICE})\b|"
     rf"\b(?:he )?llam(?:é|ado)\b[^.?!]{{0,20}}?\b(?P<spanish>una|dos|tres|cuatro) (?:vez|veces)",
     _I,
 )
 _COUNT_FIRST = re.compile(
-    rf"\b(?:{_TIMES}|{_TWICE})\b[^.?!]{{0,25}}\b(?:i|we|i'?ve|we'?ve)\b[^.?!]{{0,12}}\b{_CONTACT}|\b(?:{_TIMES.replace('count', 'count2')}|"
+    rf"\b(?:{_TIMES}|{_TWICE})\b[^.?!]{{0,25}}\b(?:i|we|i'?ve|we'?ve)\b[^.?!]{{0,12}}\b{_CONTACT}|"
+    rf"\b(?:{_TIMES.replace('count', 'count2')}|"
     rf"{_TWICE.replace('adverb', 'adverb2')})\s+(?:already|before)\b",
     _I,
 )
 _ONE = re.compile(
-    r"\b(?:i|we|i'?ve|i have|we'?ve)\s+(?:just\s+|already\s+|also\s+)?(?:call(?:ed)?|phoned|rang|contacted|spoke(?:n)?|talked|"
-    r"e-?mailed)\b[^.?!]{0,40}?\b(?:yesterday|earlier|before|already|last (?:week|month|night|time|mon\w*|tues\w*|wed\w*|thurs\w*|"
-    r"fri\w*|sat\w*|sun\w*)|this morning|the other day|(?:an? |two |three |few )?(?:hour|day|week)s? ago|on (?:mon|tues|wednes|thurs|"
-    r"fri|satur|sun)day)\b|\b(?:i|we|i'?ve|i have|we'?ve) already (?:called|phoned|contacted|spoken|talked)\b|\bllamé (?:ayer|antes|ya|"
+    r"\b(?:i|we|i'?ve|i have|we'?ve)\s+(?:just\s+|already\s+|also\s+)?(?:call(?:ed)?|phoned|rang|contacted|"
+    r"spoke(?:n)?|talked|"
+    r"e-?mailed)\b[^.?!]{0,40}?\b(?:yesterday|earlier|before|already|last (?:week|month|night|time|mon\w*|tues\w*|"
+    r"wed\w*|thurs\w*|"
+    r"fri\w*|sat\w*|sun\w*)|this morning|the other day|(?:an? |two |three |few )?(?:hour|day|week)s? ago|on (?:mon|"
+    r"tues|wednes|thurs|"
+    r"fri|satur|sun)day)\b|\b(?:i|we|i'?ve|i have|we'?ve) already (?:called|phoned|contacted|spoken|talked)\b|"
+    r"\bllamé (?:ayer|antes|ya|"
     r"la semana pasada)\b",
     _I,
 )
 _NEVER = re.compile(
-    rf"\b(?:never|haven'?t|have not|didn'?t)\b[^.?!]{{0,12}}\b{_CONTACT}\b[^.?!]{{0,20}}\b(?:before|yet|already|you)\b|\bfirst time "
+    rf"\b(?:never|haven'?t|have not|didn'?t)\b[^.?!]{{0,12}}\b{_CONTACT}\b[^.?!]{{0,20}}\b(?:before|yet|already|"
+    rf"you)\b|\bfirst time "
     r"(?:i'?m |i am |i've |that i )?(?:call|contact|phon|reach)\w*",
     _I,
 )
@@ -116,10 +132,22 @@ def _is_about_contact(text: str, match: re.Match[str]) -> bool:
     if (match["what"] or "").lower() in ("call", "llamada"):
         return True
     rest = match["rest"]
-    if re.match(rf"\s*(?:now\s+|today\s+|already\s+)?(?:that\s+)?(?:i|we|i'?m|i'?ve|we'?re|we'?ve|i had|que)\b[^.?!]*\b(?:{_CONTACT}|hav\w+ to|llam\w+)", rest, _I):
+    if re.match(
+        rf"\s*(?:now\s+|today\s+|already\s+)?(?:that\s+)?(?:i|we|i'?m|i'?ve|we'?re|we'?ve|i had|"
+        rf"que)\b[^.?!]*\b(?:{_CONTACT}|hav\w+ to|llam\w+)",
+        rest,
+        _I,
+    ):
         return True
     lead = text[max(0, match.start() - 25) : match.start()]
     return bool(re.search(rf"\b{_CONTACT}\b", lead, _I)) or (
-        bool(re.search(r"\b(?:this is|it'?s|that'?s|es|for) (?:now |already |like |literally )?(?:the|my|la|a) $", lead, _I))
+        bool(
+            re.search(
+                r"\b(?:this is|it'?s|that'?s|es|for) (?:now |already |like |literally )?(?:the|my|la|a) "
+                r"$",
+                lead,
+                _I,
+            )
+        )
         and not re.match(r"\s*(?:this|it|in|you|they|he|she|the|my|that (?:it|you|they|the))\b", rest, _I)
     )

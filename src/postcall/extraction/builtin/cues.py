@@ -20,8 +20,10 @@ ASKS_HUMAN = re.compile(
     r"real (?:person|agent|human)|live (?:agent|person)|representative|rep|operator|manager|supervisor|agent|"
     r"receptionist|advis[eo]r|persona|agente|alguien|supervisor|"
     r"człowiek\w*|konsultant\w*)|^(?:agent|human|representative|operator|real person)\b[\s.!,]*(?:please)?[.!]*$|"
-    r"\b(?:want|need|like|rather|can i|could i|may i|let me|please) (?:to )?(?:just )?(?:speak|talk) (?:to|with) (?!you\b|my\b|"
-    r"me\b|it\b|the (?:bank|insur\w+)|him about|her about)\w+|(?:a|real) human\b|not (?:a|talk to a) (?:bot|robot|machine))",
+    r"\b(?:want|need|like|rather|can i|could i|may i|let me|please) (?:to )?(?:just )?(?:speak|talk) (?:to|with) "
+    r"(?!you\b|my\b|"
+    r"me\b|it\b|the (?:bank|insur\w+)|him about|her about)\w+|(?:a|real) human\b|not (?:a|talk to a) (?:bot|robot|"
+    r"machine))",
     _I,
 )
 _TRANSFERS = (
@@ -53,7 +55,8 @@ VOICEMAIL = re.compile(
 WRONG_NUMBER = re.compile(
     r"\b(?:wrong (?:number|person|place|company|department)|(?:no one|nobody) (?:here )?(?:by|with|called) that name|"
     r"misdial\w*|dialed (?:the )?wrong|didn'?t mean to call|called by (?:mistake|accident)|"
-    r"isn'?t this the|is this not the|thought this was|(?:have|got) the wrong (?:number|place|person|company)|dial(?:l?ed)? "
+    r"isn'?t this the|is this not the|thought this was|(?:have|got) the wrong (?:number|place|person|company)|"
+    r"dial(?:l?ed)? "
     r"(?:it )?wrong|a digit wrong|número equivocado|me equivoqué de número|"
     r"pomyłka|zły numer)\b",
     _I,

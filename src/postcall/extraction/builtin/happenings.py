@@ -1,6 +1,6 @@
 """What came of a call, in the order in which it came about: booked, moved, passed on, paid, answered, given up.
 
-Each happening is read from what the agent says is done, or the caller does; the last decisive one is how the call ended.
+Each is read from what the agent says is done, or the caller does; the last decisive one is how the call ended.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from postcall.extraction.builtin import cues
+from postcall.extraction.builtin import result_cues as said
 from postcall.extraction.builtin.acts import Act, is_question, negated
 from postcall.extraction.builtin.deeds import Deed, wanted
 from postcall.extraction.builtin.endings import ran_to_its_end
-from postcall.extraction.builtin.outcomes import OutcomeKind
+from postcall.extraction.builtin.outcomes import Outcome, OutcomeKind
 from postcall.extraction.builtin.reading import Reading, Utterance
 from postcall.extraction.builtin.text import Sentence
 from postcall.extraction.builtin.themes import hear_themes
@@ -61,102 +62,13 @@ DEALT = (Event.BOOKED, Event.MOVED, Event.CANCELLED, Event.CONFIRMED, Event.REFU
          Event.PLANNED, Event.FIXED)  # fmt: skip
 """Events in which something was done about the matter."""
 
-_HANDS = re.compile(
-    r"\b(?:put(?:ting)? (?:you|your call|them) (?:through|on (?:with|to))|(?:transfer|connect|forward|switch)(?:ring|ing)? "
-    r"(?:you|your call|this call|the call)|(?:transfer|connect|escalate|forward)(?:ring|ting|ing)?\b[^.?!]{0,40}\b(?:to|with) "
-    r"(?:a|an|my|our|the|someone)\b|pass(?:ing)? you (?:on|over|to|along)|hand(?:ing)? you (?:over|off|to)|get(?:ting)? (?:you "
-    r")?(?:a|my|someone|somebody|the) [^.?!]{0,30}\bon the (?:line|phone)|(?:is |are )?(?:coming|joining) on the line|escalat"
-    r"(?:e|ed|ing) (?:this|it|your|you)|(?:someone|colleague|specialist|agent|manager) will be (?:right )?with you|stay on the "
-    r"line|le (?:paso|comunico|transfiero)|la (?:paso|comunico)|łączę)\b",
-    _I,
-)
-_NOTES = re.compile(
-    r"\b(?:(?:call|ring|phone|text|e-?mail|write|get|reach|message) (?:you |him |her |them )?(?:back|out)|(?:will|'ll|can|"
-    r"going to|should) (?:\w+ )?(?:call|ring|phone|contact|write to|e-?mail|text|be in touch with|reach|get back to) (?:you|him|"
-    r"her)\b|in touch\b|(?:leave|left|take|taken|took|pass|passed|passing|give|given)\b[^.?!]{0,30}\b(?:message|note)\b|(?:i'?ve|"
-    r"i have|i'?ll|let me|i) (?:just )?(?:pass(?:ed)? (?:it|that|this|every word|your|everything|the)|wr(?:ite|itten|ote) (?:it |"
-    r"that |this |everything )?down|note[d]? (?:it|that|this|down|everything)|ma(?:ke|de) a note)|(?:hear from (?:us|him|her|"
-    r"them))|le (?:devolver\w+|llamar\w+|vamos a llamar)|(?:dejo|dejar\w*|tomo|anot\w+) (?:el |un |su |le )?(?:mensaje|recado))"
-    r"\b",
-    _I,
-)
-_CANCELS = re.compile(
-    r"\b(?:cancel(?:l?ed|l?ing)|(?:taken|took|taking) (?:you|it|that|him|her|your \w+) (?:off|out)|removed (?:you|it|that|your)|"
-    r"called (?:it )?off|(?:contract|subscription|membership|service|account) (?:is |has been |will (?:be |stop |end ))(?:now "
-    r")?(?:ended|closed|terminated|stopped|on)?|terminated|deleted (?:it|the|your)|cancelad[oa]|anulad[oa]|cancelé)\b",
-    _I,
-)
-_MOVES = re.compile(
-    r"\b(?:moved|re-?scheduled|re-?booked|pushed (?:back|it|you)|switched (?:you|it|your|that)|changed (?:you|it|your|that|the "
-    r"(?:appointment|booking|date|time|reservation|delivery|slot)\b)|(?:you'?re|it'?s|that'?s) now (?:on|for|at|set for)|"
-    r"(?:appointment|booking|visit|reservation|delivery|slot) is now|new (?:appointment|date|time|slot|delivery) is|swapped|"
-    r"shifted|(?:nueva|otra) cita|cambiad[oa]|reprogramad[oa]|cambié|moví)\b",
-    _I,
-)
-_REFUNDS = re.compile(
-    r"\b(?:refunded|(?:issued?|process(?:ed)?|sent|made|started|initiated|giv(?:e|en)|approved)\b[^.?!]{0,20}\b(?:refund|credit)|"
-    r"(?:credited|crediting)|(?:taken|took|taking|removed) (?:the|that|this|your) (?:\w+ ){0,3}(?:fee|charge)\w* off|"
-    r"(?:removed|waived|reversed|dropped) (?:the|that|this|your|it)\b|\bmoney (?:back )?(?:is|will be|has been) (?:on its way|sent|"
-    r"back|returned)|(?:taken|knocked) [^.?!]{0,20} off (?:your|the) (?:next )?(?:bill|invoice|total|order)|reembols\w+)\b",
-    _I,
-)
-_SENDS = re.compile(
-    r"\b(?:(?:i'?m|i am|we'?re|we are|i'?ll|we'?ll|i will|we will|i'?ve|we'?ve|i have|i|we) (?:just |already |now |going to |be |"
-    r"also )?(?:sending|send|sent|ship(?:ping|ped)?|mail(?:ing|ed)?|e-?mail(?:ing|ed)?|post(?:ing|ed)?|dispatch(?:ing|ed)?|"
-    r"get(?:ting)? (?:a|the) \w+ (?:out|over) to you|put(?:ting)? (?:a|an|one|the|it|them)\b[^.?!]{0,30}\bin the (?:mail|post))"
-    r"|on (?:its|it's|the|their|his|her) way|in your (?:inbox|mailbox)|goes out (?:today|tomorrow|this)|(?:has|have) been (?:sent|"
-    r"shipped|dispatched|mailed))\b",
-    _I,
-)
-_SENT_ASIDE = re.compile(
-    r"\b(?:confirmation|reminder|receipt|text(?: message)?|sms|map|link|survey|details|summary|question|agreement|form)\b", _I
-)
-_PAYS = re.compile(
-    r"\b(?:(?:payment|card|amount|transaction)\b[^.?!]{0,30}\b(?:went|gone|go) through|payment (?:is |was |has been )?(?:"
-    r"received|processed|accepted|complete\w*|made|taken|posted)|(?:received|processed|taken|took|posted) (?:your|the|that|a) "
-    r"(?:\w+ )?payment|paid (?:in full|off|up)|balance is (?:now )?(?:zero|clear\w*|settled|paid)|you'?re (?:all )?paid|charged "
-    r"(?:your|the) card)\b",
-    _I,
-)
-_PLANS = re.compile(
-    r"\b(?:payment (?:plan|arrangement|agreement)|inst(?:al|all)ments?|split (?:it|that|the|this|your)|monthly payments|extension "
-    r"(?:until|to|of)|i(?:'ll| will| can) pay (?:it |that |the \w+ |you |half |\$?\d+ )?(?:on|by|next|tomorrow|this|when|in|at "
-    r"the end))\b",
-    _I,
-)
-_WORKS = re.compile(
-    r"\b(?:(?:it(?:'s| is)?|that(?:'s)?|everything|they(?:'re)?|all) (?:\w+ )?(?:works?|working|fixed|back (?:on|up|online)?|"
-    r"worked|running|solved)(?: now| again| fine)?|(?:i'?m|i am|got|we'?re) (?:back )?(?:in|online|on) (?:now|again)|(?:much|way|a "
-    r"lot) (?:better|faster)|(?:fast|good|normal|up|on|online|green|working) again|that did (?:it|the trick)|did the trick|up and "
-    r"running|(?:problem|issue|it)(?:'s| is| has been)? (?:now )?(?:fixed|resolved|solved|sorted)|ya (?:funciona|sirve|quedó))\b",
-    _I,
-)
-_KEEPS = re.compile(
-    r"\b(?:leave it (?:as it is|then|like that|there)?|keep (?:it|that|the|my|your)\b(?! (?:short|in mind|coming))|stays? (?:as "
-    r"it is|in the book|put|where)|i'?ll (?:be there|come|keep it)|we leave it|see you (?:then|on|tomorrow|there)|(?:it'?s|that'?s|"
-    r"you'?re|is) confirmed|thanks? (?:you )?for confirming|ahí estaré|confirmad[oa])\b",
-    _I,
-)
-_CANNOT = re.compile(
-    r"\b(?:(?:can'?t|cannot|can not|couldn'?t|could not|unable to|not able to|won'?t be able to|don'?t|do not|doesn'?t|isn'?t|"
-    r"aren'?t|not|no) (?:\w+ ){0,3}?(?:help (?:you )?with|do (?:that|this|anything)|reach|find|book|make|get|say when|tell you "
-    r"when|offer|deliver|available|through|responding|answering|any (?:more )?(?:slots?|openings?|rooms?|time)|open|room|have "
-    r"anything|fit you|serve|cover)|nothing (?:is |has been |was )?(?:booked|free|available|open|left|i can do)|(?:schedule|"
-    r"system|computer|calendar)s? (?:is|are|seems?|still)\b[^.?!]{0,15}\b(?:down|broken|frozen)|fully booked|(?:call|try) (?:us |"
-    r"back |again )*(?:later|tomorrow|in an? )|no (?:puedo|podemos|hay|tenemos))\b",
-    _I,
-)
-_DECLINES = re.compile(
-    r"\b(?:not interested|no,? (?:thanks?|thank you)|don'?t (?:want|need) (?:it|that|any|one)|take me off|stop calling|don'?t call "
-    r"me|remove my number|i(?:'ll| will) pass|not for me|too expensive|rather not|no me interesa)\b",
-    _I,
-)
-_IF = re.compile(r"\b(?:if|once|when|unless|until|in case|would|could|can|shall|may|might|should|before|si)\b", _I)
-_CAN_STILL = re.compile(r"\b(?:i can(?! (?:not|'t))|could|would|shall|if you)\b", _I)
-
 
 def find_happenings(reading: Reading) -> tuple[Happening, ...]:
     """Everything that came about, in order, each kind of a turn once; empty where nothing did."""
+    return reading.once(_find_happenings)
+
+
+def _find_happenings(reading: Reading) -> tuple[Happening, ...]:
     wish = wish_of(reading)
     found: list[Happening] = []
     for turn in reading.turns:
@@ -172,6 +84,10 @@ _WISHES = {"cancel": Deed.CANCEL, "move": Deed.CHANGE, "book": Deed.BOOK}
 
 def wish_of(reading: Reading) -> Deed | None:
     """What the caller wants done about an arrangement, by the theme that is heard most clearly, else by the words."""
+    return reading.once(_wish_of)
+
+
+def _wish_of(reading: Reading) -> Deed | None:
     heard = [each for each in hear_themes(reading, by_agent=False) if each.theme.name in _WISHES and each.score >= 0.6]
     if heard:
         return _WISHES[max(heard, key=lambda each: each.score).theme.name]
@@ -189,31 +105,33 @@ def _by_agent(reading: Reading, turn: Utterance, wish: Deed | None) -> Iterator[
 
 def _of_sentence(reading: Reading, turn: Utterance, sentence: Sentence, wish: Deed | None) -> Iterator[Event]:
     text = sentence.text
-    if _CANNOT.search(text) and not sentence.asks:
+    if said.CANNOT.search(text) and not sentence.asks:
         yield Event.FAILED
     if sentence.asks or is_question(sentence):
         return
-    hands = _HANDS.search(text)
-    if hands and not negated(text, before=hands.start()) and not _CAN_STILL.search(text[: hands.start()]):
+    hands = said.HANDS.search(text)
+    if hands and not negated(text, before=hands.start()) and not said.CAN_STILL.search(text[: hands.start()]):
         yield Event.HANDED
-    notes = _NOTES.search(text)
-    if notes and not negated(text, before=notes.start()) and not (_CAN_STILL.search(text[: notes.start()])):
+    notes = said.NOTES.search(text)
+    if notes and not negated(text, before=notes.start()) and not (said.CAN_STILL.search(text[: notes.start()])):
         yield Event.MESSAGE
     specific = False
     for event, pattern in (
-        (Event.CANCELLED, _CANCELS),
-        (Event.MOVED, _MOVES),
-        (Event.REFUNDED, _REFUNDS),
-        (Event.PAID, _PAYS),
-        (Event.PLANNED, _PLANS),
-        (Event.FIXED, _WORKS),
-        (Event.SENT, _SENDS),
+        (Event.CANCELLED, said.CANCELS),
+        (Event.MOVED, said.MOVES),
+        (Event.REFUNDED, said.REFUNDS),
+        (Event.PAID, said.PAYS),
+        (Event.PLANNED, said.PLANS),
+        (Event.FIXED, said.WORKS),
+        (Event.SENT, said.SENDS),
     ):
         match = pattern.search(text)
-        if match and not _taken_back(text, match) and not (event is Event.SENT and _SENT_ASIDE.search(text)):
+        if match and not _taken_back(text, match) and not (event is Event.SENT and said.SENT_ASIDE.search(text)):
             specific = True
             yield event
-    outcome = next((each for each in reading.outcomes if each.turn == turn.index and each.start == sentence.start), None)
+            if event is Event.SENT and said.SOMEBODY.search(text):
+                yield Event.BOOKED
+    outcome = reading.once(_outcomes_by_place).get((turn.index, sentence.start))
     if outcome is None:
         return
     if not outcome.good:
@@ -222,13 +140,17 @@ def _of_sentence(reading: Reading, turn: Utterance, sentence: Sentence, wish: De
         yield _plain_result(outcome.kind, wish, text)
 
 
+def _outcomes_by_place(reading: Reading) -> dict[tuple[int, int], Outcome]:
+    return {(each.turn, each.start): each for each in reversed(reading.outcomes)}
+
+
 def _taken_back(text: str, match: re.Match[str]) -> bool:
     lead = text[: match.start()]
-    return negated(text, before=match.start()) or bool(_IF.search(lead[-40:]))
+    return negated(text, before=match.start()) or bool(said.IF.search(lead[-40:]))
 
 
 def _plain_result(kind: OutcomeKind, wish: Deed | None, text: str) -> Event:
-    """"You're all set" is what was wished for: a move where a move was asked for."""
+    """ "You're all set" is what was wished for: a move where a move was asked for."""
     if kind is OutcomeKind.DONE and wish not in (Deed.CHANGE, Deed.CANCEL):
         return Event.FIXED
     if wish is Deed.CANCEL and not re.search(r"\b(?:book|schedul|reserv)\w*", text, _I):
@@ -237,7 +159,7 @@ def _plain_result(kind: OutcomeKind, wish: Deed | None, text: str) -> Event:
 
 
 def _by_caller(reading: Reading, turn: Utterance) -> Iterator[Happening]:
-    for event, pattern in ((Event.FIXED, _WORKS), (Event.PLANNED, _PLANS), (Event.REFUSED, _DECLINES)):
+    for event, pattern in ((Event.FIXED, said.WORKS), (Event.PLANNED, said.PLANS), (Event.REFUSED, said.DECLINES)):
         match = pattern.search(turn.text)
         if match and not (event is Event.FIXED and (_asks(turn, match) or turn.index < 3)):
             before = reading.turns[turn.index - 1] if turn.index else None
@@ -255,6 +177,10 @@ def _asks(turn: Utterance, match: re.Match[str]) -> bool:
 
 def weigh(reading: Reading) -> dict[Event, Happening]:
     """How much the call speaks for each way to have ended, and where; 1 for what was decisive and came last."""
+    return reading.once(_weigh)
+
+
+def _weigh(reading: Reading) -> dict[Event, Happening]:
     happened = find_happenings(reading)
     best: dict[Event, Happening] = {}
     last = max((each.turn for each in happened if each.event in (*DEALT, Event.HANDED, Event.FAILED)), default=-1)
@@ -297,11 +223,10 @@ def _weigh_confirmation(reading: Reading, best: dict[Event, Happening]) -> None:
     """An existing arrangement is confirmed where the agent calls about it, or the caller lets it stand after all."""
     done = max((each.turn for each in best.values() if each.event in (Event.MOVED, Event.BOOKED)), default=-1)
     for turn in reversed(reading.turns):
-        match = _KEEPS.search(turn.text)
+        match = said.KEEPS.search(turn.text)
         if match and (reading.agent_called or wish_of(reading) in (Deed.CANCEL, Deed.CHANGE)):
-            said = any(each.event is Event.MOVED for each in best.values())
             cancelled = best.get(Event.CANCELLED)
-            if said or turn.index < done or (cancelled is not None and cancelled.turn >= turn.index):
+            if Event.MOVED in best or turn.index < done or (cancelled is not None and cancelled.turn >= turn.index):
                 return
             strength = 1.1 if reading.agent_called or turn.by_user else 0.9
             best[Event.CONFIRMED] = Happening(Event.CONFIRMED, turn.index, match.start(), match.end(), strength)
@@ -331,9 +256,9 @@ def _without_result(reading: Reading, best: dict[Event, Happening]) -> Iterator[
     last = spoken[-1]
     ended = ran_to_its_end(reading)
     decided = any(event in best for event in (*DEALT, Event.HANDED, Event.MESSAGE, Event.FAILED))
-    said = sum(1 for turn in spoken if turn.by_user and turn.content)
-    if not decided and (said <= 1 or not ended.value):
-        strength = 0.95 if said == 0 else 0.75 if not ended.value else 0.45
+    count = sum(1 for turn in spoken if turn.by_user and turn.content)
+    if not decided and (count <= 1 or not ended.value):
+        strength = 0.95 if count == 0 else 0.75 if not ended.value else 0.45
         yield Happening(Event.LEFT, last.index, 0, len(last.text), strength)
     told = _told(reading)
     if told is not None:
@@ -349,7 +274,8 @@ def _without_result(reading: Reading, best: dict[Event, Happening]) -> Iterator[
 
 
 _ASKS_IN_PASSING = re.compile(
-    r"\b(?:what|how (?:much|long|late|do|many|can)|when|where|which|do you|can i|could i|is (?:it|that|this|there)|are (?:you|there)|"
+    r"\b(?:what|how (?:much|long|late|do|many|can)|when|where|which|do you|can i|could i|is (?:it|that|this|there)|"
+    r"are (?:you|there)|"
     r"does (?:it|that|this)|will (?:it|that|you|i)|cuánto|cuándo|dónde|aceptan|tienen|puedo)\b",
     _I,
 )

@@ -112,6 +112,13 @@ _ASK_STEMS = frozenset(
     )
 )
 
+_TOTAL = re.compile(r"\b(?:total|price|cost|amount|bill|fee|charge|quoted?|how much)\b", _I)
+_SUMS_UP = re.compile(
+    r"\b(?:comes? to|that'?ll be|that will be|it'?ll be|total(?: is| of)?|altogether|in all|costs?|price is|"
+    r"charge[sd]? "
+    r"(?:is )?|run you|fee (?:is|of)|that'?s)\s*(?:about |around )?$",
+    _I,
+)
 NAMED = 0.8
 """An amount answers a question only where more than its being money speaks for it, if only a word in the same turn."""
 
@@ -255,6 +262,9 @@ def _said_amount(question: Question, reading: Reading) -> Answer:
             named = bool(subject & near) and number.value >= 20 and not number.ordinal and _stands_alone(turn, number)
             if number.whole is None or not (number.money or expected or named):
                 continue
+            priced = number.money and _SUMS_UP.search(turn.text[max(0, number.start - 30) : number.start])
+            if priced and _TOTAL.search(question.core):
+                near = near | subject
             score = len(subject & near) + (0.5 if number.money else 0.0) + 0.3 * len(subject & turn.content)
             if best is None or score >= best[0]:
                 best = score, turn, number

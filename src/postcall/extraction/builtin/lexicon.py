@@ -219,8 +219,9 @@ def _common() -> frozenset[str]:
         map(
             stem,
             words(
-                """need bring send work instead open how what tell know time day find see ask move go sorry do number name list
-                show again move another later earlier right_now do_you today when_will which give keep left help extra"""
+                """need bring send work instead open how what tell know time day find see ask move go sorry do number
+                name list show again another later earlier right_now do_you today when_will which give keep left help
+                extra hour"""
             ),
         )
     )

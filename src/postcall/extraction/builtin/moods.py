@@ -16,41 +16,89 @@ from postcall.extraction.builtin.text import identifier_words
 
 _I = re.IGNORECASE
 _LEVELS = (
-    (-2, re.compile(r"\b(?:very|extremely|highly|strongly) (?:negative|unhappy|dissatisfied|upset|angry|bad)|\bfurious|\bhostile|"
-                    r"\babusive|\boutraged|\bangry\b", _I)),
-    (2, re.compile(r"\b(?:very|extremely|highly) (?:positive|happy|satisfied|pleased|good)|\bdelighted|\bthrilled|\becstatic|"
-                   r"\benthusiastic", _I)),
-    (-1, re.compile(r"\bnegativ|\bunhappy|\bdissatisf|\bunsatisf|\bfrustrat|\bannoy|\bupset|\birritat|\bdisappoint|\bimpatient|"
-                    r"\bworried|\banxious|\bsad\b|\bbad\b|\bstressed|\bmolest|\benojad|\bdisgruntled|\bconcerned", _I)),
-    (0, re.compile(r"\bneutral|\bmixed|\bcalm|\bokay\b|\bnormal|\bindifferent|\bmatter[- ]of[- ]fact|\bbalanced|\baverage|"
-                   r"\bunemotional", _I)),
-    (1, re.compile(r"\bpositiv|\bhappy|\bsatisf|\bpleased|\bcontent(?:ed)?\b|\bgrateful|\brelieved|\bfriendly|\bgood\b|\bglad|"
-                   r"\bcontent[oa]|\bthankful|\bcheerful", _I)),
-)  # fmt: skip
+    (
+        -2,
+        re.compile(
+            r"\b(?:very|extremely|highly|strongly) (?:negative|unhappy|dissatisfied|upset|angry|bad)|\bfurious|"
+            r"\bhostile|"
+            r"\babusive|\boutraged|\bangry\b",
+            _I,
+        ),
+    ),
+    (
+        2,
+        re.compile(
+            r"\b(?:very|extremely|highly) (?:positive|happy|satisfied|pleased|good)|\bdelighted|\bthrilled|\becstatic|"
+            r"\benthusiastic",
+            _I,
+        ),
+    ),
+    (
+        -1,
+        re.compile(
+            r"\bnegativ|\bunhappy|\bdissatisf|\bunsatisf|\bfrustrat|\bannoy|\bupset|\birritat|\bdisappoint|\bimpatient|"
+            r"\bworried|\banxious|\bsad\b|\bbad\b|\bstressed|\bmolest|\benojad|\bdisgruntled|\bconcerned",
+            _I,
+        ),
+    ),
+    (
+        0,
+        re.compile(
+            r"\bneutral|\bmixed|\bcalm|\bokay\b|\bnormal|\bindifferent|\bmatter[- ]of[- ]fact|\bbalanced|\baverage|"
+            r"\bunemotional",
+            _I,
+        ),
+    ),
+    (
+        1,
+        re.compile(
+            r"\bpositiv|\bhappy|\bsatisf|\bpleased|\bcontent(?:ed)?\b|\bgrateful|\brelieved|\bfriendly|\bgood\b|\bglad|"
+            r"\bcontent[oa]|\bthankful|\bcheerful",
+            _I,
+        ),
+    ),
+)
 _STRONG_GOOD = re.compile(
-    r"\b(?:thank(?:s| you) (?:so|very) much|thanks a (?:lot|million|bunch|ton)|(?:so|very|really|extremely|super) (?:helpful|happy|"
-    r"pleased|kind|nice|easy|quick|fast|glad|grateful|sweet|good of you)|awesome|amazing|fantastic|wonderful|excellent|brilliant|"
-    r"lovely|love (?:it|that|you|this)|(?:what|such) a relief|relie(?:f|ved)|life ?saver|saved (?:me|my)|made my (?:day|week)|"
-    r"you'?(?:re| are|ve been) (?:the best|an angel|great|wonderful|so|very|super|really|a star)|mind at ease|much better|way "
-    r"better|good news|that'?s (?:great|perfect|awesome)|thank (?:god|goodness|heavens)|bless (?:you|him|her)|yay|hooray|happy with|"
+    r"\b(?:thank(?:s| you) (?:so|very) much|thanks a (?:lot|million|bunch|ton)|(?:so|very|really|extremely|super) "
+    r"(?:helpful|happy|"
+    r"pleased|kind|nice|easy|quick|fast|glad|grateful|sweet|good of you)|awesome|amazing|fantastic|wonderful|"
+    r"excellent|brilliant|"
+    r"lovely|love (?:it|that|you|this)|(?:what|such) a relief|relie(?:f|ved)|life ?saver|saved (?:me|my)|made my "
+    r"(?:day|week)|"
+    r"you'?(?:re| are|ve been) (?:the best|an angel|great|wonderful|so|very|super|really|a star)|mind at ease|much "
+    r"better|way "
+    r"better|good news|that'?s (?:great|perfect|awesome)|thank (?:god|goodness|heavens)|bless (?:you|him|her)|yay|"
+    r"hooray|happy with|"
     r"(?:really|so|very much) appreciate|appreciate (?:your|you|the)|muchas gracias|muchísimas gracias|excelente|qué "
     r"(?:bueno|alivio|amable)|muy amable|dios (?:la|lo|le) bendiga|bardzo dziękuj\w+|świetnie)\b",
     _I,
 )
 _WEAK_GOOD = re.compile(
-    r"\b(?:great|perfect|cool|nice|good|glad|appreciate|thanks|thank you|gracias|perfecto|super|cheers|sounds good)\b", _I
+    r"\b(?:great|perfect|cool|nice|good|glad|appreciate|thanks|thank you|gracias|perfecto|super|cheers|sounds "
+    r"good)\b",
+    _I,
 )
 _WEAK_BAD = re.compile(
-    r"\b(?:for nothing|not (?:impressed|good enough|acceptable|okay|fair|right|funny)|just great|whatever|you people|i'?m (?:done|"
-    r"out of patience)|(?:can'?t|cannot|don'?t) believe|seriously|come on|oh come on|kidding|for (?:crying|christ|heaven)|nobody "
-    r"(?:told|does|can|helps?|knows|cares|answers|calls?)|no one (?:told|does|can|helps?|knows|cares|answers|calls?)|every "
-    r"(?:single )?time|(?:still|again) (?:no|not|nothing|waiting|haven'?t|hasn'?t)|i(?:'ve| have)? (?:been )?wait(?:ed|ing)|ugh|"
-    r"what a (?:mess|shame|pain|waste|joke)|(?:you|he|she|they)(?:'d| had)? better|(?:don'?t|stop|quit) call(?:ing)? me|take me off|"
-    r"remove my|how hard (?:is|can)|this is (?:crazy|insane|too much|absurd|not|bad|the (?:second|third|fourth))|that'?s (?:crazy|"
-    r"insane|absurd|not (?:right|fair|good|acceptable|my problem)|too (?:late|long|bad|much)|bad|a shame|unfortunate|terrible)|"
-    r"third time|no,? no,? no|no no\b|either you|somebody can'?t|lost (?:a|my) (?:customer|patient|business|patience)|find (?:another|"
-    r"someone else|a different)|i expect|want to complain|complaint|robot|bot\b|more than a (?:week|month)|never (?:mind|works?|"
-    r"again)|not (?:really )?happy|not very|too expensive|a rip ?-?off|worse|awful|terrible|horrible|damn|hell|oh no|upset|no es "
+    r"\b(?:for nothing|not (?:impressed|good enough|acceptable|okay|fair|right|funny)|just great|whatever|you people|"
+    r"i'?m (?:done|"
+    r"out of patience)|(?:can'?t|cannot|don'?t) believe|seriously|come on|oh come on|kidding|for (?:crying|christ|"
+    r"heaven)|nobody "
+    r"(?:told|does|can|helps?|knows|cares|answers|calls?)|no one (?:told|does|can|helps?|knows|cares|answers|calls?)|"
+    r"every "
+    r"(?:single )?time|(?:still|again) (?:no|not|nothing|waiting|haven'?t|hasn'?t)|i(?:'ve| have)? (?:been "
+    r")?wait(?:ed|ing)|ugh|"
+    r"what a (?:mess|shame|pain|waste|joke)|(?:you|he|she|they)(?:'d| had)? better|(?:don'?t|stop|quit) call(?:ing)? "
+    r"me|take me off|"
+    r"remove my|how hard (?:is|can)|this is (?:crazy|insane|too much|absurd|not|bad|the (?:second|third|fourth))|"
+    r"that'?s (?:crazy|"
+    r"insane|absurd|not (?:right|fair|good|acceptable|my problem)|too (?:late|long|bad|much)|bad|a shame|unfortunate|"
+    r"terrible)|"
+    r"third time|no,? no,? no|no no\b|either you|somebody can'?t|lost (?:a|my) (?:customer|patient|business|"
+    r"patience)|find (?:another|"
+    r"someone else|a different)|i expect|want to complain|complaint|robot|bot\b|more than a (?:week|month)|never "
+    r"(?:mind|works?|"
+    r"again)|not (?:really )?happy|not very|too expensive|a rip ?-?off|worse|awful|terrible|horrible|damn|hell|oh no|"
+    r"upset|no es "
     r"(?:justo|posible)|siempre lo mismo|qué (?:coraje|barbaridad|mal))\b",
     _I,
 )
@@ -68,7 +116,9 @@ def level_of(choice: Choice) -> int | None:
 def answer_mood(question: Question, reading: Reading) -> Answer | None:
     """The choice nearest to the caller's mood; None where the choices are no moods."""
     levels = {choice.value: level for choice in question.choices if (level := level_of(choice)) is not None}
-    others = len([choice for choice in question.choices if choice.value not in levels and choice.value != question.fallback])
+    others = len(
+        [choice for choice in question.choices if choice.value not in levels and choice.value != question.fallback]
+    )
     if len(levels) < 2 or others > 1 or min(levels.values()) >= 0 or max(levels.values()) < 0:
         return None
     role = question.about or Role.USER
@@ -84,7 +134,9 @@ def answer_mood(question: Question, reading: Reading) -> Answer | None:
         said = sum(len(turn.content) for turn in turns)
         if said < 2 and question.fallback is not None and question.fallback not in levels:
             return unsaid(question, "Too little is said to show a mood")
-        return ok(question, value, confidence=0.45, reasoning=f"The mood is {value}, for want of strong words either way.")
+        return ok(
+            question, value, confidence=0.45, reasoning=f"The mood is {value}, for want of strong words either way."
+        )
     return ok(
         question,
         value,
@@ -122,7 +174,9 @@ def _score(text: str, patterns: tuple[tuple[re.Pattern[str], float], ...]) -> tu
         for number, match in enumerate(pattern.finditer(text)):
             if number >= 3:
                 break
-            if negated(text, before=match.start()) and not match.group().lower().startswith(("not", "no ", "don", "can")):
+            if negated(text, before=match.start()) and not match.group().lower().startswith(
+                ("not", "no ", "don", "can")
+            ):
                 continue
             total += weight
             place = place or (match.start(), match.end())

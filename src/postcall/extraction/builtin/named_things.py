@@ -19,10 +19,14 @@ from postcall.extraction.builtin.things import find_things
 
 _I = re.IGNORECASE
 _COMPANY = (
-    r"insur(?:ance|er)s?|carrier|coverage|health plan|bank|credit union|employer|competitor|airline|supplier|utility|provider|"
+    r"insur(?:ance|er)s?|carrier|coverage|health plan|bank|credit union|employer|competitor|airline|supplier|utility|"
+    r"provider|"
     r"isp|network|lender|broker|school|university|pharmacy|platform|software|tool|vendor|marketplace"
 )
-_OWNED = r"make|brand|manufacturer|car|vehicle|device|phone|model|machine|appliance|laptop|computer|printer|router|bike|truck"
+_OWNED = (
+    r"make|brand|manufacturer|car|vehicle|device|phone|model|machine|appliance|laptop|computer|printer|router|"
+    r"bike|truck"
+)
 _COMMON = r"product|item|article|goods?|dish|pizza|meal|food|garment|piece of clothing|merchandise"
 _ASKS = re.compile(
     rf"^[^?.]*[.]?\s*(?:[^?.]*\b(?:which|what|name of (?:the|their|his or her))\s+(?:\w+\s+){{0,3}}?|[^?.]{{0,30}}\b)"
@@ -33,19 +37,25 @@ _GENERIC = frozenset(
     map(
         stem,
         words(
-            """caller customer user client patient agent driver subscriber company name have ask own use speak mention say kind
-        type call about conversation current provider brand make which what model product item thing they their null only"""
+            """caller customer user client patient agent driver subscriber company name have ask own use speak mention
+            say kind type call about conversation current provider brand make which what model product
+            item thing they their null only"""
         ),
     )
 )
 _OWNS = re.compile(r"\b(?:my|our|your|his|her|a|an|own(?:s)?|drive|driving|got)\s+(?:new |old |used |\d{4} )?$", _I)
 _HAS = re.compile(
-    r"\b(?:have|has|had|got|with|through|use|using|accept|take|taking|by|from|via|under|network with|covered by|insured (?:with|by)|"
+    r"\b(?:have|has|had|got|with|through|use|using|accept|take|taking|by|from|via|under|network with|covered by|"
+    r"insured (?:with|by)|"
     r"switched (?:us |me |over )?to|changed (?:us |me )?to|it'?s|is|tengo|con|aceptan|toman)\s+(?:the |a )?$",
     _I,
 )
 _THROUGH = re.compile(r"^[\s,]*(?:insurance|plan|policy|coverage|(?:is )?through (?:my|our|his|her|work)|card)\b", _I)
-_TAKES = re.compile(r"\b(?:do|does|can|will) (?:you|they)(?: guys)? (?:also |still )?(?:accept|take|work with|cover)\s+(?:the )?$", _I)
+_TAKES = re.compile(
+    r"\b(?:do|does|can|will) (?:you|they)(?: guys)? (?:also |still )?(?:accept|take|work with|"
+    r"cover)\s+(?:the )?$",
+    _I,
+)
 _PLAN_KIND = re.compile(r"\s+(?:PPO|HMO|insurance|plan|card|policy)$", _I)
 LEAST = 1.0
 """What must speak for a name before it is given as the answer."""
@@ -95,11 +105,25 @@ def _named(question: Question, reading: Reading, *, owned: bool) -> Iterator[_Na
     barred = _people_and_house(reading)
     for turn in reading.turns:
         for value, start, end in _candidates(reading, turn):
-            if any(word.lower() in barred for word in value.split()) or value.isdigit():
+            if all(word.lower() in barred for word in value.split()) or value.isdigit():
+                continue
+            if value.split()[0].lower() in barred or _only_begins(turn, value, start):
                 continue
             score = _score(reading, turn, start, end, around, owned=owned)
             if score > 0:
                 yield _Named(value, turn, start, end, score)
+
+
+def _only_begins(turn: Utterance, value: str, start: int) -> bool:
+    """A single word at the head of a longer sentence has its capital from standing there."""
+    sentence = turn.sentence_at(start)
+    return (
+        " " not in value
+        and sentence is not None
+        and start <= sentence.start + 1
+        and len(sentence.text.split()) > 3
+        and not re.match(r"\s*,", turn.text[start + len(value) :])
+    )
 
 
 def _candidates(reading: Reading, turn: Utterance) -> Iterator[tuple[str, int, int]]:
@@ -107,7 +131,12 @@ def _candidates(reading: Reading, turn: Utterance) -> Iterator[tuple[str, int, i
     for thing in find_things(turn.text):
         value = _PLAN_KIND.sub("", re.split(r"['’]s\b|,", thing.value)[0])
         value = re.sub(r"^(?:(?:I|We|My|Our|You|Yes|No|Do|Does|Is|The|A|An)\s+)+", "", value)
-        if len(value) > 1 and value[1] != "-" and not (value.isupper() and len(value) <= 3) and is_name_word(value.split()[0]):
+        if (
+            len(value) > 1
+            and value[1] != "-"
+            and not (value.isupper() and len(value) <= 3)
+            and is_name_word(value.split()[0])
+        ):
             start = turn.text.find(value, thing.start)
             if start >= 0:
                 yield value, start, start + len(value)
@@ -142,9 +171,7 @@ def _people_and_house(reading: Reading) -> frozenset[str]:
     return frozenset(barred)
 
 
-def _score(
-    reading: Reading, turn: Utterance, start: int, end: int, around: set[str], *, owned: bool
-) -> float:
+def _score(reading: Reading, turn: Utterance, start: int, end: int, around: set[str], *, owned: bool) -> float:
     before, after = turn.text[max(0, start - 40) : start], turn.text[end : end + 30]
     if negated(turn.text, before=start) and not turn.by_user and "network" not in turn.text:
         return 0.0
@@ -178,26 +205,34 @@ def _terms(text: str) -> frozenset[str]:
 
 _NOUN = r"(?P<noun>(?:[a-z][a-z-]+ ){0,2}?[a-z][a-z-]{2,})"
 _DET = r"(?:the|my|a|an|some|these|this|that|those|one of your|your|wrong|the wrong|a pair of|two|three|new)"
-_END = r"(?=\s*(?:[.,;!?]|$|\b(?:i|we|you|that|which|from|and|but|on|in|at|for|with|because|is|are|was|were|has|have|it|back|yesterday|last|this|arrived|came|broke|stopped|won't|doesn't|don't|isn't|two|a|one|warm|big|small|good|too|when|online|today)\b))"
+_END = (
+    r"(?=\s*(?:[.,;!?]|$|\b(?:i|we|you|that|which|from|and|but|on|in|at|for|with|because|is|are|was|were|has|have|it|"
+    r"back|yesterday|last|this|arrived|came|broke|stopped|won't|doesn't|don't|isn't|two|a|one|warm|big|small|good|too|"
+    r"when|online|today)\b))"
+)
+_GOT = (
+    r"(?:bought|ordered|purchased|returned?|returning|send(?:ing)? back|sent back|exchang(?:e|ing)|swap|received|got|"
+    r"sent me|gave me)"
+)
+_GOES = r"(?:arrived|came|broke|is|are|was|were|stopped|won't|doesn't|don't|has|have)"
 _GOODS = (
+    (1.6, re.compile(rf"\b{_GOT}\s+(?:back\s+)?{_DET}\s+(?:pair of )?{_NOUN}{_END}", _I)),
     (
-        1.6,
+        1.5,
         re.compile(
-            rf"\b(?:bought|ordered|purchased|returned?|returning|send(?:ing)? back|sent back|exchang(?:e|ing)|swap|received|got|sent "
-            rf"me|gave me)\s+(?:back\s+)?{_DET}\s+(?:pair of )?{_NOUN}{_END}",
+            rf"\b{_DET}\s+(?:pair of )?{_NOUN}\s+(?:that |which )?(?:i|we)(?:'ve|'d| have| had)? (?:just )?(?:bought|"
+            rf"ordered|got|purchased|received|returned)",
             _I,
         ),
     ),
-    (1.5, re.compile(rf"\b{_DET}\s+(?:pair of )?{_NOUN}\s+(?:that |which )?(?:i|we)(?:'ve|'d| have| had)? (?:just )?(?:bought|ordered|got|"
-                     rf"purchased|received|returned)", _I)),
-    (1.3, re.compile(rf"\b(?:my|the|these|this)\s+(?:new )?{_NOUN}\s+(?:arrived|came|broke|is|are|was|were|stopped|won't|doesn't|don't|"
-                     rf"has|have)\b", _I)),
+    (1.3, re.compile(rf"\b(?:my|the|these|this)\s+(?:new )?{_NOUN}\s+{_GOES}\b", _I)),
     (1.0, re.compile(rf"\b(?:question about|is|are|about|does|do)\s+(?:the|your|these|those)\s+{_NOUN}{_END}", _I)),
-)  # fmt: skip
+)
 _NO_GOODS = frozenset(
     words(
-        """order package parcel money refund account password name number thing things one item product stuff email mail link
-    website box card payment label delivery problem issue question app time day week size color wrong tracking customer"""
+        """order package parcel money refund account password name number thing things one item product stuff email
+        mail link website box card payment label delivery problem issue question app time day week size color wrong
+        tracking customer"""
     )
 )
 
@@ -209,4 +244,5 @@ def _goods(reading: Reading) -> Iterator[_Named]:
             for match in pattern.finditer(turn.text):
                 noun = re.sub(r"^(?:(?:wrong|new|old|different|same|broken|damaged|pair of) )+", "", match["noun"])
                 if noun.split()[-1].lower() not in _NO_GOODS and is_name_word(noun.split()[-1]):
-                    yield _Named(noun, turn, match.end("noun") - len(noun), match.end("noun"), weight / (1 + 0.15 * number))
+                    end = match.end("noun")
+                    yield _Named(noun, turn, end - len(noun), end, weight / (1 + 0.15 * number))

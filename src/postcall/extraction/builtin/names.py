@@ -100,8 +100,23 @@ class Name:
     certain: float
 
 
+_SMALL = re.compile(
+    r"(?:^|\b(?:hi|hello|hey|yes|yeah|uh|um|so)\s+)(?:(?:this is|it's|its|i'm|i am|im|habla|"
+    r"soy)\s+(?P<name>[^\W\d_]{2,} "
+    r"[^\W\d_]{2,})(?=$|\s+(?:i|i've|i'd|i'm|i'll|im|my|and|from|here|calling|we|we've|you|can|could|just|the|um|uh|"
+    r"so|about|"
+    r"dr|your|is|do|how|what)\b)|(?P<here>[^\W\d_]{2,} [^\W\d_]{2,}) here\b)"
+)
+"""The same where the recogniser writes no capitals: only with both names, since small words are so many."""
+
+
 def introduced(text: str) -> Name | None:
     """The name by which the speaker introduces themselves, if they do."""
+    if text == text.lower():
+        for match in _SMALL.finditer(text):
+            group = "name" if match["name"] else "here"
+            if all(is_name_word(word) for word in match[group].split()):
+                return Name(_cased(match[group]), match.start(group), match.end(group), 0.65)
     for pattern, certain in ((_INTRO, 0.9), (_THIS_IS, 0.75), (_HERE, 0.75)):
         for match in pattern.finditer(text):
             name = _clean(text, match.start("name"), match.end("name"), capitals=pattern is not _INTRO)
@@ -195,10 +210,36 @@ def behind(text: str, first: str) -> Name | None:
         words = text[name[1] : end].split()
         most = 2 if text == text.lower() else 3
         if len(words) > most:
-            end = name[1] + re.match(r"\S+(?:\s+\S+){%d}" % (most - 1), text[name[1] :]).end()  # type: ignore[union-attr]
+            places = [match.end() for match in re.finditer(r"\S+", text[name[1] : end])]
+            end = name[1] + places[most - 1]
         value = text[name[1] : end].rstrip()
         if value:
             return Name(_cased(value), name[1], name[1] + len(value), 0.8)
+    return None
+
+
+_ALONE = re.compile(r"(?:^|[.!?]\s+)(?P<name>[A-Z][^\W\d_'’]+(?:[\s-][A-Z][\w'’]+){1,2})\s*(?=[.!,]|$)")
+
+
+_LAST_FIRST = re.compile(r"\b(?P<last>[A-Z][^\W\d_'’]+)[,.]\s+(?P<name>[A-Z][^\W\d_]+\s+(?P=last))\b")
+
+
+def in_passing(text: str) -> Name | None:
+    """`for Brooks, Simone Brooks`; else two words with capitals that end what is said: `unit 21, Ellen Marks`."""
+    twice = _LAST_FIRST.search(text)
+    if twice:
+        return Name(twice["name"], twice.start("name"), twice.end("name"), 0.8)
+    tail = re.search(r"[,.]\s+(?P<name>[A-Z][^\W\d_]+ [A-Z][\w'’]+)[.!]?\s*$", text)
+    if tail and all(is_name_word(word) for word in tail["name"].split()):
+        return Name(tail["name"], tail.start("name"), tail.end("name"), 0.5)
+    return None
+
+
+def alone(text: str) -> Name | None:
+    """A sentence that is nothing but a name, in an answer that begins with something else."""
+    for match in _ALONE.finditer(text):
+        if all(is_name_word(word) for word in match["name"].split()):
+            return Name(match["name"], match.start("name"), match.end("name"), 0.65)
     return None
 
 

@@ -48,7 +48,8 @@ class Outcome:
 _BOOKED = (
     r"booked|reserved|moved|re-?scheduled|scheduled|confirmed|arranged|purchased|bought|ordered|secured|finali[sz]ed|"
     r"registered|enrolled|"
-    r"signed up|checked in|transferred|placed|paid|made(?! (?:an? |the )?(?:note|mistake|error|sure|request))|set up|completed?|wired|rsvp'?e?d"
+    r"signed up|checked in|transferred|placed|paid|made(?! (?:an? |the )?(?:note|mistake|error|sure|request))|set up|"
+    r"completed?|wired|rsvp'?e?d"
 )
 _DONE = (
     r"cancell?ed|updated|changed|modified|reset|refunded|processed|issued|submitted|filed|lodged|reported|"
@@ -79,21 +80,43 @@ _PLAIN = re.compile(
     r"(?:you(?:'re| are)|that's|it's|everything(?:'s| is)|we're) (?:now )?(?:all )?(?:set|good to go|booked|done)\b|"
     r"(?:is|are|it's|are now|just|be) (?:now )?(?:on (?:its|it's|the|their|his|her|your) way|en ?route|headed "
     r"(?:your|to)|heading (?:your|to)|"
-    r"coming\b(?! (?:on|to) the (?:line|phone)))|on (?:its|it's|the|their|his|her) way (?:now|to you)|(?:booking|reservation|appointment|purchase|"
+    r"coming\b(?! (?:on|to) the (?:line|phone)))|on (?:its|it's|the|their|his|her) way (?:now|to you)|(?:booking|"
+    r"reservation|appointment|purchase|"
     r"order|transfer|payment|"
     r"transaction|visit|ride|ticket|tickets|table|rsvp|request|report)s?\s+(?:is |are |was |were |has |have |been "
     r"|gone |went |now |all )*"
     r"(?:complete|completed|confirmed|done|through|approved|successful|booked|made|set)\b|^(?:ok(?:ay)?[,. ]+|"
     r"great[,. ]+|alright[,. ]+|perfect[,. ]+)?(?:confirmed|booked|done|moved|scheduled|reserved|rescheduled)\b|"
-    r"(?:i|we)(?:'ll| will) (?:see|expect) you (?:on|at|then|there|tomorrow|next|this)|(?:you'?re|it'?s|that'?s) (?:now )?(?:in the "
-    r"(?:book|system|calendar|schedule)|on the (?:calendar|schedule))|(?:you'?re|it'?s|that'?s|appointment is|booking is) now "
-    r"(?:on|for|at)\b|(?:entonces|listo|perfecto)\b[^.?!]{0,30}\btiene (?:su |la |una )?(?:cita|reserva)|nueva (?:cita|reserva) "
+    r"(?:that|it)(?:'ll| will)? (?:be|comes?) (?:to )?[^.?!]{0,40}\b(?:dollars|bucks|euros|pounds|cents|minutes)\b|"
+    r"\b(?:ready|there|with you) in (?:about |around )?(?:\w+ )?(?:\d+|ten|fifteen|twenty|thirty|forty|an hour|half)\b|"
+    r"\bgive (?:us|me) [^.?!]{0,15}\bminutes\b|"
+    r"\b(?:you(?:'re| are) (?:all )?(?:down|set|in|confirmed)|all set) (?:for|on|at)\b|\b(?:i've|we've|i have|we "
+    r"have) (?:got )?you "
+    r"(?:for|on|in)\b|\b(?:i'?m|we'?re) (?:putting|booking|scheduling|writing|pencil?ling|adding|marking) you (?:in|"
+    r"down|for|on|up|"
+    r"to)\b|\b(?:i'?ve|i have|we'?ve|i'?m|i just) (?:just |now )?(?:saved|held|holding|put|added|entered|blocked|"
+    r"kept) (?:that|the|a|"
+    r"this|your|you)\b(?! on hold)[^.?!]{0,30}\b(?:for you|spot|slot|time|in\b|schedule|calendar|book)|\b(?:is|"
+    r"that'?s) (?:all )?"
+    r"yours\b|\bconsider it (?:booked|done)|^(?:\w+,? )?it'?s in\b|\b(?:please )?be here (?:at|by|on)\b|"
+    r"\bit is(?:, then)?[.!]?$|"
+    r", (?:all )?(?:booked|confirmed|reserved|done|moved)(?=[.!]|$)|"
+    r"(?:i'?ll|i will|i'?m going to|let me) (?:put|pencil|book|mark|get|schedule|squeeze|write) you (?:down |in |up "
+    r")?(?:for|on|at|in)\b|"
+    r"(?:it'?s|that'?s|you'?re) (?:all )?(?:saved|entered|locked in|on the (?:books|list|schedule))|"
+    r"(?:i|we)(?:'ll| will) (?:see|expect) you (?:on|at|then|there|tomorrow|next|this)|(?:you'?re|it'?s|that'?s) "
+    r"(?:now )?(?:in the "
+    r"(?:book|system|calendar|schedule)|on the (?:calendar|schedule))|(?:you'?re|it'?s|that'?s|appointment is|"
+    r"booking is) now "
+    r"(?:on|for|at)\b|(?:entonces|listo|perfecto)\b[^.?!]{0,30}\btiene (?:su |la |una )?(?:cita|reserva)|nueva "
+    r"(?:cita|reserva) "
     r"es|(?:le|la|lo) (?:agendé|reservé|anoté|apunté|cambié|moví)|"
     r"(?:i|we)(?:'ve| have)? (?:have |got |put |penciled |pencilled )?you (?:down|booked|scheduled|in) (?:for|at|"
     r"on|with)|i have you (?:down|booked|scheduled|in)\b|"
     r"(?:looking forward to|see you (?:on|at|then|there|tomorrow|next|this|monday|tuesday|wednesday|thursday|"
     r"friday|saturday|"
-    r"sunday))|(?:ha sido|está|queda|quedó|fue) (?:\w+ )?(?:reservad|confirmad|agendad|programad|cancelad|cambiad|"
+    r"sunday))|(?:ha sido|está|queda|quedó|fue) (?:\w+ )?(?:reservad|confirmad|agendad|apuntad|anotad|programad|"
+    r"cancelad|cambiad|"
     r"actualizad|enviad)[oa]s?|he "
     r"(?:reservado|agendado|confirmado|cancelado|cambiado)|(?:został[ao]?|jest|są) (?:\w+ )?(?:zarezerwowan|"
     r"potwierdzon|umówion|anulowan|"
@@ -169,7 +192,7 @@ def find_outcomes(turns: Sequence[Utterance]) -> tuple[Outcome, ...]:
     for turn in turns:
         if turn.by_user:
             agreed = checked is not None and Act.ACCEPT in turn.acts and Act.REFUSE not in turn.acts
-            takes = Act.ACCEPT in turn.acts or bool(_WHEN.search(turn.text))
+            takes = Act.ACCEPT in turn.acts or bool(_WHEN.search(turn.text) or _PICKS.search(turn.text))
             if turn.index == proposed + 1 and takes and Act.REFUSE not in turn.acts and Act.QUESTION not in turn.acts:
                 chosen = turn.index
             continue
@@ -188,22 +211,50 @@ def find_outcomes(turns: Sequence[Utterance]) -> tuple[Outcome, ...]:
 
 
 _WHEN = re.compile(
-    r"\b(?:\d{1,2}(?::\d\d)? ?(?:am|pm|a\.m|p\.m|o'?clock)|\d{1,2}:\d\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|noon|"
-    r"(?:at|for) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|(?:one|two|three|four|five|six|seven|eight|"
+    r"\b(?:\d{1,2}(?::\d\d)? ?(?:am|pm|a\.m|p\.m|o'?clock)|\d{1,2}:\d\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
+    r"tomorrow|noon|(?:half|quarter) (?:past|to) \w+|"
+    r"(?:at|for) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|(?:one|two|three|four|five|six|"
+    r"seven|eight|"
     r"nine|ten|eleven|twelve) (?:thirty|fifteen|forty-?five|o'?clock|am|pm)|a las? \w+)\b",
     re.IGNORECASE,
 )
-_COMES = re.compile(
-    r"\b(?:can you (?:come|make|do|bring|be)|could you (?:come|make|do|bring|be)|come in|does that|do(?:es)? .{0,20} work|work for "
-    r"you|suit|i (?:can|could) (?:do|offer|give|fit|get|squeeze|put|see|move)|we (?:can|could) (?:do|offer|fit|see|come)|how about|"
-    r"what about|i have|we have|would you like|available|le puedo|está bien)\b",
+_PICKS = re.compile(
+    r"\b(?:(?:the )?(?:first|second|third|later|earlier|last|former|latter|other) (?:one|time|slot|option)|(?:the|in "
+    r"the|mornings?|"
+    r"afternoons?|evenings?) (?:is|are|would be|works?|one)|either|that one|this one|works|put me down|mejor|la "
+    r"primera|la segunda)\b",
     re.IGNORECASE,
 )
+_COMES = re.compile(
+    r"\b(?:(?:can|could|might) (?:come|do|see|fit|bring|stop|be there)\b|"
+    r"can you (?:come|make|do|bring|be)|could you (?:come|make|do|bring|be)|come in|does that|do(?:es)? .{0,20} "
+    r"work|work for "
+    r"you|suit|i (?:can|could) (?:do|offer|give|fit|get|squeeze|put|see|move)|we (?:can|could) (?:do|offer|fit|see|"
+    r"come)|how about|"
+    r"what about|i have|we have|would you like|available|le puedo|está bien|tengo el|le conviene|qué le parece|can "
+    r"see you|could see you|reply)\b",
+    re.IGNORECASE,
+)
+
+
+_TELLS = re.compile(
+    r"\b(?:there(?:'s| is| are)|leav(?:es|ing)|depart\w*|tak(?:es|ing) off|arriv\w*|costs?|starts?|begins?|plays?|"
+    r"shows?|opens?|"
+    r"closes?|open|closed|runs?)\b",
+    re.IGNORECASE,
+)
+"""Words with which a time is told, not agreed on."""
+SHORT = 8
+"""Words of a question that may be nothing but a time put forward, such as `Half past three then?`"""
 
 
 def proposes_time(turn: Utterance) -> bool:
     """The agent offers a time for something."""
-    return bool(_WHEN.search(turn.text)) and bool(_COMES.search(turn.text)) and not _TAKEN.search(turn.text)
+    if not _WHEN.search(turn.text) or _TAKEN.search(turn.text):
+        return False
+    return bool(_COMES.search(turn.text)) or any(
+        part.asks and _WHEN.search(part.text) and len(part.text.split()) <= SHORT for part in turn.sentences
+    )
 
 
 def _restates(turn: Utterance) -> Iterator[Outcome]:
@@ -211,7 +262,7 @@ def _restates(turn: Utterance) -> Iterator[Outcome]:
     for sentence in turn.sentences:
         if is_question(sentence) or _NOT.search(sentence.text) or _IF.search(sentence.text) or is_check(sentence):
             continue
-        if _WHEN.search(sentence.text) and not _COMES.search(sentence.text):
+        if _WHEN.search(sentence.text) and not _COMES.search(sentence.text) and not _TELLS.search(sentence.text):
             yield Outcome(OutcomeKind.BOOKED, turn.index, sentence.start, sentence.end, tacit=True)
             return
 

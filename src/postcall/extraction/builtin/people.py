@@ -9,7 +9,16 @@ from rapidfuzz import fuzz
 
 from postcall.domain.answers import Answer, Evidence
 from postcall.domain.calls import Role
-from postcall.extraction.builtin.names import Name, answered, before_last, behind, introduced, is_name_word
+from postcall.extraction.builtin.names import (
+    Name,
+    alone,
+    answered,
+    before_last,
+    behind,
+    in_passing,
+    introduced,
+    is_name_word,
+)
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import QUOTE, Reading, Utterance
 from postcall.extraction.builtin.replies import ok, unsaid
@@ -21,15 +30,19 @@ _I = re.IGNORECASE
 NAME_ASKED = re.compile(
     r"\b(?:(?:your|the|full|first|last|sur|a|patient'?s?|caller'?s?|customer'?s?|family|whole|complete|and|or|tu|"
     r"su|guest)\s*(?:full |first |last |first and last )?"
-    r"(?:name|surname|nombre|apellido)s?|^(?:\w+[.,]? )?(?:first |last |full |first and last )?names?\b(?: and\b|,|\?|$)|"
-    r"names? and (?:date|phone|number|account|order|address|e-?mail|zip|birth)|name,? please|who am i (?:speaking|talking)|who(?:'s| is) (?:this|"
+    r"(?:name|surname|nombre|apellido)s?|^(?:\w+[.,]? )?(?:first |last |full |first and last )?names?\b(?: and\b|,|"
+    r"\?|$)|"
+    r"\bwho (?:is|are|will) (?:it|the \w+|this|that) (?:be )?for\b|"
+    r"names? and (?:date|phone|number|account|order|address|e-?mail|zip|birth)|name,? please|who am i (?:speaking|"
+    r"talking)|who(?:'s| is) (?:this|"
     r"calling|speaking)|(?:with )?whom (?:am i|do i)|"
     r"(?:what|which|whose) name|imi[ęe]\w*|nazwisk\w+|nombre|name\?|spell (?:it|that|your|the)|[¿]quién|cómo "
     r"(?:se|te) llama|name for the|name under)|\[[^\]]*\bname\b",
     _I,
 )
 _OTHERS_NAME = re.compile(
-    r"\b(?:their|his|her|its) (?:\w+ )?names?\b|\bsu hij[oa]\b|\b(?:son|daughter|child|kid|baby|dog|cat)(?:'s|s'|s)? (?:\w+ )?"
+    r"\b(?:their|his|her|its) (?:\w+ )?names?\b|\bsu hij[oa]\b|\b(?:son|daughter|child|kid|baby|dog|cat)(?:'s|s'|s)? "
+    r"(?:\w+ )?"
     r"names?\b|"
     r"\bname of (?!the (?:caller|account ?holder|patient|policy ?holder|person (?:calling|making)|customer))|"
     r"\b(?:pet|mother|maiden|father|host|doctor|company|business|street|school|"
@@ -51,7 +64,7 @@ MOST = 40
 def answer_caller_name(question: Question, reading: Reading) -> Answer:
     """The name that the caller gives for themselves; of several attempts the one that agrees best with the others."""
     heard = list(_given(reading))[:MOST]
-    found = heard or list(_only_spelled(reading))[:MOST]
+    found = heard or list(_only_spelled(reading))[:MOST] or list(_in_passing(reading))
     if not found:
         return unsaid(question, "The caller gives no name")
     wants_full = bool(_FULL.search(question.text))
@@ -79,6 +92,14 @@ def answer_caller_name(question: Question, reading: Reading) -> Answer:
     )
 
 
+def _in_passing(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | None]]:
+    """Names that stand in the caller's first turns without a word that says so; only where there is no other."""
+    for turn in reading.user_turns[:2]:
+        name = in_passing(turn.text)
+        if name is not None:
+            yield turn, name, None
+
+
 def _only_spelled(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | None]]:
     """Names that are given letter by letter and in no other way."""
     for turn in reading.user_turns:
@@ -97,8 +118,11 @@ def _spelled(reading: Reading, first: str) -> tuple[str, Utterance] | None:
         if asked_by(reading, turn, NAME_ASKED):
             letters = letters_of(turn.text)
             rest = letters.removeprefix(first.lower()).removeprefix(first.lower())
+            asked = reading.before(turn.index, Role.AGENT)
             if letters.startswith(first.lower()) and len(rest) >= 3:
                 return f"{first} {rest.capitalize()}", turn
+            if asked is not None and _ASK_LAST.search(asked.text) and len(letters) >= 3:
+                return f"{first} {letters.capitalize()}", turn
     return None
 
 
@@ -109,7 +133,7 @@ def _given(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | 
             continue
         ask = _name_question(reading, turn)
         if ask is not None:
-            name = answered(turn.text)
+            name = answered(turn.text) or alone(turn.text)
             if name:
                 yield turn, name, _ASK_LAST.search(ask) or _ASK_FIRST.search(ask) if "and" not in ask.lower() else None
             continue
@@ -124,8 +148,10 @@ def _given(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | 
 
 
 _VOCATIVE = re.compile(
-    r"(?:(?:^|[.!?]\s+)(?:hi|hello|hey|thanks|thank you|okay|ok|sorry|i'?m sorry|i apologi[sz]e|great|sure|certainly|alright|all "
-    r"right|perfect|understood|goodbye|bye|take care|welcome|got it|no problem|get well|gracias|listo|hola|perfecto|de acuerdo)"
+    r"(?:(?:^|[.!?]\s+)(?:hi|hello|hey|thanks|thank you|okay|ok|sorry|i'?m sorry|i apologi[sz]e|great|sure|certainly|"
+    r"alright|all "
+    r"right|perfect|understood|goodbye|bye|take care|welcome|got it|no problem|get well|gracias|listo|hola|perfecto|"
+    r"de acuerdo)"
     r",?\s+(?:(?P<title>mr|mrs|ms|miss|señora?|sr|sra)\.?\s+)?|,\s+|(?:^|[.!?]\s+)(?=[A-Z][\w'’-]+,\s))"
     r"(?P<name>(?-i:[A-Z])[a-zà-ÿ][\w'’-]*)(?=\s*(?:[,.!?:;]|$)|\s+(?-i:[A-Z]))",
     _I,
@@ -134,13 +160,15 @@ _VOCATIVE = re.compile(
 
 def _called_back(reading: Reading) -> Iterator[tuple[Utterance, Name, re.Match[str] | None]]:
     """Names by which the agent addresses the caller, as the caller said them before: `Thanks, Dana`."""
+    called: set[str] = set()
     for turn in reading.turns:
-        if turn.by_user:
+        if turn.by_user or len(called) >= MOST:
             continue
         for match in _VOCATIVE.finditer(turn.text):
             first = match["name"]
-            if not is_name_word(first):
+            if not is_name_word(first) or first in called:
                 continue
+            called.add(first)
             for before in reading.turns[: turn.index]:
                 if before.by_user and first.lower() in before.text.lower():
                     name = before_last(before.text, first) if match["title"] else behind(before.text, first)
@@ -156,7 +184,8 @@ _IS_THIS = re.compile(
     _I,
 )
 _SPEAKING = re.compile(
-    r"^\W*(?:(?:um+|uh|oh|well|hi|hello|mm+-?hm+|uh-?huh)\W+)*(?:yes|yeah|yep|yup|mm+-?hm+|uh-?huh|speaking|correct|it is|that'?s "
+    r"^\W*(?:(?:um+|uh|oh|well|hi|hello|mm+-?hm+|uh-?huh)\W+)*(?:yes|yeah|yep|yup|mm+-?hm+|uh-?huh|speaking|correct|"
+    r"it is|that'?s "
     r"(?:me|right|correct)|this is (?:he|she|him|her)|sí|soy yo|tak)\b",
     _I,
 )

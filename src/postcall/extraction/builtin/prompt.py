@@ -56,13 +56,16 @@ _GATED = re.compile(
     r"reserv|made|complet|"
     r"purchas|order|transfer|happen|took place|success)\w*|"
     r"\b(?:if|when|unless)\s+(?:nothing|no\s+\w+|none)\s+(?:was|were|is|has been|got)\s+\w+[^.;]*\b(?:null|none|"
-    r"empty|blank)\b|\b(?:only|just) (?:an? |the |one )?\w+ (?:that|which) (?:was|is|has been|were) (?:really |actually |finally )?"
-    r"(?:agreed|booked|arranged|confirmed|set|made)\b|\bif (?:one|any|it|an? \w+) (?:was|is|were|has been) (?:actually |finally )?"
+    r"empty|blank)\b|\b(?:only|just) (?:an? |the |one )?\w+ (?:that|which) (?:was|is|has been|were) (?:really |"
+    r"actually |finally )?"
+    r"(?:agreed|booked|arranged|confirmed|set|made)\b|\bif (?:one|any|it|an? \w+) (?:was|is|were|has been) "
+    r"(?:actually |finally )?"
     r"(?:booked|arranged|scheduled|agreed|made|set)\b",
     re.IGNORECASE,
 )
 _DONE_SUBJECT = re.compile(
-    r"\b(?:confirmed|booked|reserved|scheduled|purchased|completed|transferred|rescheduled|(?:was|"
+    r"\b(?:confirmed|agreed on|agreed upon|arranged|booked|reserved|scheduled|purchased|completed|transferred|"
+    r"rescheduled|(?:was|"
     r"were)\s+(?:the\s+)?(?:\w+\s+){0,4}"
     r"(?:booked|made|confirmed|reserved|scheduled|transferred|bought|ordered|paid|sent))\b",
     re.IGNORECASE,
@@ -191,7 +194,7 @@ def read_question(metric: DispositionMetric) -> Question:
         names=names,
         choices=tuple(_choice(value, explained) for value in values),
         fallback=_fallback(metric, values),
-        gated=bool(_GATED.search(metric.prompt))
+        gated=bool(_GATED.search(text if values else metric.prompt))
         or (metric.type not in (QuestionType.BOOLEAN,) and not values and bool(_DONE_SUBJECT.search(text))),
         about=_about(mention_user, mention_agent),
         reference=_reference(metric.prompt),

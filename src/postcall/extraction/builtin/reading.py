@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 from postcall.domain.answers import Evidence
 from postcall.domain.calls import Role, Transcript
@@ -16,14 +17,18 @@ from postcall.extraction.builtin.background import Background
 from postcall.extraction.builtin.outcomes import Outcome, find_outcomes
 from postcall.extraction.builtin.text import MAX_TURN, STOP, Sentence, Token, sentences, tokenise
 
+T = TypeVar("T")
 QUOTE = 240
 """Characters of a quote at most; longer sentences are cut at a word."""
 
 
 _CALLS_OUT = re.compile(
-    r"\b(?:i'?m|i am|we'?re|this is [\w ]{1,40}|just|reason (?:for|i'?m)) (?:just )?(?:calling|ringing|phoning)\b(?! you "
-    r"back)|\b(?:calling|call) (?:you )?(?:about|regarding|to (?:remind|confirm|let you know|follow|check|see|offer|tell|"
-    r"ask|discuss|schedule))\b|\bwith a (?:\w+ )?reminder|\bthis is a (?:\w+ )?(?:reminder|call)\b|(?<!who )(?<!whom )\bam i (?:speaking|"
+    r"\b(?:i'?m|i am|we'?re|this is [\w ]{1,40}|just|reason (?:for|i'?m)) (?:just )?(?:calling|ringing|phoning)\b(?! "
+    r"you "
+    r"back)|\b(?:calling|call) (?:you )?(?:about|regarding|to (?:remind|confirm|let you know|follow|check|see|offer|"
+    r"tell|"
+    r"ask|discuss|schedule))\b|\bwith a (?:\w+ )?reminder|\bthis is a (?:\w+ )?(?:reminder|call)\b|(?<!who )(?<!whom "
+    r")\bam i (?:speaking|"
     r"talking) (?:with|to)\b|\bis this (?:mr|mrs|ms|dr)\b|\ble llam(?:o|amos)\b",
     re.IGNORECASE,
 )
@@ -93,6 +98,13 @@ class Reading:
     turns: tuple[Utterance, ...]
     reference: datetime
     background: Background | None
+    _kept: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, find: Callable[[Reading], T]) -> T:
+        """What `find` finds in this call, searched for at the first question that needs it only."""
+        if find not in self._kept:
+            self._kept[find] = find(self)
+        return cast("T", self._kept[find])
 
     @cached_property
     def user_turns(self) -> tuple[Utterance, ...]:

@@ -15,9 +15,12 @@ from postcall.extraction.builtin.text import identifier_words
 
 _I = re.IGNORECASE
 _OUTCOME = re.compile(
-    r"\b(?:outcome|result|resolution|disposition|how did (?:it|the \w+|this \w+|everything) (?:end|go|finish|turn out|conclude)|"
-    r"end(?:ed)? up|final (?:status|state|result)|status of the (?:call|conversation|matter|case)|what (?:was done|happened in "
-    r"the end|came of)|came of (?:it|the)|conclu\w+|resultado|wynik|how (?:was|were) (?:it|the \w+|they) (?:resolved|settled|"
+    r"\b(?:outcome|result|resolution|disposition|how did (?:it|the \w+|this \w+|everything) (?:end|go|finish|turn "
+    r"out|conclude)|"
+    r"end(?:ed)? up|final (?:status|state|result)|status of the (?:call|conversation|matter|case)|what (?:was done|"
+    r"happened in "
+    r"the end|came of)|came of (?:it|the)|conclu\w+|resultado|wynik|how (?:was|were) (?:it|the \w+|they) (?:resolved|"
+    r"settled|"
     r"handled|dealt))\b",
     _I,
 )
@@ -27,72 +30,99 @@ _EVENTS = tuple(
     for event, pattern in (
         (
             Event.FAILED,
-            r"\b(?:fail(?:ed|ure)?|unable|could ?n[o']t|not (?:possible|booked|available|done|made)|none (?:was |were )?made|"
-            r"turned? away|unavailable|no (?:slot|availability|appointment|booking|sale)|not help|out of (?:area|stock)|rejected)\b|"
+            r"\b(?:fail(?:ed|ure)?|unable|could ?n[o']t|not (?:possible|booked|available|done|made)|none (?:was |"
+            r"were )?made|"
+            r"turned? away|unavailable|no (?:slot|availability|appointment|booking|sale)|not help|out of (?:area|"
+            r"stock)|rejected)\b|"
             r"_failed\b",
         ),
         (
             Event.OPEN,
-            r"\bunresolved|\bnot (?:resolved|solved|settled|fixed)|\bpending|\bstill (?:has|have|open|owed?)|\bno (?:resolution|"
-            r"solution|agreement|result|outcome)|\bnothing was (?:done|settled|agreed)|\bleft open|\bunpaid|\bnone of (?:this|"
+            r"\bunresolved|\bnot (?:resolved|solved|settled|fixed)|\bpending|\bstill (?:has|have|open|owed?)|\bno "
+            r"(?:resolution|"
+            r"solution|agreement|result|outcome)|\bnothing was (?:done|settled|agreed)|\bleft open|\bunpaid|\bnone "
+            r"of (?:this|"
             r"these|the above)|\bno[_ ]progress|\bno promise|\bgot nothing",
         ),
         (
             Event.HANDED,
-            r"\b(?:handed|hand[- ]?off|transfer\w*|escalat\w*|forward\w*|routed|passed (?:on )?to|another (?:person|team|department)|"
+            r"\b(?:handed|hand[- ]?off|transfer\w*|escalat\w*|forward\w*|routed|passed (?:on )?to|another (?:person|"
+            r"team|department)|"
             r"live agent|supervisor|human|takes over|connected (?:to|with)|put through|passed on)\b",
         ),
         (
             Event.MESSAGE,
-            r"\b(?:message|call[- _]?back|called back|ring (?:\w+ )?back|will (?:ring|call|phone|be contacted)|follow[- _]?up|"
-            r"voice ?mail left|noted|taken down|get back|left a note|promised to (?:call|contact)|ticket|report(?:ed)?|logged)\b",
+            r"\b(?:message|call[- _]?back|called back|ring (?:\w+ )?back|will (?:ring|call|phone|be contacted)|"
+            r"follow[- _]?up|"
+            r"voice ?mail left|noted|taken down|get back|left a note|promised to (?:call|contact)|ticket|"
+            r"report(?:ed)?|logged)\b",
         ),
-        (Event.MOVED, r"\b(?:re-?scheduled?|moved|postponed|changed|modified|amended|updated|shifted|rebooked|edited)\b"),
+        (
+            Event.MOVED,
+            r"\b(?:re-?scheduled?|moved|postponed|changed|modified|amended|updated|shifted|rebooked|edited)\b",
+        ),
         (
             Event.CANCELLED,
-            r"\b(?:cancel\w*|called off|dropped|terminated|ended the (?:contract|service)|(?:contract|service) was ended|withdrawn|"
+            r"\b(?:cancel\w*|called off|dropped|terminated|ended the (?:contract|service)|(?:contract|service) was "
+            r"ended|withdrawn|"
             r"churned|closed account|unsubscribed)\b",
         ),
-        (Event.REFUNDED, r"\b(?:refund\w*|credit(?:ed)?|money (?:was |is )?(?:sent |given )?back|reimburs\w*|waived|discount\w*)\b"),
+        (
+            Event.REFUNDED,
+            r"\b(?:refund\w*|credit(?:ed)?|money (?:was |is )?(?:sent |given )?back|reimburs\w*|waived|discount\w*)\b",
+        ),
         (
             Event.SENT,
-            r"\b(?:sent|shipped|dispatched|mailed|goes out|on (?:its|the|his|her) way|replacement|label|e-?mailed|delivered|"
+            r"\b(?:sent|shipped|dispatched|mailed|goes out|on (?:its|the|his|her) way|replacement|label|e-?mailed|"
+            r"delivered|"
             r"re-?deliver\w*|re-?made|remake|tow)\b",
         ),
         (
             Event.PLANNED,
-            r"\b(?:promise[ds]?(?: to pay)?|payment (?:plan|arrangement)|arrangement|instal?lments?|agreed to pay|extension|will "
+            r"\b(?:promise[ds]?(?: to pay)?|payment (?:plan|arrange\w*|agreed|scheduled|date)|arrangement|"
+            r"instal?lments?|agreed to pay|extension|will "
             r"pay|pays? later)\b",
         ),
-        (Event.PAID, r"\b(?:paid|payment (?:made|taken|received|completed?|processed)|payment[_ ]taken|collected|settled)\b"),
+        (
+            Event.PAID,
+            r"\b(?:paid|payment (?:made|taken|received|completed?|processed)|payment[_ ]taken|collected|settled)\b",
+        ),
         (
             Event.CONFIRMED,
             r"\b(?:confirmed|kept|left as it (?:is|was)|unchanged|stays)\b",
         ),
         (
             Event.FIXED,
-            r"\b(?:fixed|resolved|solved|works again|repaired|restored|put right|troubleshot|success\w*|completed?|done|carried "
+            r"\b(?:fixed|resolved|solved|works again|repaired|restored|put right|troubleshot|success\w*|completed?|"
+            r"done|carried "
             r"out|fulfilled|satisfied)\b",
         ),
         (
             Event.BOOKED,
-            r"\b(?:booked|scheduled|reserved|appointment (?:was |is )?(?:made|set|set up|arranged)|(?:order|booking|reservation) "
-            r"(?:was |is |has been )?(?:made|placed|taken|accepted)|placed|ordered|sale|sold|arranged|agreed|bought|signed up|"
+            r"\b(?:booked|scheduled|reserved|appointment (?:was |is )?(?:made|set|set up|arranged)|(?:order|booking|"
+            r"reservation) "
+            r"(?:was |is |has been )?(?:made|placed|taken|accepted)|placed|ordered|sale|sold|arranged|agreed|bought|"
+            r"signed up|"
             r"purchase[d]?|enrolled|visit (?:is )?(?:set|arranged)|new appointment)\b",
         ),
         (
             Event.TOLD,
-            r"\b(?:answered|informati?on|informed|info|told what|question (?:was )?answered|explained|advice|advised|quote[d]?|got "
+            r"\b(?:answered|informati?on|informed|info|told what|question (?:was )?answered|explained|advice|advised|"
+            r"quote[d]?|got "
             r"the information|enquiry|inquiry)\b",
         ),
         (Event.WRONG, r"\b(?:wrong (?:number|person|place)|misdial\w*|not a customer)\b"),
         (
             Event.LEFT,
-            r"\b(?:abandon\w*|hung up|hang[- _]?up|dropped call|disconnected|no answer|incomplete|cut off|no response|silent|broke "
+            r"\b(?:abandon\w*|hung up|hang[- _]?up|dropped call|disconnected|no answer|incomplete|cut off|no "
+            r"response|silent|broke "
             r"off|left before|caller (?:left|gave up))\b",
         ),
         (Event.MACHINE, r"\b(?:voice ?mail|answering machine|machine|no one answered)\b"),
-        (Event.REFUSED, r"\b(?:declin\w*|refus\w*|not interested|uninterested|opt(?:ed)? out|no interest|turned down|disput\w*)\b"),
+        (
+            Event.REFUSED,
+            r"\b(?:declin\w*|refus\w*|not interested|uninterested|opt(?:ed)? out|no interest|turned down|disput\w*)\b",
+        ),
     )
 )
 _GOOD = re.compile(r"^(?:resolved|solved|success\w*|completed?|done|fulfilled|satisfied|closed|handled)$", _I)
@@ -121,6 +151,8 @@ def events_of_name(value: str) -> tuple[Event, ...]:
 
 def _events(text: str) -> tuple[Event, ...]:
     found = tuple(event for event, pattern in _EVENTS if pattern.search(text))
+    if Event.PLANNED in found:  # `payment_arranged` books nothing
+        found = tuple(each for each in found if each is not Event.BOOKED)
     for bad in (Event.FAILED, Event.OPEN):
         if bad in found:  # `booking_failed` names no booking
             return (bad,)
@@ -152,11 +184,13 @@ def answer_result(question: Question, reading: Reading, words: Mapping[str, floa
     happened = weigh(reading)
     if not happened:
         return unsaid(question, "Nothing in the call shows how it ended")
+    named = {event for choice in question.choices for event in events_of(choice)}
+    unnamed = frozenset(event for event in DEALT if event not in named)
     ranked = sorted(
         (
             (each[0] + WORDS * words.get(choice.value, 0.0) * min(1.0, each[0] * 2), choice.value, each[1])
             for choice in question.choices
-            for each in [_support(choice, happened)]
+            for each in [_support(choice, happened, unnamed)]
             if each[1] is not None
         ),
         key=lambda each: -each[0],
@@ -178,12 +212,20 @@ def answer_result(question: Question, reading: Reading, words: Mapping[str, floa
     )
 
 
-def _support(choice: Choice, happened: Mapping[Event, Happening]) -> tuple[float, Happening | None]:
+def _support(
+    choice: Choice, happened: Mapping[Event, Happening], unnamed: frozenset[Event]
+) -> tuple[float, Happening | None]:
+    """How much happened that the choice stands for; what no choice names counts as dealt with, or else as answered."""
     best: tuple[float, Happening | None] = (0.0, None)
     for event, sure in events_of(choice).items():
         shown = happened.get(event)
         if shown is not None and shown.strength * sure > best[0]:
             best = (shown.strength * sure, shown)
+    general = 0.85 if Event.FIXED in events_of(choice) else 0.7 if Event.TOLD in events_of(choice) else 0.0
+    for event in unnamed:
+        shown = happened.get(event)
+        if shown is not None and shown.strength * general > best[0]:
+            best = (shown.strength * general, shown)
     if _GOOD.match(choice.value):
         for event in (*DEALT, Event.TOLD):
             shown = happened.get(event)

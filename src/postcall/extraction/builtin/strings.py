@@ -22,6 +22,7 @@ from postcall.extraction.builtin.people import answer_caller_name, answer_other_
 from postcall.extraction.builtin.places import answer_booked_name, answer_place
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading
+from postcall.extraction.builtin.units import answer_unit, asks_unit
 
 _I = re.IGNORECASE
 _FREE = re.compile(
@@ -40,7 +41,8 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[Question, Reading], Answer]], ...
     (re.compile(r"\be-?mail\b|\bcorreo\b", _I), answer_email),
     (
         re.compile(
-            r"\b(?:phone|telephone|mobile|cell(?:phone)?|call-?back|contact|teléfono|telefon\w*)\b(?:.{0,20}\b(?:number|"
+            r"(?<!on the )(?<!over the )(?<!by )\b(?:phone|telephone|mobile|cell(?:phone)?|call-?back|contact|teléfono|"
+            r"telefon\w*)\b(?:.{0,20}\b(?:number|"
             r"no)\b)?",
             _I,
         ),
@@ -50,7 +52,8 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[Question, Reading], Answer]], ...
     (re.compile(r"\b(?:user ?-?name|login|handle|user id)\b", _I), answer_username),
     (
         re.compile(
-            r"\b(?:account|order|reference|confirmation|booking|reservation|policy|member(?:ship)?|tracking|ticket|case|"
+            r"\b(?:account|order|reference|confirmation|booking|reservation|policy|member(?:ship)?|tracking|ticket|"
+            r"case|"
             r"invoice|customer|claim|"
             r"serial|model|card|flight|licen[cs]e|registration|plate|routing|social security|passport|patient|claim|"
             r"loyalty|frequent flyer|po|"
@@ -100,17 +103,23 @@ _OF_USER = re.compile(
     _I,
 )
 _THIRD = re.compile(
-    r"\b(?:agent|assistant|representative|rep|advis[eo]r|operator|receptionist|recipient|payee|beneficiary|host|doctor|dr|"
-    r"physician|dentist|provider|practitioner|technician|mechanic|stylist|therapist|manager|supervisor|landlord|seller|vendor|"
-    r"courier|child|son|daughter|kid|baby|spouse|husband|wife|partner|mother|father|parent's child|friend|pet|dog|cat|animal|"
-    r"colleague|co-?worker|employer|company|business|firm|store|shop|restaurant|hotel|venue|city|town|street|product|item|"
-    r"brand|make|model|insurer|insurance|bank|school|teacher|emergency contact|referr\w+|other (?:person|party)|competitor|"
+    r"\b(?:agent|assistant|representative|rep|advis[eo]r|operator|receptionist|recipient|payee|beneficiary|host|"
+    r"doctor|dr|"
+    r"physician|dentist|provider|practitioner|technician|mechanic|stylist|therapist|manager|supervisor|landlord|"
+    r"seller|vendor|"
+    r"courier|child|son|daughter|kid|baby|spouse|husband|wife|partner|mother|father|parent's child|friend|pet|dog|"
+    r"cat|animal|"
+    r"colleague|co-?worker|employer|company|business|firm|store|shop|restaurant|hotel|venue|city|town|street|product|"
+    r"item|"
+    r"brand|make|model|insurer|insurance|bank|school|teacher|emergency contact|referr\w+|other (?:person|party)|"
+    r"competitor|"
     r"recommended|file|plan|medication|drug|medicine|movie|film|event|building|project|previous|maiden|middle|user)\b",
     _I,
 )
 """Whose name it may be other than the caller's."""
 _SPEAKS = re.compile(
-    r"\b(?:who|that) (?:is )?(?:calls?|called|calling|speaks?|speaking|talks?|talking|rings?|phones?|contact\w*)\b|\bcaller\b|"
+    r"\b(?:who|that) (?:is )?(?:calls?|called|calling|speaks?|speaking|talks?|talking|rings?|phones?|contact\w*)\b|"
+    r"\bcaller\b|"
     r"\bon the (?:phone|line)\b|\bperson calling\b|\bspeaking (?:to|with)\b",
     _I,
 )
@@ -146,6 +155,8 @@ def answer_string(question: Question, reading: Reading) -> Answer:
         return answer_named_thing(question, reading)
     if _BOOKED.search(text):
         return answer_booked_name(question, reading)
+    if asks_unit(question):
+        return answer_unit(question, reading)
     if _KINDS[4][0].search(question.text) or _KINDS[4][0].search(" ".join(question.names)):
         return answer_number(question, reading)
     if _KINDS[5][0].search(text):

@@ -17,6 +17,7 @@ from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading
 from postcall.extraction.builtin.statements import find_statement, match, subject_of
 from postcall.extraction.builtin.text import Sentence
+from postcall.extraction.builtin.themes import hear_themes
 from postcall.extraction.builtin.tracking import deals
 from postcall.extraction.builtin.wishes import failed_attempt, fulfilled, requested_transaction
 
@@ -102,7 +103,9 @@ def fulfilled_verdict(question: Question, reading: Reading) -> Verdict | None:
     found = fulfilled(reading)
     if found is not None and not found.value and found.confidence <= UNSURE:
         happened = weigh(reading)
-        dealt = max((happened[each] for each in DEALT if each in happened), key=lambda each: each.strength, default=None)
+        dealt = max(
+            (happened[each] for each in DEALT if each in happened), key=lambda each: each.strength, default=None
+        )
         if dealt is not None and dealt.strength >= 0.8:
             quote = reading.turns[dealt.turn].quote_around(dealt.start, dealt.end)
             return Verdict(True, 0.65, f"It comes out that {dealt.event.value}: “{quote.quote}”.", (quote,))
@@ -237,6 +240,15 @@ def contained_verdict(question: Question, reading: Reading) -> Verdict:
         return Verdict(True, 0.5, "The agent passes the call to nobody.")
     quote = passed.turn.quote_around(passed.start, passed.end)
     return Verdict(False, 0.65, f"The agent says “{quote.quote}”.", (quote,))
+
+
+def urgent_verdict(question: Question, reading: Reading) -> Verdict:
+    del question
+    heard = next((each for each in hear_themes(reading, by_agent=False) if each.theme.name == "emergency"), None)
+    if heard is None or heard.score <= 0:
+        return Verdict(False, 0.5, "Nothing that the caller says sounds like an emergency.")
+    quote = reading.turns[heard.turn].quote_around(heard.start, heard.end)
+    return Verdict(True, 0.65, f"The caller says “{quote.quote}”.", (quote,))
 
 
 def by_words_verdict(question: Question, reading: Reading) -> Verdict | None:
