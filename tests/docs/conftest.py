@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,8 +49,10 @@ class Reader:
         self.wait_for_answers()
 
     def run_python(self, code: str) -> None:
-        """Run a block in the page's own namespace."""
-        exec(compile(self.translate(code), "<example>", "exec"), self.names)
+        """Run a block in the page's own namespace, on a thread: a browser test before may have left a running loop."""
+        block = compile(self.translate(code), "<example>", "exec")
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(exec, block, self.names).result()
 
     def last_reply(self) -> Any:
         """The JSON that was printed last: all of it, or the last of several replies."""
