@@ -8,7 +8,7 @@ from datetime import date
 
 from postcall.domain.answers import Answer
 from postcall.extraction.builtin.dates import WEEKDAYS, DateMention, find_dates, find_loose_dates
-from postcall.extraction.builtin.happenings import is_confirmed
+from postcall.extraction.builtin.happenings import Event, is_confirmed, weigh
 from postcall.extraction.builtin.numbers import digitise
 from postcall.extraction.builtin.prompt import Question
 from postcall.extraction.builtin.reading import Reading, Utterance
@@ -42,6 +42,8 @@ _END_CUE = re.compile(
     r"(?:\s+(?:on|it|date|day|is|will|be|the|by|at|of|for|a|in|around|morning|afternoon))*\s*$",
     re.IGNORECASE,
 )
+_PROMISED = re.compile(r"\b(?:promis\w*|pay_?by|pay by|agreed? to pay|will pay|payment date)\b", re.IGNORECASE)
+"""What is agreed on is a payment, which nothing books."""
 _KEPT = re.compile(r"\b(?:confirm\w*|kept|keeps?)\b", re.IGNORECASE)
 """An arrangement that stood before the call and was only confirmed in it is asked about as well."""
 _START_CUE = re.compile(
@@ -125,6 +127,8 @@ def _settle(question: Question, reading: Reading, finder: Finder, asked: re.Patt
     if not question.gated:
         return settle(reading, finder, asked)
     found = settle_deal(reading, finder, asked)
+    if found is None and _PROMISED.search(question.core) and Event.PLANNED in weigh(reading):
+        return settle(reading, finder, asked)
     if found is None and _KEPT.search(question.text) and is_confirmed(reading):
         return settle(reading, finder, asked) or _first(reading, finder)
     return found

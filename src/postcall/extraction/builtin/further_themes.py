@@ -113,7 +113,7 @@ FURTHER_THEMES = (
         r"\b(?:viewing|visit|table|appointment)s? (?:is |are )?(?:wanted|requested|asked)|\bagendar|\breservar",
         r"\b(?:book|schedule|reserve)\b(?! (?:is|was|again))|\b(?:make|get|have|want|need|like|set up|arrange|find|"
         r"give me|needs?)"
-        r"\b[^.?!]{0,30}\b(?:appointment|reservation|booking|table|viewing|visit|slot|check-?up|cleaning|"
+        r"\b[^.?!]{0,30}\b(?:appointment|reservation|booking|table|viewing|visit|slot|check-?up|"
         r"consultation|showing|"
         r"tour|haircut|physical|inspection)\b|\b(?:come|get|bring (?:it|her|him|them|my \w+)|fit me|squeeze me|see "
         r"(?:me|him|"
@@ -217,6 +217,14 @@ FURTHER_THEMES = (
         r"\binstal?lments?\b|\blost my job|"
         r"\bpaycheck\b|\b(?:pay|paying) (?:my |the )?rent\b",
         1.1,
+        negatable=False,
+    ),
+    theme(
+        "collections",
+        r"\bcollections?\b|\boverdue|\bpast[- ]due|\bdebt|\boutstanding (?:balance|payment)|\barrears",
+        r"\boverdue\b|\bpast[- ]due\b|\boutstanding (?:balance|amount|payment|invoice)|\bunpaid\b|\bcollections?\b|"
+        r"\bdebt\b",
+        1.3,
         negatable=False,
     ),
     theme(

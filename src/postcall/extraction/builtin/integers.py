@@ -112,9 +112,10 @@ _ASK_STEMS = frozenset(
     )
 )
 
-_TOTAL = re.compile(r"\b(?:total|price|cost|amount|bill|fee|charge|quoted?|how much)\b", _I)
+_TOTAL = re.compile(r"\b(?:total|due|owed?|balance|price|cost|amount|bill|fee|charge|quoted?|how much)\b", _I)
 _SUMS_UP = re.compile(
-    r"\b(?:comes? to|that'?ll be|that will be|it'?ll be|total(?: is| of)?|altogether|in all|costs?|price is|"
+    r"\b(?:comes? to|that'?ll be|that will be|it'?ll be|total(?: is| of)?|(?:balance|amount|bill)(?: \w+)?(?: is| "
+    r"of)|owe|due|altogether|in all|costs?|price is|"
     r"charge[sd]? "
     r"(?:is )?|run you|fee (?:is|of)|that'?s)\s*(?:about |around )?$",
     _I,

@@ -93,7 +93,7 @@ _WEAK_BAD = re.compile(
     r"that'?s (?:crazy|"
     r"insane|absurd|not (?:right|fair|good|acceptable|my problem)|too (?:late|long|bad|much)|bad|a shame|unfortunate|"
     r"terrible)|"
-    r"third time|no,? no,? no|no no\b|either you|somebody can'?t|lost (?:a|my) (?:customer|patient|business|"
+    r"third time|no,? no,? no|no no\b|lost (?:a|my) (?:customer|patient|business|"
     r"patience)|find (?:another|"
     r"someone else|a different)|i expect|want to complain|complaint|robot|bot\b|more than a (?:week|month)|never "
     r"(?:mind|works?|"
@@ -102,7 +102,7 @@ _WEAK_BAD = re.compile(
     r"(?:justo|posible)|siempre lo mismo|qué (?:coraje|barbaridad|mal))\b",
     _I,
 )
-MOST = 1.5
+MOST = 2.0
 """What a turn counts at most: one outburst is one."""
 
 

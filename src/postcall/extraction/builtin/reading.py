@@ -29,7 +29,7 @@ _CALLS_OUT = re.compile(
     r"tell|"
     r"ask|discuss|schedule))\b|\bwith a (?:\w+ )?reminder|\bthis is a (?:\w+ )?(?:reminder|call)\b|(?<!who )(?<!whom "
     r")\bam i (?:speaking|"
-    r"talking) (?:with|to)\b|\bis this (?:mr|mrs|ms|dr)\b|\ble llam(?:o|amos)\b",
+    r"talking) (?:with|to)\b|\bis this (?:(?:mr|mrs|ms|dr)\b|(?-i:[A-Z])\w+ (?-i:[A-Z]))|\ble llam(?:o|amos)\b",
     re.IGNORECASE,
 )
 

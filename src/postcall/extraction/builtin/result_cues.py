@@ -97,7 +97,8 @@ PAYS = re.compile(
 PLANS = re.compile(
     r"\b(?:payment (?:plan|arrangement|agreement)|inst(?:al|all)ments?|split (?:it|that|the|this|your)|monthly "
     r"payments|extension "
-    r"(?:until|to|of)|i(?:'ll| will| can) pay (?:it |that |the \w+ |you |half |\$?\d+ )?(?:on|by|next|tomorrow|this|"
+    r"(?:until|to|of)|(?:you|they|he|she)(?:'ll| will) pay|i(?:'ll| will| can) pay (?:it |that |the \w+ |you |half |"
+    r"\$?\d+ )?(?:on|by|next|tomorrow|this|"
     r"when|in|at "
     r"the end))\b",
     _I,
