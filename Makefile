@@ -35,10 +35,10 @@ wheel: $(VENV)/installed-dev assets
 # Without Node the pages work without their script.
 assets: $(ASSETS)/.done
 
-$(ASSETS)/.done: package.json package-lock.json
+$(ASSETS)/.done: package.json package-lock.json $(wildcard scripts/*.js scripts/bundles/*.js)
 	@mkdir -p $(ASSETS)
 	@if ! command -v npm >/dev/null 2>&1; then echo "npm is not installed: the pages will work without their script"; \
-	elif npm ci --silent --no-audit --no-fund && npm run --silent build; then touch $@; \
+	elif npm ci --silent --ignore-scripts --no-audit --no-fund && npm run --silent build; then touch $@; \
 	else echo "npm could not fetch the pages' script: they will work without it"; fi
 
 # Set PYTHON to another interpreter of at least 3.11 where python3 is older.

@@ -8,16 +8,35 @@ from starlette.exceptions import HTTPException
 
 from postcall import __version__
 from postcall.api.addresses import RefuseNullBytes
-from postcall.api.native import agents, calls, index, labels, learning
+from postcall.api.native import (
+    agents,
+    calls,
+    dashboards,
+    drafts,
+    index,
+    labels,
+    learning,
+    metrics,
+    queries,
+    questions,
+    remarks,
+    search,
+    versions,
+)
 from postcall.api.replies import show_bad_parameters, show_error, show_http_error
 from postcall.errors import PostcallError
 from postcall.extraction.analysers import Analyser
+from postcall.reporting.opening import open_reports
+from postcall.reporting.reports import Reports
 from postcall.services import Services
 from postcall.web import add_pages
 
 
-def create_app(services: Services, analyser: Analyser) -> FastAPI:
-    """The application; `analyser` is what the pages ask when somebody tries questions on a transcript."""
+def create_app(services: Services, analyser: Analyser, reports: Reports | None = None) -> FastAPI:
+    """The application; `analyser` is what the pages ask when somebody tries questions on a transcript.
+
+    Without `reports` it opens its own with the first question; a server brings some that follow the record.
+    """
     app = FastAPI(
         title="postcall",
         version=__version__,
@@ -28,6 +47,7 @@ def create_app(services: Services, analyser: Analyser) -> FastAPI:
     )
     app.state.services = services
     app.state.analyser = analyser
+    app.state.reports = reports or open_reports(services.record, services.settings, clock=services.clock)
     app.add_middleware(RefuseNullBytes)
     app.add_exception_handler(PostcallError, show_error)
     app.add_exception_handler(HTTPException, show_http_error)
@@ -35,7 +55,15 @@ def create_app(services: Services, analyser: Analyser) -> FastAPI:
     app.include_router(index.router)
     app.include_router(calls.router)
     app.include_router(agents.router)
+    app.include_router(drafts.router)
+    app.include_router(versions.router)
+    app.include_router(questions.router)
     app.include_router(labels.router)
+    app.include_router(remarks.router)
+    app.include_router(search.router)
     app.include_router(learning.router)
+    app.include_router(metrics.router)
+    app.include_router(queries.router)
+    app.include_router(dashboards.router)
     add_pages(app)
     return app

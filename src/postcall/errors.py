@@ -10,6 +10,7 @@ what would help. `field` names the part of the input that is at fault, as a path
     ├── Conflict              it contradicts what is stored
     ├── ModelError            a language model's endpoint is at fault
     ├── InternalFault         postcall's own fault
+    ├── ReportsBuilding       not yet; the same request works in a while
     ├── WorkerDied            a job that no worker outlived
     └── SettingsError         the operator's fault; the start stops
 """
@@ -77,6 +78,13 @@ class NotAuthenticated(NotAllowed):
     code = "not_authenticated"
 
 
+class SignInNeeded(NotAuthenticated):
+    """A page was asked for by somebody who has not signed in, or whose session has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("sign in to see this page")
+
+
 class NotFound(PostcallError):
     """No such thing in the caller's account."""
 
@@ -96,6 +104,20 @@ class AgentNotFound(NotFound):
 
     def __init__(self, agent: str) -> None:
         super().__init__(f"there is no agent {agent!r}")
+
+
+class MetricNotFound(NotFound):
+    """No definition of this name for the agent."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no metric {name!r}")
+
+
+class RemarkNotFound(NotFound):
+    """No remark of this id on the call."""
+
+    def __init__(self, remark: str) -> None:
+        super().__init__(f"there is no remark {remark!r} on this call")
 
 
 class Conflict(PostcallError):
@@ -134,6 +156,19 @@ class KeyReused(Conflict):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"the Idempotency-Key {key!r} was used before with another request", field="Idempotency-Key")
+
+
+class DraftChanged(Conflict):
+    """Somebody saved the draft since the revision that a change names was read."""
+
+    code = "draft_changed"
+
+    def __init__(self, name: str, *, current: int, by: str | None) -> None:
+        who = by or "somebody"
+        super().__init__(
+            f"the draft {name!r} was saved by {who} in the meantime and is at revision {current}; read it again",
+            field="revision",
+        )
 
 
 class NothingToExtract(Conflict):
@@ -225,6 +260,21 @@ class WorkerDied(PostcallError):
 
     def __init__(self, times: int) -> None:
         super().__init__(f"the worker that held it stopped, {times} times")
+
+
+class ReportsBuilding(PostcallError):
+    """The reporting index is being built; the same question can be answered in a while."""
+
+    status = 503
+    code = "reports_building"
+    retry = True
+    retry_after_s = 2.0
+
+    def __init__(self, share: float | None, *, reason: str | None = None) -> None:
+        why = f" ({reason})" if reason else ""
+        done = f": {share:.0%} done" if share is not None else ""
+        super().__init__(f"the reports are being prepared{done}{why}; ask again in a few seconds")
+        self.share = share
 
 
 class SettingsError(PostcallError):

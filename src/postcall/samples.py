@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from postcall.configure.publishing import publish_questions
 from postcall.demo import CLINIC_QUESTIONS, DEMO_AGENT_SLUG, generate_calls
+from postcall.demo.metrics import CLINIC_METRICS
 from postcall.domain.agents import Agent
 from postcall.domain.calls import IncomingCall
 from postcall.errors import AgentNotFound
@@ -20,6 +21,7 @@ from postcall.storage.agents import find_agent, find_agent_row, remove_agent
 from postcall.storage.calls import count_calls_of, remove_calls
 from postcall.storage.database import Record
 from postcall.storage.jobs import PRIORITY_BACKGROUND
+from postcall.storage.metric_definitions import NewMetric, define_missing_metrics
 
 SAMPLE_COUNT = 1_500
 SEED = 7
@@ -43,7 +45,7 @@ def load_samples(record: Record, *, now: datetime, count: int = SAMPLE_COUNT) ->
     return count - there
 
 
-def remove_samples(record: Record) -> int:
+def remove_samples(record: Record, *, now: datetime) -> int:
     """Take the sample calls away, and their agent unless it has other calls; returns how many calls went."""
 
     def remove(connection: Connection) -> int:
@@ -52,7 +54,7 @@ def remove_samples(record: Record) -> int:
             agent = find_agent_row(connection, account_pk, DEMO_AGENT_SLUG)
         except AgentNotFound:
             return 0
-        removed = remove_calls(connection, agent.pk, id_prefix=ID_PREFIX)
+        removed = remove_calls(connection, agent.pk, id_prefix=ID_PREFIX, now=now)
         remove_agent(connection, agent.pk)
         return removed
 
@@ -65,6 +67,8 @@ def _ensure_agent(connection: Connection, *, now: datetime) -> Agent:
         return find_agent(connection, account_pk, DEMO_AGENT_SLUG)
     except AgentNotFound:
         publish_questions(connection, account_pk, DEMO_AGENT_SLUG, tuple(CLINIC_QUESTIONS), now=now)
+        defined = [NewMetric(each.name, each.type, each.expected_values, each.definition) for each in CLINIC_METRICS]
+        define_missing_metrics(connection, account_pk, DEMO_AGENT_SLUG, defined, now=now)
         return find_agent(connection, account_pk, DEMO_AGENT_SLUG)
 
 

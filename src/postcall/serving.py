@@ -21,6 +21,7 @@ from postcall.extraction.analysers import make_analyser
 from postcall.services import Services
 from postcall.settings import Settings
 from postcall.storage.database import open_record
+from postcall.storage.users import has_users
 from postcall.working import WorkerThread
 
 
@@ -50,6 +51,7 @@ def serve(
     import uvicorn
 
     from postcall.app import create_app
+    from postcall.reporting.opening import start_reports
 
     prepare_folder(settings.data)
     lock = claim_folder(settings.data)
@@ -58,14 +60,16 @@ def serve(
     ensure_first_key(services.record, settings.key_file, now=utc_now())
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}"
     write_address(settings.data, address)
-    for line in _greeting(settings, address):
+    nobody_yet = not services.record.read(has_users)
+    for line in _greeting(settings, address, signing_in=_about_signing_in(settings, host, nobody_yet=nobody_yet)):
         say(line)
     worker = WorkerThread(services) if with_worker else None
     if worker is not None:
         worker.start()
     if meanwhile is not None:
         threading.Thread(target=meanwhile, args=(services,), name="meanwhile", daemon=True).start()
-    app = create_app(services, make_analyser(settings))
+    reports = start_reports(services.record, settings, clock=services.clock)
+    app = create_app(services, make_analyser(settings), reports)
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5)
     )
@@ -76,13 +80,14 @@ def serve(
     finally:
         if worker is not None:
             worker.stop()
+        reports.close()
         services.record.close()
         lock.close()
 
 
-def _greeting(settings: Settings, address: str) -> list[str]:
+def _greeting(settings: Settings, address: str, *, signing_in: list[str]) -> list[str]:
     key = (settings.admin_key and "the one in POSTCALL_ADMIN_KEY") or settings.key_file.read_text().strip()
-    lines = [f"postcall   {address}", f"API key    {key}   (kept in {settings.key_file})"]
+    lines = [f"postcall   {address}", f"API key    {key}   (kept in {settings.key_file})", *signing_in]
     if settings.model is not None:
         return [*lines, f"Analyser   {settings.model.model} at {settings.model.base_url}"]
     return [
@@ -90,6 +95,17 @@ def _greeting(settings: Settings, address: str) -> list[str]:
         "Analyser   built-in, without a model. To connect one: POSTCALL_LLM_BASE_URL=http://127.0.0.1:11434/v1 "
         "POSTCALL_LLM_MODEL=name-of-the-model",
     ]
+
+
+def _about_signing_in(settings: Settings, host: str, *, nobody_yet: bool) -> list[str]:
+    """Who must sign in to see the pages, where that is anybody, and how to add the first who can."""
+    from postcall.web.access import is_loopback
+
+    if is_loopback(host) and settings.public_url is None:
+        return []
+    who = f"everybody, at {settings.public_url}" if settings.public_url else "everybody from another machine"
+    how = "; nobody can yet: `postcall users add EMAIL --role admin` adds a user" if nobody_yet else ""
+    return [f"Sign-in    needed to see the pages by {who}{how}"]
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -47,11 +47,18 @@ class Settings:
     live_silence_s: float = 900.0
     """A live call that sends nothing for so long is ended."""
     max_body_bytes: int = 16 * 1024 * 1024
+    public_url: str | None = None
+    """The origin under which people see the pages, where a proxy stands before them: `https://` and its name."""
 
     @property
     def key_file(self) -> Path:
         """Where the first key is kept."""
         return self.data / "api-key"
+
+    @property
+    def index_file(self) -> Path:
+        """Where the reporting index is; it can be thrown away."""
+        return self.data / "reports" / "index.duckdb"
 
     @property
     def sqlite_file(self) -> Path:
@@ -69,6 +76,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         model=_model(environ),
         live_silence_s=_number(environ, "POSTCALL_LIVE_SILENCE", default=900.0, least=1.0, most=86_400.0),
         max_body_bytes=int(_number(environ, "POSTCALL_MAX_BODY", default=16 * 1024 * 1024, least=1024, most=2**31)),
+        public_url=_public_url(environ),
     )
 
 
@@ -102,6 +110,23 @@ def _admin_key(environ: Mapping[str, str]) -> str | None:
     if key and len(key) < 16:
         raise SettingsError(f"POSTCALL_ADMIN_KEY must have at least 16 characters; it has {len(key)}")
     return key or None
+
+
+def _public_url(environ: Mapping[str, str]) -> str | None:
+    """As browsers write an origin: in small letters, without the scheme's own port."""
+    url = environ.get("POSTCALL_PUBLIC_URL", "").strip()
+    if not url:
+        return None
+    parts = _check_address("POSTCALL_PUBLIC_URL", url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise SettingsError("POSTCALL_PUBLIC_URL must be an http:// or https:// address without a user")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise SettingsError(
+            "POSTCALL_PUBLIC_URL must end with the host or its port: pages cannot be moved below a path"
+        )
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = "" if parts.port in {None, {"http": 80, "https": 443}[parts.scheme]} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 _NEED_AN_ADDRESS = ("POSTCALL_LLM_MODEL", "POSTCALL_LLM_API_KEY", "POSTCALL_LLM_REASONING_MODEL")

@@ -16,7 +16,8 @@ from postcall.extraction.analysers import AgentAnalyser, make_analyser
 from postcall.extraction.job import ExtractCall
 from postcall.jobs.worker import Worker
 from postcall.services import Services
-from postcall.storage.calls import end_silent_calls
+from postcall.storage.changes import forget_old_changes
+from postcall.storage.live_calls import end_silent_calls
 from postcall.storage.requests import forget_old_requests
 
 
@@ -32,7 +33,7 @@ def build_worker(services: Services, analyser: AgentAnalyser) -> Worker:
         [ExtractCall(services.record, analyser, clock=services.clock)],
         clock=services.clock,
         random=Random(),
-        chores=[end_silent, forget_old_requests],
+        chores=[end_silent, forget_old_requests, forget_old_changes],
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.builders import Desk, a_body, a_call
+from tests.builders import NOON, Desk, a_body, a_call
 from tests.live_server import real_time, wait_until
 from tests.processes import Running, run_cli, serving, start_server
 
@@ -89,7 +89,7 @@ def test_samples_load_on_either_database_and_never_twice(record: Record) -> None
     assert load_samples(record, now=real_time(), count=230) == 230
     assert load_samples(record, now=real_time() + timedelta(days=3), count=230) == 0
     assert desk.count() == 230
-    assert remove_samples(record) == 230
+    assert remove_samples(record, now=NOON) == 230
     assert desk.count() == 0
     assert desk.claim() == [], "and their work with them"
 
@@ -99,6 +99,6 @@ def test_what_was_added_to_the_samples_agent_survives_their_removal(record: Reco
     load_samples(record, now=real_time(), count=20)
     mine: IncomingCall = a_call("mine")
     desk.hand_in(replace(mine, details=replace(mine.details, agent=DEMO_AGENT_SLUG)))
-    remove_samples(record)
+    remove_samples(record, now=NOON)
     assert desk.ids() == ["mine"]
     assert desk.read("mine").call.agent_slug == DEMO_AGENT_SLUG

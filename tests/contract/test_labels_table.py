@@ -173,7 +173,9 @@ def test_a_call_s_labels_go_with_it(answered: Desk) -> None:
     from postcall.storage.calls import remove_calls
 
     label(answered, Opinion("booked", confirm=True))
-    answered.record.write(lambda c: remove_calls(c, find_agent_row(c, answered.pk, "clinic").pk, id_prefix="call-"))
+    answered.record.write(
+        lambda c: remove_calls(c, find_agent_row(c, answered.pk, "clinic").pk, id_prefix="call-", now=NOON)
+    )
     assert answered.record.read(lambda c: list(read_calls_with_labels(c, answered.pk, "clinic"))) == []
 
 

@@ -16,7 +16,7 @@ from postcall.domain.views import ExtractionState
 from postcall.errors import BadInput, CallNotFound, CallNotLive, KeyReused
 from postcall.intake.call_format import read_end_body, read_metrics_body, read_turns_body
 from postcall.intake.service import take_end, take_metrics, take_turns
-from postcall.storage.calls import end_silent_calls
+from postcall.storage.live_calls import end_silent_calls
 
 
 def start(desk: Desk, call_id: str = "call-1") -> None:

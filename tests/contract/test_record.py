@@ -20,6 +20,7 @@ from tests.postgres import Cluster
 from postcall.domain.calls import IncomingCall
 from postcall.errors import SettingsError
 from postcall.intake.service import take_call
+from postcall.storage import page_schema  # noqa: F401 - its tables are part of the metadata
 from postcall.storage.accounts import ensure_account
 from postcall.storage.calls import Accepted
 from postcall.storage.database import Record, open_record
@@ -178,10 +179,16 @@ def test_opening_a_record_again_keeps_what_is_there(desk: Desk, database_url: st
     again.close()
 
 
+def _is_table_of_the_code(name: str | None, kind: str, _: object) -> bool:
+    """The index of words has tables of its own on each database, which no model describes."""
+    return not (kind == "table" and (name or "").startswith("call_search"))
+
+
 def _differences(url: str) -> list[object]:
     engine = sa.create_engine(url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        options = {"compare_type": True, "compare_server_default": True, "include_name": _is_table_of_the_code}
+        context = MigrationContext.configure(connection, opts=options)
         found = list(compare_metadata(context, metadata))
     engine.dispose()
     return found

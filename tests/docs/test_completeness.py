@@ -15,15 +15,34 @@ from fastapi import FastAPI
 from tests.docs.pages import PAGES, ROOT, anchors, links, prose
 
 from postcall import errors, testing
-from postcall.api.native import agents, calls, index, labels, learning, parameters
-from postcall.api.question_format import AgentBody
+from postcall.api.native import (
+    agents,
+    calls,
+    dashboards,
+    drafts,
+    index,
+    labels,
+    learning,
+    metrics,
+    parameters,
+    queries,
+    questions,
+    remarks,
+    search,
+    versions,
+)
+from postcall.api.question_format import AgentBody, VersionBody
 from postcall.cli import app as cli
+from postcall.configure.question_lint import Rule, Severity
+from postcall.configure.question_templates import TEMPLATES, Group
 from postcall.domain.agents import AnalyserChoice
 from postcall.domain.answers import Answer, AnswerStatus, Extraction, Findings, Usage
 from postcall.domain.calls import CallStatus, Channel, Direction, DisconnectionReason, Environment, Role
 from postcall.domain.keys import Scope
 from postcall.domain.labels import Verdict
 from postcall.domain.questions import MAX_QUESTIONS, QuestionType
+from postcall.domain.remarks import BadReason, RemarkKind
+from postcall.domain.searching import MAX_TERMS
 from postcall.domain.views import ExtractionState
 from postcall.intake.call_format import MAX_TURNS, CallBody, EndBody, HandoffBody, MetricsBody, TurnBody, TurnsBody
 from postcall.intake.service import MAX_KEY
@@ -32,6 +51,7 @@ from postcall.jobs.worker import LEASE_S
 from postcall.samples import SAMPLE_COUNT
 from postcall.settings import read_settings
 from postcall.storage.requests import KEPT
+from postcall.web.trying import MAX_CALLS
 
 DOCS = ROOT / "docs"
 _SETTING = re.compile(r"\bPOSTCALL_[A-Z_]*[A-Z]\b")
@@ -120,7 +140,22 @@ def test_every_command_that_is_named_exists() -> None:
 def routes() -> set[str]:
     """The routes of the app's own description, which is what programs read."""
     app = FastAPI()
-    for each in (agents, calls, index, labels, learning):
+    routed = (
+        agents,
+        calls,
+        index,
+        labels,
+        learning,
+        drafts,
+        versions,
+        questions,
+        remarks,
+        search,
+        queries,
+        metrics,
+        dashboards,
+    )
+    for each in routed:
         app.include_router(each.router)
     return {
         f"{method.upper()} {path.replace('{call_id}', '{id}')}"
@@ -138,7 +173,21 @@ def test_every_route_is_in_the_table_and_every_named_route_exists() -> None:
 
 def test_every_interface_of_the_app_is_looked_at() -> None:
     api = {file.stem for file in (ROOT / "src/postcall/api/native").glob("*.py") if "APIRouter(" in file.read_text()}
-    assert api == {"agents", "calls", "index", "labels", "learning"}
+    assert api == {
+        "agents",
+        "dashboards",
+        "metrics",
+        "calls",
+        "index",
+        "labels",
+        "learning",
+        "drafts",
+        "versions",
+        "queries",
+        "questions",
+        "remarks",
+        "search",
+    }
 
 
 @pytest.mark.parametrize(
@@ -157,7 +206,8 @@ def test_every_field_of_a_call_is_described(shape: Any, heading: str) -> None:
 
 
 def test_every_field_of_a_version_is_described() -> None:
-    assert not missing(list(AgentBody.__struct_encode_fields__), section("docs/questions.md", "Publishing"))
+    named = {*AgentBody.__struct_encode_fields__, *VersionBody.__struct_encode_fields__}
+    assert not missing(sorted(named), section("docs/questions.md", "Publishing"))
 
 
 @pytest.mark.parametrize(
@@ -168,9 +218,14 @@ def test_every_value_of_a_calls_closed_sets_is_described(closed: type[StrEnum]) 
     assert not missing(list(closed), page("docs/calls-in.md"))
 
 
-@pytest.mark.parametrize("closed", [QuestionType, AnswerStatus, Verdict, AnalyserChoice])
+@pytest.mark.parametrize("closed", [QuestionType, AnswerStatus, Verdict, AnalyserChoice, Rule, Severity, Group])
 def test_every_value_of_an_answers_closed_sets_is_described(closed: type[StrEnum]) -> None:
     assert not missing(list(closed), page("docs/questions.md"))
+
+
+@pytest.mark.parametrize("closed", [RemarkKind, BadReason])
+def test_every_kind_of_remark_is_described(closed: type[StrEnum]) -> None:
+    assert not missing(list(closed), section("docs/call-page.md", "Remarks and notes"))
 
 
 @pytest.mark.parametrize("kind", [Extraction, Findings, Answer, Usage])
@@ -207,8 +262,12 @@ def test_the_bounds_in_the_pages_are_those_of_the_code() -> None:
     assert f"list, up to {MAX_TURNS:,}" in calls_in
     assert f"1 to {parameters.MAX_LIMIT}, default {parameters.read_limit({})}" in calls_in
     assert f"(up to {MAX_KEY} characters)" in calls_in
+    assert f"1 to {search.MAX_FOUND}, default 20" in page("docs/searching.md")
+    assert f"the first {MAX_TERMS} words and phrases" in page("docs/searching.md")
     assert f"for {KEPT.days} days" in calls_in
     assert f"Up to {MAX_QUESTIONS} questions" in page("docs/questions.md")
+    assert f"{len(TEMPLATES)} templates to begin from" in page("docs/questions.md")
+    assert f"up to {MAX_CALLS} calls that are over" in page("docs/questions.md").replace("\n", " ")
     assert f"at most {Backoff().attempts} are made" in page("docs/models.md")
     assert f"lease of {LEASE_S:.0f} seconds" in page("docs/running.md")
     assert f"{SAMPLE_COUNT:,} sample calls" in page("README.md")

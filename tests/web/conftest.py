@@ -23,6 +23,7 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP postcall.test 127.0.0.1",  # so that a site can be seen as from another machine
 )
 
 

@@ -115,6 +115,7 @@ def test_pointing_at_an_answer_lights_up_its_turn_and_brings_it_into_view(walk: 
     page = walk.open("/calls")
     expect(page.locator("tbody tr")).to_contain_text("answered")
     page.locator("[id='link-one']").click()
+    page.get_by_role("link", name="Full page").click()
     expect(page).to_have_url(re.compile("/calls/one$"))
     turn = page.locator("#turn-41")
     assert not in_view(page, 41)

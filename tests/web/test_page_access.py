@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+
 import pytest
+from starlette.routing import BaseRoute, Mount, Route
 from tests.builders import a_call
 from tests.web.sites import Site
+from tests.web.visitors import OURS, visitor
 
-from postcall.web.access import is_loopback, is_page
+from postcall.web.access import is_at_machine, is_loopback, is_page
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost", "localhost:1", "[::1]:8000", "LOCALHOST"])
@@ -14,34 +19,64 @@ def test_pages_are_open_under_a_loopback_name(site: Site, host: str) -> None:
     assert site.client().get("/calls", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "host", ["example.org", "192.168.1.5:8000", "localhost.example.org", "127.0.0.1.example.org", ""]
-)
-def test_under_any_other_name_the_page_says_why_it_is_closed(site: Site, host: str) -> None:
+ELSEWHERE = ["example.org", "192.168.1.5:8000", "localhost.example.org", "127.0.0.1.example.org", "0.0.0.0:8000", ""]
+FORWARDING = ["X-Forwarded-For", "x-forwarded-host", "x-forwarded-proto", "Forwarded", "X-Real-IP", "Via"]
+
+
+@pytest.mark.parametrize("host", ELSEWHERE)
+def test_under_any_other_name_one_signs_in_first(site: Site, host: str) -> None:
     reply = site.client().get("/calls", headers={"host": host, "accept": "text/html"})
-    assert reply.status_code == 403
-    assert "only on the machine that runs postcall" in reply.text
-    assert "clinic" not in reply.text
+    assert (reply.status_code, reply.headers["location"]) == (303, "/sign-in?next=%2Fcalls")
+    assert reply.text == ""
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "x-forwarded-host", "Forwarded", "X-Real-IP", "Via"])
-def test_a_request_that_a_proxy_forwarded_is_refused(site: Site, header: str) -> None:
+@pytest.mark.parametrize("header", FORWARDING)
+def test_who_comes_through_a_proxy_signs_in_first(site: Site, header: str) -> None:
     reply = site.client().get("/calls", headers={header: "10.0.0.1"})
-    assert reply.status_code == 403
-    assert "forwarded by a proxy" in reply.text
+    assert (reply.status_code, reply.headers["location"]) == (303, "/sign-in?next=%2Fcalls")
 
 
 def test_another_machine_cannot_pretend_a_loopback_name(site: Site) -> None:
-    assert site.client(peer="192.168.1.7").get("/calls").status_code == 403
+    assert site.client(peer="192.168.1.7").get("/calls").status_code == 303
     assert site.client(peer="::1").get("/calls").status_code == 200
 
 
-def test_the_json_of_a_page_is_as_closed_as_the_page(site: Site) -> None:
+def test_a_proxy_that_speaks_the_old_http_is_not_this_machine() -> None:
+    local = {"host": "127.0.0.1:8000"}
+    assert is_at_machine(local, "127.0.0.1", "1.1")
+    assert not is_at_machine(local, "127.0.0.1", "1.0")
+    assert not is_at_machine(local, None)
+
+
+@pytest.mark.parametrize("path", ["/calls.json", "/calls/call-1.json"])
+def test_the_json_of_a_page_is_as_closed_as_the_page(site: Site, path: str) -> None:
     site.desk.hand_in(a_call("call-1"))
-    for path in ("/calls.json", "/calls/call-1.json"):
-        reply = site.client(host="example.org").get(path)
-        assert reply.status_code == 403
-        assert reply.json()["error"]["code"] == "not_allowed"
+    reply = visitor(site).get(path)
+    assert reply.status_code == 401
+    assert reply.json() == {"error": {"code": "not_authenticated", "message": "sign in to see this page"}}
+
+
+def test_every_page_is_closed_to_strangers(site: Site) -> None:
+    """Whatever is added later: of all routes only the form, the assets and the interfaces answer a stranger."""
+    open_ = {"/sign-in", "/sign-out"}
+    client = visitor(site)
+    pages = {path for path in paths_of(site.app.routes) if is_page(path)} - open_
+    assert len(pages) > 8
+    for path in sorted(pages):
+        concrete = re.sub(r"{[^}]*}", "1", path)
+        reply = client.get(concrete)
+        assert reply.status_code in {303, 401, 405}, f"{path}: {reply.status_code}"
+        assert reply.status_code != 303 or reply.headers["location"].startswith("/sign-in"), path
+        reply = client.post(concrete, headers=OURS)
+        assert reply.status_code in {401, 405}, f"{path}: {reply.status_code}"
+
+
+def paths_of(routes: Iterable[BaseRoute]) -> Iterator[str]:
+    for route in routes:
+        if isinstance(route, Route):
+            yield route.path
+        elif not isinstance(route, Mount):  # FastAPI keeps a router that was included as one route
+            yield from paths_of(getattr(route, "original_router").routes)  # noqa: B009 - its class has no public name
 
 
 @pytest.mark.parametrize(

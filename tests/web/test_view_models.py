@@ -9,14 +9,17 @@ import pytest
 from tests.builders import NOON, a_question, an_answer, findings, some_turns
 
 from postcall.domain.answers import Evidence, Extraction, ExtractionStatus, Usage
-from postcall.domain.calls import StoredMetric
+from postcall.domain.metrics import MetricDefinition, MetricType
 from postcall.domain.views import ExtractionState, Progress
+from postcall.storage.whole_calls import StoredWrite
 from postcall.storage.work_counts import WorkDone
 from postcall.web.answer_view import show_answers, show_turns
-from postcall.web.call_view import show_metric, show_run
-from postcall.web.list_view import RowView, ValueView, shared_columns, show_work
+from postcall.web.call_look import CheckedWrite
+from postcall.web.call_view import show_run
+from postcall.web.list_view import shared_columns, show_work
 from postcall.web.state_view import UNFINISHED, show_state
-from postcall.web.tones import Badge, Tone
+from postcall.web.tones import Tone
+from postcall.web.written_view import show_metrics
 
 TURNS = some_turns("agent: Hello.", "user: I want a refund.", "agent: A refund it is.")
 RUN = Extraction(
@@ -95,10 +98,17 @@ def test_confidence_is_explained_once_and_only_where_there_is_any() -> None:
     assert "not calibrated" in (show_answers([calibrated, an_answer()], [], TURNS).calibration or "")
 
 
-def test_a_metric_shows_all_its_writes_where_there_were_several() -> None:
-    metric = StoredMetric("SEATS", 3, (2, 3), "live", NOON, flagged=False)
-    assert (show_metric(metric).value, show_metric(metric).writes) == ("3", ("2", "3"))
-    assert show_metric(replace(metric, values=(3,))).writes == ()
+def test_a_metric_shows_all_its_writes_and_which_do_not_fit() -> None:
+    seats = MetricDefinition("a" * 24, "SEATS", MetricType.INTEGER, (), "How many come.", True, True, NOON, NOON)
+    writes = [StoredWrite("SEATS", value, "live", NOON + timedelta(seconds=value)) for value in (2, 3)]
+    odd = StoredWrite("SEATS", "many", "live", NOON)
+    [shown] = show_metrics([CheckedWrite(each, seats, fits=each is not odd) for each in (*writes, odd)])
+    assert (shown.value, shown.fits, shown.definition, shown.meaning) == ("many", False, "integer", "How many come.")
+    assert [(each.value, each.at, each.fits) for each in shown.writes] == [
+        ("2", "12:00:02", True),
+        ("3", "12:00:03", True),
+        ("many", "12:00:00", False),
+    ]
 
 
 def test_a_run_tells_what_it_cost_only_where_that_is_known() -> None:
@@ -110,15 +120,8 @@ def test_a_run_tells_what_it_cost_only_where_that_is_known() -> None:
     assert (facts["Requests"], facts["Cost"], facts["Took"]) == ("2", "0.002100", "2.5 s")
 
 
-def row(*identifiers: str) -> RowView:
-    """A row of the list with these main answers."""
-    state = show_state(Progress(ExtractionState.FINISHED, None))
-    values = tuple(ValueView(name, "Yes", "ok") for name in identifiers)
-    return RowView("a", "/calls/a", "", "", "clinic", "", "", "", Badge("", Tone.QUIET), state, values, "")
-
-
 def test_answers_have_columns_of_their_own_only_where_all_calls_share_them() -> None:
-    assert shared_columns([row("booked", "seats"), row("booked", "seats")]) == ("booked", "seats")
-    assert shared_columns([row("booked"), row("seats")]) == ()
-    assert shared_columns([row(), row()]) == ()
+    assert shared_columns([("booked", "seats"), ("booked", "seats")]) == ("booked", "seats")
+    assert shared_columns([("booked",), ("seats",)]) == ()
+    assert shared_columns([(), ()]) == ()
     assert shared_columns([]) == ()

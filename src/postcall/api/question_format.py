@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from postcall.domain.agents import AUDIT_SHARE, DEFAULT_SUMMARY_PROMPT, AnalyserChoice, VersionConfig
 from postcall.domain.questions import DispositionMetric, QuestionType, check_questions
@@ -42,7 +43,14 @@ class ConfigBody(Struct, forbid_unknown_fields=True):
     analyser: AnalyserChoice | None = None
     min_confidence: Share | None = None
     audit_share: Share = AUDIT_SHARE
+
+
+class VersionBody(ConfigBody, forbid_unknown_fields=True):
+    """A version to be published."""
+
     label: str | None = None
+    activate: bool = True
+    by: str | None = None
 
 
 class AgentBody(ConfigBody, forbid_unknown_fields=True):
@@ -50,6 +58,19 @@ class AgentBody(ConfigBody, forbid_unknown_fields=True):
 
     slug: str = ""
     name: str | None = None
+    label: str | None = None
+    by: str | None = None
+
+
+class ConfigChange(Struct, forbid_unknown_fields=True):
+    """Parts of a configuration; what is left out stays as it is."""
+
+    questions: list[QuestionBody] | UnsetType = UNSET
+    summary_prompt: str | UnsetType | None = UNSET
+    use_reasoning_model: bool | UnsetType = UNSET
+    analyser: AnalyserChoice | UnsetType | None = UNSET
+    min_confidence: Share | UnsetType | None = UNSET
+    audit_share: Share | UnsetType = UNSET
 
 
 _FILE = msgspec.json.Decoder(list[QuestionBody])
@@ -60,11 +81,21 @@ def read_question_file(content: bytes) -> tuple[DispositionMetric, ...]:
     return make_questions(decode(content, _FILE))
 
 
+def read_unchecked_file(content: bytes) -> tuple[DispositionMetric, ...]:
+    """Like `read_question_file`, also where the questions could not be published."""
+    return unchecked_questions(decode(content, _FILE))
+
+
 def make_questions(bodies: list[QuestionBody]) -> tuple[DispositionMetric, ...]:
     """The questions, checked; BadInput names the question and the reason."""
-    questions = tuple(_question(body, f"questions[{index}]") for index, body in enumerate(bodies))
+    questions = unchecked_questions(bodies)
     check_questions(questions)
     return questions
+
+
+def unchecked_questions(bodies: list[QuestionBody]) -> tuple[DispositionMetric, ...]:
+    """The questions as they are written, also where they could not be published; each has a prompt and a type."""
+    return tuple(_question(body, f"questions[{index}]") for index, body in enumerate(bodies))
 
 
 def make_config(body: ConfigBody) -> VersionConfig:
@@ -77,6 +108,20 @@ def make_config(body: ConfigBody) -> VersionConfig:
         min_confidence=body.min_confidence,
         audit_share=body.audit_share,
     )
+
+
+def change_config(config: VersionConfig, change: ConfigChange) -> VersionConfig:
+    """The configuration with the parts that a change names, checked."""
+    given: dict[str, Any] = {
+        name: value
+        for name in ("use_reasoning_model", "analyser", "min_confidence", "audit_share")
+        if (value := getattr(change, name)) is not UNSET
+    }
+    if change.questions is not UNSET:
+        given["questions"] = make_questions(change.questions)
+    if change.summary_prompt is not UNSET:
+        given["summary_prompt"] = (change.summary_prompt or "").strip() or DEFAULT_SUMMARY_PROMPT
+    return replace(config, **given)
 
 
 def question_file_json(questions: tuple[DispositionMetric, ...]) -> list[dict[str, Any]]:

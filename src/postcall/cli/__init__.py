@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from postcall.cli import configuring, evaluating, learning, looking, running
+from postcall.cli import (
+    configuring,
+    evaluating,
+    learning,
+    looking,
+    metrics,
+    people,
+    questions,
+    reports,
+    running,
+    versions,
+)
 from postcall.errors import PostcallError
 
 app = typer.Typer(
@@ -17,9 +28,14 @@ app = typer.Typer(
 )
 running.add_commands(app)
 configuring.add_commands(app)
+metrics.add_commands()
+versions.add_commands()
 looking.add_commands(app)
 evaluating.add_commands(app)
 learning.add_commands(app)
+questions.add_commands(app)
+people.add_commands(app)
+reports.add_commands(app)
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from postcall.storage.accounts import DEFAULT_ACCOUNT, create_key, list_keys, re
 from postcall.storage.agents import create_agent, list_agents
 
 agents = typer.Typer(no_args_is_help=True, help="Agents: list, create.")
-metrics = typer.Typer(no_args_is_help=True, help="The questions asked after each call.")
+metrics = typer.Typer(no_args_is_help=True, help="Questions asked after each call, and metrics that code writes.")
 keys = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
 
 

@@ -56,7 +56,8 @@ def demo(
 
     if remove:
         with opened(data) as (services, _):
-            _say(f"{remove_samples(services.record):,} sample calls removed; `postcall serve` runs without them")
+            removed = remove_samples(services.record, now=services.clock())
+            _say(f"{removed:,} sample calls removed; `postcall serve` runs without them")
         return
 
     def load(services: Services) -> None:

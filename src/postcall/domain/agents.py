@@ -67,3 +67,24 @@ class Version:
     config: VersionConfig
     label: str | None
     created_at: datetime
+    created_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A version being edited; any number of them may wait beside the published ones."""
+
+    id: str
+    """24 hex digits."""
+    agent_id: str
+    name: str
+    base_version: int
+    """The number of the version it began as, or was last brought up to date with."""
+    config: VersionConfig
+    revision: int
+    """Counts every save, from 1: whoever saves names the revision they saw, so that nobody overwrites unseen."""
+    created_by: str | None
+    created_at: datetime
+    updated_at: datetime
+    updated_by: str | None = None
+    """Who saved it last."""

@@ -147,14 +147,17 @@ class StoredMetric:
 
     name: str
     value: MetricValue
-    """The last write's."""
+    """Of the last write that fits the metric's definition; of the last one where none does."""
     values: tuple[MetricValue, ...]
+    """Of every write, as the definition has it where it fits."""
     source: str
     """Where the last write came from: `intake` (sent with the call) or `live` (sent while it ran)."""
     at: datetime
     """When the last write happened, or was taken in where the sender did not say."""
     flagged: bool
-    """The value does not fit the metric's definition; no report counts it."""
+    """No write fits the metric's definition, so no report counts it."""
+    misfits: int = 0
+    """How many writes do not fit; reports leave these out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,3 +25,8 @@ def new_call_id(now: datetime) -> str:
 def new_extraction_id() -> str:
     """24 hex digits."""
     return secrets.token_hex(12)
+
+
+def new_draft_id() -> str:
+    """24 hex digits."""
+    return secrets.token_hex(12)

@@ -43,6 +43,8 @@ class CallRow:
     progress: Progress
     extraction: Extraction | None
     """The current one: the latest finished of the current transcript."""
+    metrics: tuple[StoredMetric, ...] = ()
+    """What was written during the call; only where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,19 +13,10 @@ from postcall.domain.timeline import check_call_times, shift, to_utc
 from postcall.errors import BadInput, NothingToExtract
 from postcall.intake.call_format import EndBody, digest, digest_call, make_handoff
 from postcall.storage.agents import agent_of_call
-from postcall.storage.calls import (
-    Accepted,
-    accept_call,
-    append_metrics,
-    append_turns,
-    end_call,
-    find_call_row,
-    find_queued,
-    queue_extraction,
-    read_transcript,
-    to_extract,
-)
+from postcall.storage.call_rows import read_transcript
+from postcall.storage.calls import Accepted, accept_call, find_call_row, find_queued, queue_extraction, to_extract
 from postcall.storage.jobs import PRIORITY_NORMAL
+from postcall.storage.live_calls import append_metrics, append_turns, end_call
 from postcall.storage.requests import answer_once
 
 Work = Callable[[Connection], Any]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from postcall.domain.agents import AUDIT_SHARE, DEFAULT_SUMMARY_PROMPT, Agent, AnalyserChoice, Version, VersionConfig
+from postcall.domain.agents import Agent, Version, VersionConfig
 from postcall.domain.ids import AGENT_ID, new_agent_id
-from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.errors import AgentNotFound, Conflict, NotFound
 from postcall.storage.schema import accounts, agents, calls, versions
 from postcall.storage.statements import insert_new, lock_row
+from postcall.storage.version_configs import dump_config, load_config
 
 _AGENT = sa.select(agents, accounts.c.id.label("account")).join_from(agents, accounts)
 _BY_SLUG = _AGENT.where(agents.c.account_pk == sa.bindparam("account_pk"), agents.c.slug == sa.bindparam("named"))
@@ -49,10 +48,18 @@ def ensure_agent_row(connection: Connection, account_pk: int, named: str, *, now
 
 
 def create_agent(
-    connection: Connection, account_pk: int, *, slug: str, name: str, config: VersionConfig, now: datetime
+    connection: Connection,
+    account_pk: int,
+    *,
+    slug: str,
+    name: str,
+    config: VersionConfig,
+    label: str | None = None,
+    by: str | None = None,
+    now: datetime,
 ) -> Agent:
     """Make an agent with its version 1; Conflict where the slug is taken."""
-    if _insert(connection, account_pk, slug=slug, name=name, config=config, now=now) is None:
+    if _insert(connection, account_pk, slug=slug, name=name, config=config, label=label, by=by, now=now) is None:
         raise Conflict(f"there is already an agent {slug!r}", field="slug")
     return find_agent(connection, account_pk, slug)
 
@@ -75,26 +82,58 @@ def remove_agent(connection: Connection, agent_pk: int) -> bool:
 
 
 def publish_version(
-    connection: Connection, account_pk: int, named: str, config: VersionConfig, *, label: str | None, now: datetime
+    connection: Connection,
+    account_pk: int,
+    named: str,
+    config: VersionConfig,
+    *,
+    label: str | None,
+    activate: bool = True,
+    by: str | None = None,
+    now: datetime,
 ) -> Version:
-    """Append a version and make it the active one; calls already accepted keep theirs."""
-    agent = connection.execute(
-        lock_row(
-            connection,
-            sa.select(agents).where(agents.c.pk == find_agent_row(connection, account_pk, named).pk),
-        )
+    """Append a version and, unless told otherwise, make it the active one; calls already accepted keep theirs.
+
+    What else a version holds besides this configuration is taken over from the active one.
+    """
+    agent = _lock_agent(connection, account_pk, named)
+    last, others = connection.execute(
+        sa.select(
+            sa.select(sa.func.max(versions.c.number)).where(versions.c.agent_pk == agent.pk).scalar_subquery(),
+            versions.c.config,
+        ).where(versions.c.agent_pk == agent.pk, versions.c.number == agent.active_version)
     ).one()
-    last = connection.execute(
-        sa.select(sa.func.max(versions.c.number)).where(versions.c.agent_pk == agent.pk)
-    ).scalar_one()
-    number = int(last) + 1
+    version = Version(agent_id=agent.id, number=last + 1, config=config, label=label, created_at=now, created_by=by)
     connection.execute(
         sa.insert(versions).values(
-            agent_pk=agent.pk, number=number, config=_dump_config(config), label=label, created_at=now
+            agent_pk=agent.pk,
+            number=version.number,
+            config={**others, **dump_config(config)},
+            label=label,
+            created_by=by,
+            created_at=now,
         )
     )
-    connection.execute(sa.update(agents).where(agents.c.pk == agent.pk).values(active_version=number))
-    return Version(agent_id=agent.id, number=number, config=config, label=label, created_at=now)
+    if activate:
+        _set_active(connection, agent.pk, version.number)
+    return version
+
+
+def activate_version(connection: Connection, account_pk: int, named: str, number: int) -> Version:
+    """Make any version the active one, also an older one; calls that are already there keep theirs."""
+    agent = _lock_agent(connection, account_pk, named)
+    version = find_version(connection, agent.pk, number)
+    _set_active(connection, agent.pk, number)
+    return version
+
+
+def label_version(connection: Connection, account_pk: int, named: str, number: int, label: str | None) -> Version:
+    """Name a version, or with None take its name away; the only part of a version that can change."""
+    agent = _lock_agent(connection, account_pk, named)
+    connection.execute(
+        sa.update(versions).where(versions.c.agent_pk == agent.pk, versions.c.number == number).values(label=label)
+    )
+    return find_version(connection, agent.pk, number)
 
 
 def find_version(connection: Connection, agent_pk: int, number: int) -> Version:
@@ -107,6 +146,16 @@ def find_version(connection: Connection, agent_pk: int, number: int) -> Version:
     if row is None:
         raise NotFound(f"there is no version {number}")
     return _read_version(row)
+
+
+def list_active_versions(connection: Connection, account_pk: int) -> dict[str, Version]:
+    """The active version of every agent of the account, by the agent's id."""
+    rows = connection.execute(
+        sa.select(versions, agents.c.id.label("agent_id"))
+        .join_from(versions, agents)
+        .where(agents.c.account_pk == account_pk, versions.c.number == agents.c.active_version)
+    )
+    return {row.agent_id: _read_version(row) for row in rows}
 
 
 def list_versions(connection: Connection, agent_pk: int) -> list[Version]:
@@ -129,8 +178,25 @@ def _look_up(connection: Connection, account_pk: int, named: str) -> Row[Any] | 
     return connection.execute(_BY_SLUG, bound).one_or_none()
 
 
+def _lock_agent(connection: Connection, account_pk: int, named: str) -> Row[Any]:
+    pk = find_agent_row(connection, account_pk, named).pk
+    return connection.execute(lock_row(connection, sa.select(agents).where(agents.c.pk == pk))).one()
+
+
+def _set_active(connection: Connection, agent_pk: int, number: int) -> None:
+    connection.execute(sa.update(agents).where(agents.c.pk == agent_pk).values(active_version=number))
+
+
 def _insert(
-    connection: Connection, account_pk: int, *, slug: str, name: str, config: VersionConfig, now: datetime
+    connection: Connection,
+    account_pk: int,
+    *,
+    slug: str,
+    name: str,
+    config: VersionConfig,
+    label: str | None = None,
+    by: str | None = None,
+    now: datetime,
 ) -> int | None:
     values = {
         "account_pk": account_pk,
@@ -143,7 +209,9 @@ def _insert(
     pk = insert_new(connection, agents, values, returning=agents.c.pk)
     if pk is not None:
         connection.execute(
-            sa.insert(versions).values(agent_pk=pk, number=1, config=_dump_config(config), label=None, created_at=now)
+            sa.insert(versions).values(
+                agent_pk=pk, number=1, config=dump_config(config), label=label, created_by=by, created_at=now
+            )
         )
     return pk
 
@@ -163,30 +231,8 @@ def _read_version(row: Row[Any]) -> Version:
     return Version(
         agent_id=row.agent_id,
         number=row.number,
-        config=_load_config(row.config),
+        config=load_config(row.config),
         label=row.label,
         created_at=row.created_at,
-    )
-
-
-def _dump_config(config: VersionConfig) -> dict[str, Any]:
-    return asdict(config)
-
-
-def _load_config(stored: dict[str, Any]) -> VersionConfig:
-    return VersionConfig(
-        questions=tuple(
-            DispositionMetric(
-                identifier=question["identifier"],
-                prompt=question["prompt"],
-                type=QuestionType(question["type"]),
-                choices=tuple(question["choices"]),
-            )
-            for question in stored["questions"]
-        ),
-        summary_prompt=stored.get("summary_prompt", DEFAULT_SUMMARY_PROMPT),
-        use_reasoning_model=stored.get("use_reasoning_model", False),
-        analyser=AnalyserChoice(stored["analyser"]) if stored.get("analyser") else None,
-        min_confidence=stored.get("min_confidence"),
-        audit_share=stored.get("audit_share", AUDIT_SHARE),
+        created_by=row.created_by,
     )

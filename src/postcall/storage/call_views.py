@@ -21,16 +21,16 @@ from postcall.domain.calls import (
     DisconnectionReason,
     Environment,
     Handoff,
-    StoredMetric,
 )
 from postcall.domain.views import CallFile, CallFilter, CallPage, CallRow, ExtractionState, Position, Progress
 from postcall.errors import CallNotFound
 from postcall.storage.agents import find_agent_row
-from postcall.storage.calls import read_transcript
+from postcall.storage.call_rows import read_transcript
 from postcall.storage.extractions import list_extractions, read_extractions
 from postcall.storage.jobs import EXTRACT
 from postcall.storage.labels import read_labels
-from postcall.storage.schema import Moment, accounts, agents, answers, calls, jobs, metric_events
+from postcall.storage.metric_events import read_metrics
+from postcall.storage.schema import IS_LIVE, Moment, accounts, agents, answers, calls, jobs, metric_events
 from postcall.storage.schema import extractions as extraction_rows
 
 _CALL = (
@@ -57,7 +57,7 @@ def read_call(connection: Connection, account_pk: int, call_id: str) -> CallFile
         progress=_progress(connection, [row], current)[row.pk],
         extraction=current.get(row.pk),
         turns=read_transcript(connection, row.pk, row.revision),
-        metrics=_read_metrics(connection, row.pk, row.revision),
+        metrics=read_metrics(connection, [row.pk])[row.pk],
         extractions=tuple(found),
         labels=read_labels(connection, row.pk, revision=row.revision),
     )
@@ -83,6 +83,28 @@ def list_calls(
         rows=tuple(CallRow(_read_call(row), progress[row.pk], current.get(row.pk)) for row in shown),
         next=Position(last.started_at, last.pk) if last is not None else None,
     )
+
+
+def read_rows(connection: Connection, account_pk: int, call_pks: Sequence[int]) -> tuple[CallRow, ...]:
+    """The calls of these keys in the order given, with their metrics; one that is gone is left out."""
+    found = connection.execute(_CALL.where(calls.c.account_pk == account_pk, calls.c.pk.in_(call_pks))).all()
+    by_pk = {row.pk: row for row in found}
+    rows = [by_pk[pk] for pk in call_pks if pk in by_pk]
+    current = _current(connection, rows)
+    progress = _progress(connection, rows, current)
+    metrics = read_metrics(connection, [row.pk for row in rows])
+    return tuple(CallRow(_read_call(row), progress[row.pk], current.get(row.pk), metrics[row.pk]) for row in rows)
+
+
+def live_rows(connection: Connection, account_pk: int, *, limit: int) -> tuple[CallRow, ...]:
+    """The calls that have not ended, the newest start first."""
+    pks = connection.execute(
+        sa.select(calls.c.pk)
+        .where(IS_LIVE, calls.c.account_pk == account_pk)
+        .order_by(calls.c.started_at.desc(), calls.c.pk.desc())
+        .limit(limit)
+    ).scalars()
+    return read_rows(connection, account_pk, list(pks))
 
 
 def failed_calls(connection: Connection, account_pk: int, agent: str | None) -> list[str]:
@@ -236,28 +258,6 @@ def decide_progress(
     if status is not CallStatus.COMPLETED:
         return Progress(ExtractionState.NONE, f"the call was not completed ({status})")
     return Progress(ExtractionState.NONE, "the user said nothing")
-
-
-def _read_metrics(connection: Connection, call_pk: int, revision: int) -> tuple[StoredMetric, ...]:
-    rows = connection.execute(
-        sa.select(metric_events)
-        .where(metric_events.c.call_pk == call_pk, metric_events.c.revision == revision)
-        .order_by(metric_events.c.position)
-    ).all()
-    by_name: dict[str, list[Row[Any]]] = {}
-    for row in rows:
-        by_name.setdefault(row.name, []).append(row)
-    return tuple(
-        StoredMetric(
-            name=name,
-            value=writes[-1].value,
-            values=tuple(write.value for write in writes),
-            source=writes[-1].source,
-            at=writes[-1].at,
-            flagged=writes[-1].flagged,
-        )
-        for name, writes in by_name.items()
-    )
 
 
 def _read_call(row: Row[Any]) -> Call:

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
+from postcall.domain.said_words import split_words
 from postcall.errors import SettingsError
 
 T = TypeVar("T")
@@ -53,6 +54,11 @@ class Record:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="record-read")
         # Of their own, so that slow reads delay no write and no heartbeat.
         self._write_threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="record-write")
+
+    @property
+    def url(self) -> str:
+        """Where it is; for PostgreSQL with the password."""
+        return self._engine.url.render_as_string(hide_password=False)
 
     @property
     def dialect(self) -> str:
@@ -218,6 +224,8 @@ def _sqlite_engine(url: str, *, begin: str | None) -> Engine:
             "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        # For the trigger that takes a call out of the search, which has to tell the words that were put in.
+        connection.create_function("split_words", 1, lambda text: " ".join(split_words(text)), deterministic=True)
 
     if begin is not None:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))

@@ -24,7 +24,8 @@ from postcall.domain.answers import (
 from postcall.domain.calls import Transcript
 from postcall.domain.questions import QuestionType
 from postcall.errors import CallNotFound
-from postcall.storage.calls import read_transcript
+from postcall.storage.call_rows import read_transcript
+from postcall.storage.changes import note_change
 from postcall.storage.schema import answers, calls, extractions
 from postcall.storage.statements import insert_new, lock_row
 
@@ -73,6 +74,7 @@ def store_extraction(connection: Connection, call_pk: int, extraction: Extractio
     finished = extraction.status is ExtractionStatus.FINISHED
     if pk is not None and finished and call.revision == extraction.revision:
         connection.execute(sa.update(calls).where(calls.c.pk == call_pk).values(current_extraction_pk=pk))
+        note_change(connection, call_pk, now=extraction.finished_at)
     return extraction
 
 

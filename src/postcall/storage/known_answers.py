@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.answers import AnswerStatus
 from postcall.domain.calls import CallStatus, Transcript
-from postcall.storage.calls import read_transcript
+from postcall.storage.call_rows import read_transcript
 from postcall.storage.schema import answers, calls, extractions, labels, metric_events
 
 MOST: Final = 2_000

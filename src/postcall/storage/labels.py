@@ -16,7 +16,8 @@ from postcall.domain.labels import Label, Opinion, Verdict, decide_label, latest
 from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.errors import BadInput
 from postcall.storage.agents import agent_of_call, find_agent_row, find_version
-from postcall.storage.calls import find_call_row, read_transcript
+from postcall.storage.call_rows import read_transcript
+from postcall.storage.calls import find_call_row
 from postcall.storage.extractions import read_extractions
 from postcall.storage.schema import calls, labels
 

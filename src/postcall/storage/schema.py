@@ -103,7 +103,41 @@ versions = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("config", JsonText, nullable=False),
     Column("label", Text),
+    Column("created_by", Text),
     Column("created_at", Moment, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("agent_pk", ForeignKey("agents.pk", ondelete="CASCADE"), nullable=False),
+    Column("id", String(24), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("base_version", Integer, nullable=False),
+    Column("config", JsonText, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_by", Text),
+    Column("updated_by", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index(None, "agent_pk"),
+)
+
+metric_definitions = Table(
+    "metric_definitions",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("agent_pk", ForeignKey("agents.pk", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("type", String(10), nullable=False),
+    Column("expected_values", JsonText, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("in_api", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    sa.UniqueConstraint("agent_pk", "name"),
 )
 
 IS_LIVE = sa.text("status IN ('pending', 'in_progress')")
@@ -133,6 +167,9 @@ calls = Table(
     Column("handoff_destination", Text),
     Column("handoff_reason", Text),
     Column("metadata", JsonText),
+    Column("user_turns", Integer, nullable=False, server_default="0"),
+    Column("agent_turns", Integer, nullable=False, server_default="0"),
+    Column("latency_s", Float),
     Column("digest", String(64), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("current_extraction_pk", BigInteger),
@@ -292,4 +329,17 @@ answered_requests = Table(
     Column("answer", JsonText, nullable=False),
     Column("created_at", Moment, nullable=False, index=True),
     sqlite_with_rowid=False,
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    # Who wrote it, by which PostgreSQL tells what is still open; nothing on SQLite, where one writes at a time.
+    Column("xid", BigInteger, index=True),
+    # Of what was changed, or is gone by now: so neither refers to a row.
+    Column("call_pk", BigInteger),
+    Column("agent_pk", BigInteger),
+    Column("at", Moment, nullable=False),
+    sqlite_autoincrement=True,  # a key never comes back, also after the newest were forgotten
 )

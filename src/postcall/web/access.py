@@ -1,7 +1,7 @@
 """Who may see the pages, what the browser may do with them, and which requests are ours.
 
-Until people sign in, the pages are for whoever sits at this machine: the name in the address is a loopback name (so no
-other site's name was made to point here), the connection comes from this machine, and no proxy says that it forwards.
+Pages are open to whoever sits at this machine: the name in the address is a loopback name (so no other site's name was
+made to point here), the connection comes from this machine, and no proxy says that it forwards. Others sign in.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from postcall.errors import NotAllowed
+from postcall.api.services import services_of
+from postcall.domain.people import Person
+from postcall.errors import NotAllowed, SignInNeeded
+from postcall.web.people import meet
 
 _INTERFACES = ("/postcall", "/v1", "/api", "/atoms")
 """Where the interfaces live: their access, errors and headers are their own."""
 STATIC = "/static"
 _FORWARDING = ("forwarded", "via", "x-real-ip")
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -48,37 +52,45 @@ def is_page(path: str) -> bool:
     return not any(path == prefix or path.startswith(prefix + "/") for prefix in _INTERFACES)
 
 
-def why_refused(headers: Mapping[str, str], client: str | None, http_version: str = "1.1") -> str | None:
-    """Why this request may not see pages, in a sentence; None where it may. `client` is the address it came from."""
+def is_at_machine(headers: Mapping[str, str], client: str | None, http_version: str = "1.1") -> bool:
+    """Whether this request is that of somebody at this machine. `client` is the address it came from."""
     if http_version == "1.0":  # no browser speaks it, but nginx does to what it stands before, with no other trace
-        return "the request came by HTTP/1.0, as from a proxy"
-    host = headers.get("host", "")
-    if not is_loopback(host_name(host)):
-        return (
-            f"the address names {host!r}, which is not this machine: open http://127.0.0.1 or http://localhost instead"
-        )
-    forwarding = next((name for name in headers if name in _FORWARDING or name.startswith("x-forwarded-")), None)
-    if forwarding is not None:
-        return f"the request was forwarded by a proxy (it has the header {forwarding})"
-    if client is not None and not is_loopback(client):
-        return f"the connection comes from {client}, which is not this machine"
-    return None
+        return False
+    if any(name in _FORWARDING or name.startswith("x-forwarded-") for name in headers):
+        return False
+    return is_loopback(host_name(headers.get("host", ""))) and client is not None and is_loopback(client)
 
 
-def check_same_origin(method: str, headers: Mapping[str, str]) -> None:
-    """Refuse a change that another site's page asks for in this user's browser."""
-    if method in {"GET", "HEAD", "OPTIONS"}:
+def check_same_origin(method: str, headers: Mapping[str, str], public_url: str | None = None) -> None:
+    """Refuse a change, or a sign-in, that another site's page asks for in this user's browser.
+
+    Browsers say by themselves where a request is from, and no page can have them say otherwise: in Sec-Fetch-Site under
+    https and on this machine, in Origin with every form. Where the operator has said under which address people see the
+    pages, that is the only origin; else it is the Host. X-Forwarded-Host is not looked at: whoever speaks to us past
+    the proxy can write it.
+    """
+    if method in _READING:
         return
     site = headers.get("sec-fetch-site")
-    if site is not None:
+    source = _origin(headers.get("origin") or headers.get("referer") or "")
+    if public_url is not None:
+        allowed = source == public_url and site in {None, "same-origin"}
+        if not allowed and source is not None and source.partition("//")[2] == headers.get("host"):
+            raise NotAllowed(f"changes are taken only under {public_url}; open this page there")
+    elif site is not None:
         allowed = site == "same-origin"
     else:
-        source = headers.get("origin") or headers.get("referer") or ""
-        allowed = bool(source) and urlsplit(source).netloc == headers.get("host", "")
+        allowed = source is not None and source.partition("//")[2] == headers.get("host", "")
     if not allowed:
         raise NotAllowed(
             "this change was not asked for from a page of postcall; use the page's own button, or the API with a key"
         )
+
+
+def _origin(address: str) -> str | None:
+    """`scheme://host:port` of an address; None where it has none, as `null` has not."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
 
 
 def host_name(host: str) -> str:
@@ -123,15 +135,26 @@ class PageHeaders:
         await self._app(scope, receive, send_with_rules)
 
 
-def check_access(request: Request) -> None:
-    """Refuse whoever may not see pages, and changes that come from elsewhere."""
-    headers: Headers = request.headers
-    refused = why_refused(
-        headers, request.client.host if request.client else None, request.scope.get("http_version", "1.1")
-    )
-    if refused is not None:
-        raise NotAllowed(f"The pages are open only on the machine that runs postcall, and {refused}.")
-    check_same_origin(request.method, headers)
+async def check_access(request: Request) -> None:
+    """Find out who asks, for `person_of`; refuse strangers, changes by readers, and what other sites ask for."""
+    person = await recognise(request)
+    check_source(request)
+    if person is None:
+        raise SignInNeeded()
+    if request.method not in _READING and not person.may_change:
+        raise NotAllowed(f"your role is {person.role.value}: you may look at everything, and change nothing")
+
+
+def check_source(request: Request) -> None:
+    """Refuse what another site's page has this browser send."""
+    check_same_origin(request.method, request.headers, services_of(request).settings.public_url)
+
+
+async def recognise(request: Request) -> Person | None:
+    """Who asks: also at this machine people sign in where the operator has said under which address they do."""
+    client = request.client.host if request.client else None
+    is_here = is_at_machine(request.headers, client, request.scope.get("http_version", "1.1"))
+    return await meet(request, is_at_machine=is_here and services_of(request).settings.public_url is None)
 
 
 def _cache_rule(scope: Scope) -> str:

@@ -86,8 +86,11 @@ def show_answers(answers: Sequence[Answer], questions: Sequence[DispositionMetri
     return AnswersView(shown, _calibration(rated))
 
 
-def show_turns(turns: Transcript, answers: Sequence[Answer]) -> tuple[TurnView, ...]:
-    """The transcript, with the words marked that the answers quote."""
+def show_turns(
+    turns: Transcript, answers: Sequence[Answer], found: Mapping[int, Sequence[tuple[int, int]]] | None = None
+) -> tuple[TurnView, ...]:
+    """The transcript, with the words marked that the answers quote, and those searched for (`found`, by turn)."""
+    places = found or {}
     quoted: dict[int, list[Quoted]] = {}
     for index, answer in enumerate(answers):
         for evidence in answer.evidence:
@@ -100,8 +103,8 @@ def show_turns(turns: Transcript, answers: Sequence[Answer]) -> tuple[TurnView, 
             time=_time(turn.start_s, None if turn.at is None else words.clock(turn.at)),
             latency=None if turn.latency_s is None else f"answered after {turn.latency_s:.1f} s",
             segments=tuple(
-                Segment(words.visible(segment.text), segment.answers)
-                for segment in cut_at_quotes(turn.text, quoted.get(index, ()))
+                Segment(words.visible(segment.text), segment.answers, segment.found)
+                for segment in cut_at_quotes(turn.text, quoted.get(index, ()), places.get(index, ()))
             ),
         )
         for index, turn in enumerate(turns)

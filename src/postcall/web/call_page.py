@@ -1,74 +1,145 @@
-"""The page of one call."""
+"""The page of one call, its side panel beside the list, and its data."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.engine import Connection
 
-from postcall.api.native.shapes import call_file_json
+from postcall.api.csv_reply import csv_reply
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
-from postcall.domain.questions import DispositionMetric
-from postcall.domain.views import CallFile
+from postcall.domain.calls import Role
+from postcall.domain.people import Person
+from postcall.errors import CallNotFound
 from postcall.intake.service import extract_again
-from postcall.storage.accounts import DEFAULT_ACCOUNT, find_account
-from postcall.storage.agents import find_agent_row, find_version
-from postcall.storage.call_views import read_call
+from postcall.storage.whole_calls import WholeCall, read_whole_call
+from postcall.web.call_address import CallAddress, address_of
+from postcall.web.call_look import CSV_COLUMNS, CallLook, look_at_call, look_json, look_rows
 from postcall.web.call_view import show_call
-from postcall.web.label_view import show_label_forms
-from postcall.web.list_view import call_path
+from postcall.web.label_view import LabelForm, show_label_forms
 from postcall.web.looking_again import BUSY_S, Looking, digest_of, has_seen, is_partial
+from postcall.web.people import person_of
+from postcall.web.remark_view import remark_options
 from postcall.web.render import render
 
 router = APIRouter()
 
-
-@router.api_route("/calls/{call_id}.json", methods=["GET", "HEAD"])
-async def show_call_json(request: Request, call_id: str) -> Response:
-    """The same call as JSON."""
-    file, _ = await _look(request, call_id)
-    return json_reply(call_file_json(file))
+_SUFFIXES = (".json", ".csv")
 
 
-@router.api_route("/calls/{call_id}", methods=["GET", "HEAD"])
-async def show_call_page(request: Request, call_id: str) -> Response:
-    """The call, or with the header of htmx only the part that changes."""
-    file, questions = await _look(request, call_id)
-    runs = [run.id for run in file.extractions]
-    seen = digest_of(file.progress, runs, file.call.updated_at, len(file.turns), file.labels)
-    if has_seen(request, seen):
-        return Response(status_code=204)
-    view = show_call(file, questions)
-    looking = Looking(
-        href=f"{view.href}?seen={seen}",
-        every_s=BUSY_S,
-        paused=request.query_params.get("watch") == "no",
-        busy=view.unfinished,
-        pause=f"{view.href}?watch=no",
-        resume=view.href,
-    )
-    template = "_call_body.html" if is_partial(request) else "call.html"
-    return render(request, template, call=view, looking=looking, label_forms=show_label_forms(file, questions))
+@router.api_route("/calls/{address}", methods=["GET", "HEAD"])
+async def show_call_page(request: Request, address: str) -> Response:
+    """The call, or with the header of htmx only the part that changes; with `.json` or `.csv` behind it, its data.
+
+    An id may itself end so: whoever has exactly this id comes first, and its data are at `ID.json.json`.
+    """
+    try:
+        whole = await _read(request, address)
+    except CallNotFound:
+        suffix = next((suffix for suffix in _SUFFIXES if address.endswith(suffix)), None)
+        if suffix is None:
+            raise
+        return await _show_data(request, address.removesuffix(suffix), suffix, missing=address)
+    return _show(request, whole, in_panel=False)
+
+
+@router.api_route("/calls/{call_id}/panel", methods=["GET", "HEAD"])
+async def show_call_panel(request: Request, call_id: str) -> Response:
+    """The call for the list's side panel; to whoever has no script, its page."""
+    if not is_partial(request):
+        address = address_of(call_id, request.query_params.multi_items(), in_panel=False)
+        return RedirectResponse(address.page, status_code=303)
+    return _show(request, await _read(request, call_id), in_panel=True)
 
 
 @router.post("/calls/{call_id}/extractions")
 async def ask_again(request: Request, call_id: str) -> Response:
     """Run the agent's questions again, and go back to the call, where the run can be watched."""
-    services = services_of(request)
-    account = await services.record.read_async(lambda c: find_account(c, DEFAULT_ACCOUNT))
-    await services.record.write_async(extract_again(account, call_id, now=services.clock()))
-    return RedirectResponse(call_path(call_id), status_code=303)
+    services, person = services_of(request), person_of(request)
+    await services.record.write_async(extract_again(person.account_pk, call_id, now=services.clock()))
+    return come_back(request, call_id)
 
 
-async def _look(request: Request, call_id: str) -> tuple[CallFile, Sequence[DispositionMetric]]:
-    def look(connection: Connection) -> tuple[CallFile, Sequence[DispositionMetric]]:
-        account = find_account(connection, DEFAULT_ACCOUNT)
-        file = read_call(connection, account, call_id)
-        version = file.extraction.version if file.extraction else file.call.version
-        agent = find_agent_row(connection, account, file.call.agent_id)
-        return file, find_version(connection, agent.pk, version).config.questions
+def come_back(request: Request, call_id: str, place: str = "") -> Response:
+    """To the page or panel whose form was sent; `place` is an anchor such as `#turn-3`."""
+    in_panel = request.query_params.get("panel") == "1" and is_partial(request)
+    address = address_of(call_id, request.query_params.multi_items(), in_panel=in_panel)
+    return RedirectResponse(address.here + place, status_code=303)
 
-    return await services_of(request).record.read_async(look)
+
+async def _show_data(request: Request, call_id: str, suffix: str, *, missing: str) -> Response:
+    try:
+        look = look_at_call(await _read(request, call_id), request.query_params.get("q", ""))
+    except CallNotFound:
+        raise CallNotFound(call_id if call_id else missing) from None
+    if suffix == ".json":
+        return json_reply(look_json(look))
+    return csv_reply(CSV_COLUMNS, look_rows(look), f"{call_id}.csv")
+
+
+async def _read(request: Request, call_id: str) -> WholeCall:
+    account_pk = person_of(request).account_pk
+
+    def read(connection: Connection) -> WholeCall:
+        return read_whole_call(connection, account_pk, call_id)
+
+    return await services_of(request).record.read_async(read)
+
+
+def _show(request: Request, whole: WholeCall, *, in_panel: bool) -> Response:
+    file = whole.file
+    seen = digest_of(
+        file.progress,
+        [run.id for run in file.extractions],
+        file.call.updated_at,
+        len(file.turns),
+        file.labels,
+        whole.remarks,
+        whole.definitions,
+    )
+    if has_seen(request, seen):
+        return Response(status_code=204)
+    address = address_of(file.call.id, request.query_params.multi_items(), in_panel=in_panel)
+    look = look_at_call(whole, request.query_params.get("q", ""))
+    view = show_call(look, address)
+    person = person_of(request)
+    template = "_call_body.html" if is_partial(request) else "call.html"
+    return render(
+        request,
+        template,
+        call=view,
+        at=address,
+        may_change=person.may_change,
+        who=person.name,
+        remarked=_remarked(request, look),
+        options={role.value: remark_options(role) for role in Role},
+        label_forms=_label_forms(whole, address, person),
+        looking=_looking(request, address, seen, busy=view.unfinished),
+        level=2 if in_panel else 1,
+    )
+
+
+def _label_forms(whole: WholeCall, address: CallAddress, person: Person) -> dict[str, LabelForm]:
+    if not person.may_change:
+        return {}
+    action = f"{address.path}/labels{address.post_query}"
+    return show_label_forms(whole.file, whole.questions, action=action, asks_name=person.name is None)
+
+
+def _remarked(request: Request, look: CallLook) -> int | None:
+    """The turn whose form is open, for whoever has no script."""
+    text = request.query_params.get("remark", "")
+    turn = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    return turn if 0 <= turn < len(look.whole.file.turns) else None
+
+
+def _looking(request: Request, address: CallAddress, seen: str, *, busy: bool) -> Looking:
+    return Looking(
+        href=address.with_(("seen", seen)),
+        every_s=BUSY_S,
+        paused=request.query_params.get("watch") == "no",
+        busy=busy,
+        pause=address.with_(("watch", "no")),
+        resume=address.here,
+    )

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from postcall.domain.answers import Extraction, ExtractionStatus
-from postcall.domain.calls import Call, StoredMetric
-from postcall.domain.questions import DispositionMetric
-from postcall.domain.views import CallFile, ExtractionState
+from postcall.domain.answers import Answer, Extraction, ExtractionStatus
+from postcall.domain.calls import Call
+from postcall.domain.latency import Latency
+from postcall.domain.remarks import Remark
+from postcall.domain.views import ExtractionState
 from postcall.web import words
 from postcall.web.answer_view import AnswersView, TurnView, show_answers, show_turns
-from postcall.web.list_view import call_path, other_side
+from postcall.web.call_address import CallAddress
+from postcall.web.call_look import CallLook
+from postcall.web.history_view import EventView, show_history
+from postcall.web.list_view import other_side
+from postcall.web.remark_view import RemarkView, show_remarks
 from postcall.web.state_view import UNFINISHED, StateView, show_call_status, show_state
 from postcall.web.tones import Badge, Tone
+from postcall.web.written_view import MetricView, show_metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +28,6 @@ class Fact:
 
     name: str
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class MetricView:
-    """A real-time metric."""
-
-    name: str
-    value: str
-    writes: tuple[str, ...]
-    """All values in the order written, where there was more than one."""
-    source: str
-    at: str
-    flagged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +46,35 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenView:
+    """One turn, with what people remarked on it."""
+
+    turn: TurnView
+    remarks: tuple[RemarkView, ...]
+    remark: str
+    """The address at which its form is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """What was searched for, and where it stands."""
+
+    words: str
+    told: str | None
+    """How many turns hold it; None where nothing was searched for."""
+    turns: tuple[int, ...]
+    """The first of them, to be linked to."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallView:
     """All that the page shows."""
 
     id: str
-    href: str
     title: str
     call_status: Badge
+    main_facts: tuple[Fact, ...]
+    """Those to be seen at once."""
     facts: tuple[Fact, ...]
     state: StateView
     unfinished: bool
@@ -69,47 +84,98 @@ class CallView:
     summary: str | None
     answers: AnswersView
     notes: tuple[str, ...]
-    turns: tuple[TurnView, ...]
+    """Of the analyser, on how it came to its answers."""
+    spoken: tuple[SpokenView, ...]
+    search: SearchView
+    latency: tuple[Fact, ...]
+    slowest: int | None
+    """The turn that was waited for longest."""
     metrics: tuple[MetricView, ...]
     runs: tuple[RunView, ...]
+    history: tuple[EventView, ...]
+    remarks: tuple[RemarkView, ...]
+    """Those that stand at no turn: notes, and what was said of earlier transcripts."""
     questions_asked: bool
     """The agent's version has questions."""
 
 
-def show_call(file: CallFile, questions: Sequence[DispositionMetric]) -> CallView:
-    """The page of a call; `questions` are those of the version that its current extraction used."""
+def show_call(look: CallLook, address: CallAddress) -> CallView:
+    """The page of a call."""
+    file = look.whole.file
     call, found = file.call, file.extraction
     answers = found.findings.answers if found else ()
     state = file.progress.state
     return CallView(
         id=call.id,
-        href=call_path(call.id),
         title=f"{other_side(call.details) or 'Unknown caller'}, {words.moment(call.started_at)}",
         call_status=show_call_status(call.details.status),
+        main_facts=_main_facts(call),
         facts=_facts(call),
         state=show_state(file.progress),
         unfinished=state in UNFINISHED,
         failed=state is ExtractionState.FAILED,
         ask_label=_ask_label(state),
         summary=words.visible(found.findings.summary) if found and found.findings.summary else None,
-        answers=show_answers(answers, questions, file.turns),
+        answers=show_answers(answers, look.whole.questions, file.turns),
         notes=tuple(words.visible(note) for note in found.findings.notes) if found else (),
-        turns=show_turns(file.turns, answers),
-        metrics=tuple(show_metric(metric) for metric in file.metrics),
+        spoken=_spoken(look, answers, address),
+        search=_search(look),
+        latency=_latency(look.latency),
+        slowest=look.latency.slowest if look.latency else None,
+        metrics=show_metrics(look.writes),
         runs=tuple(show_run(each, is_current=found is not None and each.id == found.id) for each in file.extractions),
-        questions_asked=bool(questions),
+        history=show_history(look.history, file.extractions, look.whole.remarks),
+        remarks=show_remarks(
+            (each for each in look.whole.remarks if each.turn is None or each.revision != call.revision),
+            path=address.path,
+            revision=call.revision,
+        ),
+        questions_asked=bool(look.whole.questions),
     )
 
 
-def show_metric(metric: StoredMetric) -> MetricView:
-    """One row of the table of metrics."""
-    return MetricView(
-        name=words.visible(metric.name),
-        value=words.scalar(metric.value),
-        writes=tuple(words.scalar(value) for value in metric.values) if len(metric.values) > 1 else (),
-        source="during the call" if metric.source == "live" else "sent with the call",
-        at=f"{words.moment(metric.at)}:{metric.at:%S}",
-        flagged=metric.flagged,
+def _spoken(look: CallLook, answers: Sequence[Answer], address: CallAddress) -> tuple[SpokenView, ...]:
+    file = look.whole.file
+    turns = show_turns(file.turns, answers, {match.turn: match.spans for match in look.matches})
+    remarks: dict[int | None, list[Remark]] = {}
+    for remark in look.remarks:
+        remarks.setdefault(remark.turn, []).append(remark)
+    revision, path, form = file.call.revision, address.path, address.remark  # once, not for each of many turns
+    return tuple(
+        SpokenView(
+            turn,
+            show_remarks(remarks[turn.index], path=path, revision=revision) if turn.index in remarks else (),
+            f"{form}{turn.index}#turn-{turn.index}",
+        )
+        for turn in turns
+    )
+
+
+def _search(look: CallLook) -> SearchView:
+    turns = tuple(match.turn for match in look.matches)
+    if not look.words.strip():
+        return SearchView("", None, ())
+    told = f"In {words.count(len(turns), 'turn')}" if turns else "In no turn"
+    if len(turns) > _LINKED_TURNS:
+        told += f", of which these are the first {_LINKED_TURNS}"
+    return SearchView(words.visible(look.words), f"{told}{':' if turns else '.'}", turns[:_LINKED_TURNS])
+
+
+_LINKED_TURNS = 20
+
+
+def _latency(latency: Latency | None) -> tuple[Fact, ...]:
+    if latency is None:
+        return ()
+    measured = words.count(latency.measured, "turn")
+    if latency.measured < latency.turns:
+        measured += f" of {latency.turns:,}"
+    return (
+        Fact("Mean", f"{latency.mean_s:.2f} s"),
+        Fact("Median", f"{latency.p50_s:.2f} s"),
+        Fact("95 of 100 within", f"{latency.p95_s:.2f} s"),
+        Fact("Longest", f"{latency.max_s:.2f} s"),
+        Fact("Measured at", measured),
     )
 
 
@@ -161,28 +227,47 @@ def _run_facts(run: Extraction) -> Sequence[Fact]:
     return facts
 
 
+def _main_facts(call: Call) -> tuple[Fact, ...]:
+    details = call.details
+    return _known(
+        {
+            "Agent": f"{call.agent_slug}, version {call.version}",
+            "Duration": words.duration(call.duration_s) if call.duration_s is not None else None,
+            "Way": f"{details.channel}, {details.direction}",
+            "Ended by": words.spelled(details.disconnection_reason) if details.disconnection_reason else None,
+            "Handed off to": _handoff(call),
+        }
+    )
+
+
 def _facts(call: Call) -> tuple[Fact, ...]:
     details = call.details
     started = f"{words.moment(call.started_at)} UTC"
     if call.started_at_is_intake:
         started += " (when it was taken in; no start was given)"
-    known: Mapping[str, str | None] = {
-        "Started": started,
-        "Duration": words.duration(call.duration_s),
-        "Agent": f"{call.agent_slug}, version {call.version}",
-        "Way": f"{details.channel}, {details.direction}",
-        "From": details.from_number,
-        "To": details.to_number,
-        "Language": details.language,
-        "Environment": details.environment.value,
-        "Variant": details.variant,
-        "Ended by": words.spelled(details.disconnection_reason) if details.disconnection_reason else None,
-        "Handed off to": _handoff(call),
-        "Revision": f"{call.revision} of the transcript" if call.revision > 1 else None,
-        "Id": call.id,
-        **{f"metadata: {name}": _metadata(value) for name, value in details.metadata.items()},
-    }
-    return tuple(Fact(words.visible(name), words.visible(value)) for name, value in known.items() if value)
+    return _known(
+        {
+            "Started": started,
+            "Duration": words.duration(call.duration_s),
+            "Agent": f"{call.agent_slug}, version {call.version}",
+            "Way": f"{details.channel}, {details.direction}",
+            "From": details.from_number,
+            "To": details.to_number,
+            "Language": details.language,
+            "Environment": details.environment.value,
+            "Variant": details.variant,
+            "Ended by": words.spelled(details.disconnection_reason) if details.disconnection_reason else None,
+            "Handed off to": _handoff(call),
+            "Revision": f"{call.revision} of the transcript" if call.revision > 1 else None,
+            "Taken in": f"{words.moment(call.created_at)} UTC",
+            "Id": call.id,
+            **{f"metadata: {name}": _metadata(value) for name, value in details.metadata.items()},
+        }
+    )
+
+
+def _known(facts: Mapping[str, str | None]) -> tuple[Fact, ...]:
+    return tuple(Fact(words.visible(name), words.visible(value)) for name, value in facts.items() if value)
 
 
 def _handoff(call: Call) -> str | None:

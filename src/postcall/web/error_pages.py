@@ -6,17 +6,28 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 
 from postcall.api.replies import error_body, json_reply, show_error, show_http_error
-from postcall.errors import BadInput, Conflict, InternalFault, ModelError, NotAllowed, NotFound, PostcallError
-from postcall.web.access import is_page
+from postcall.errors import (
+    BadInput,
+    Conflict,
+    InternalFault,
+    ModelError,
+    NotAllowed,
+    NotFound,
+    PostcallError,
+    SignInNeeded,
+)
+from postcall.web.access import is_page, recognise
 from postcall.web.render import render
+from postcall.web.sign_in_page import ask_to_sign_in
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 _TITLES: tuple[tuple[type[PostcallError], str, str], ...] = (
-    (NotAllowed, "Not open to you", "Open this page on the machine that runs postcall, or use the API with a key."),
+    (NotAllowed, "Not open to you", "Nothing was changed."),
     (NotFound, "Not here", "It may have been removed, or the address is incomplete. The list has every call."),
     (BadInput, "That cannot be read", "Correct the address, or begin again from the list of calls."),
     (Conflict, "Not possible now", "Go back, and look at how the call stands."),
@@ -36,20 +47,25 @@ def add_error_pages(app: FastAPI) -> None:
 
 
 def show_problem(request: Request, error: PostcallError) -> Response:
-    """One of our own errors as a page, or as JSON where that was asked for."""
+    """One of our own errors as a page, or as JSON or text where the address asks for values."""
     if request.url.path.endswith(".json"):
         return json_reply(error_body(error), status=error.status)
+    if request.url.path.endswith(".csv"):
+        return PlainTextResponse(_sentence(error.message) + "\n", status_code=error.status)
     title, advice = next(((title, advice) for kind, title, advice in _TITLES if isinstance(error, kind)), _FAULT)
     return _page(request, status=error.status, title=title, message=_sentence(error.message), advice=advice)
 
 
 async def _show_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, PostcallError)
+    if isinstance(error, SignInNeeded) and not request.url.path.endswith((".json", ".csv")):
+        return await ask_to_sign_in(request, error)
     return show_problem(request, error)
 
 
 async def _show_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    await recognise(request)  # no page of ours was reached that would have: whoever may, keeps the navigation
     if error.status_code == 404:
         return show_problem(request, NotFound(f"there is no page {request.url.path}"))
     if error.status_code == 405:

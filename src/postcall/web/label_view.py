@@ -10,7 +10,6 @@ from postcall.domain.labels import Label, Verdict
 from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.domain.views import CallFile
 from postcall.web import words
-from postcall.web.list_view import call_path
 
 THERE_IS_NONE = "there is none"
 
@@ -40,34 +39,45 @@ class LabelForm:
     """Value and words of each choice; empty where any text may be right."""
     numeric: bool
     hint: str
+    asks_name: bool
+    """Nobody has signed in, so whoever labels may say who they are."""
     given: GivenView | None
 
 
-def show_label_forms(file: CallFile, questions: Sequence[DispositionMetric]) -> dict[str, LabelForm]:
+def show_label_forms(
+    file: CallFile, questions: Sequence[DispositionMetric], *, action: str, asks_name: bool
+) -> dict[str, LabelForm]:
     """A form for each answer of the current extraction whose question is known, by identifier."""
     if file.extraction is None:
         return {}
     asked = {question.identifier: question for question in questions}
     labels = {label.identifier: label for label in file.labels}
     return {
-        answer.identifier: _form(file, index, answer, asked[answer.identifier], labels)
+        answer.identifier: _form(index, answer, asked[answer.identifier], labels, action=action, asks_name=asks_name)
         for index, answer in enumerate(file.extraction.findings.answers)
         if answer.identifier in asked
     }
 
 
 def _form(
-    file: CallFile, index: int, answer: Answer, question: DispositionMetric, labels: Mapping[str, Label]
+    index: int,
+    answer: Answer,
+    question: DispositionMetric,
+    labels: Mapping[str, Label],
+    *,
+    action: str,
+    asks_name: bool,
 ) -> LabelForm:
     label = labels.get(answer.identifier)
     return LabelForm(
         identifier=answer.identifier,
         index=index,
-        action=f"{call_path(file.call.id)}/labels",
+        action=action,
         confirm=_CONFIRM.get(answer.status),
         options=_options(question),
         numeric=question.type is QuestionType.INTEGER,
         hint="such as 2026-03-05 or 2026-03-05T15:00" if question.type is QuestionType.DATETIME else "",
+        asks_name=asks_name,
         given=_given(label) if label is not None else None,
     )
 

@@ -1,4 +1,4 @@
-"""Where quotes stand in a turn, so that their words can be marked."""
+"""Where quotes and searched words stand in a turn, so that they can be marked."""
 
 from __future__ import annotations
 
@@ -23,14 +23,26 @@ class Segment:
 
     text: str
     answers: tuple[int, ...] = ()
+    found: bool = False
+    """Somebody searched for it."""
 
 
-def cut_at_quotes(text: str, quotes: Sequence[Quoted]) -> tuple[Segment, ...]:
-    """The text in pieces; put together they are the text again. A quote that does not stand in it marks nothing."""
-    spans = [(found, quoted.answer) for quoted in quotes if (found := find_quote(text, quoted.quote)) is not None]
-    edges = sorted({0, len(text), *(edge for (start, end), _ in spans for edge in (start, end))})
+def cut_at_quotes(text: str, quotes: Sequence[Quoted], found: Sequence[tuple[int, int]] = ()) -> tuple[Segment, ...]:
+    """The text in pieces; put together they are the text again. A quote that does not stand in it marks nothing.
+
+    `found` are starts and ends of what was searched for.
+    """
+    if not quotes and not found:
+        return (Segment(text),) if text else ()
+    spans = [(place, quoted.answer) for quoted in quotes if (place := find_quote(text, quoted.quote)) is not None]
+    inner = (edge for place in (*(place for place, _ in spans), *found) for edge in place)
+    edges = sorted({0, len(text), *inner})
     return tuple(
-        Segment(text[start:end], tuple(sorted({who for (first, last), who in spans if first <= start and end <= last})))
+        Segment(
+            text[start:end],
+            tuple(sorted({who for (first, last), who in spans if first <= start and end <= last})),
+            any(first <= start and end <= last for first, last in found),
+        )
         for start, end in pairwise(edges)
     )
 

@@ -5,11 +5,39 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from postcall.web import call_page, evaluation_page, labels_page, list_page, try_page
+from postcall.configure.passwords import Passwords
+from postcall.web import (
+    agents_page,
+    call_page,
+    dashboard_actions,
+    dashboard_editor,
+    dashboard_page,
+    draft_clash_page,
+    drafts_page,
+    evaluation_page,
+    labels_page,
+    list_export,
+    list_page,
+    metric_form_page,
+    metric_page,
+    metrics_page,
+    question_form_page,
+    question_templates_page,
+    questions_page,
+    questions_try_page,
+    remarks_page,
+    sign_in_page,
+    tile_editor,
+    try_page,
+    versions_page,
+    views_page,
+)
 from postcall.web.access import STATIC, PageHeaders, check_access
 from postcall.web.error_pages import add_error_pages
 from postcall.web.remembering import Remembered
 from postcall.web.render import STATIC_FOLDER
+from postcall.web.sign_in_throttle import Throttle
+from postcall.web.trying import Places
 
 
 def add_pages(app: FastAPI) -> None:
@@ -19,10 +47,38 @@ def add_pages(app: FastAPI) -> None:
     by the first request.
     """
     app.state.remembered_counts = Remembered()
+    app.state.tried_calls = Places()
+    app.state.passwords = Passwords()
+    app.state.sign_in_throttle = Throttle()
     guarded = APIRouter(dependencies=[Depends(check_access)], include_in_schema=False)
-    for page in (list_page, call_page, labels_page, try_page, evaluation_page):
+    for page in (
+        list_page,
+        list_export,
+        views_page,
+        call_page,
+        labels_page,
+        remarks_page,
+        try_page,
+        evaluation_page,
+        agents_page,
+        versions_page,
+        drafts_page,
+        draft_clash_page,
+        metrics_page,
+        metric_form_page,
+        metric_page,
+        questions_page,
+        question_form_page,
+        question_templates_page,
+        questions_try_page,
+        dashboard_actions,  # before the pages of one: its `new` is no dashboard's id
+        dashboard_page,
+        dashboard_editor,
+        tile_editor,
+    ):
         guarded.include_router(page.router)
     app.include_router(guarded)
+    app.include_router(sign_in_page.router, include_in_schema=False)
     app.mount(STATIC, StaticFiles(directory=STATIC_FOLDER), name="static")
     app.add_middleware(PageHeaders)
     add_error_pages(app)

@@ -9,21 +9,15 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from postcall.web.access import STATIC
 from postcall.web.analyser_view import show_analyser
+from postcall.web.charts import chart_json, describe_chart, table_of
+from postcall.web.people import known_person
 
 _HERE = Path(__file__).parent
 STATIC_FOLDER = _HERE / "static"
-
-_environment = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -35,9 +29,9 @@ def render_text(request: Request, template: str, **values: Any) -> str:
     """The same as text."""
     page = _environment.get_template(template).render(
         **values,
+        person=known_person(request),
         analyser=show_analyser(request.app.state.analyser),
         path=request.url.path,
-        asset=asset,
     )
     # A lone surrogate cannot be sent at all; the record takes none, but an error may quote an address.
     return page.encode("utf-8", "replace").decode()
@@ -53,3 +47,21 @@ def asset(name: str) -> str | None:
     if not file.is_file():
         return None
     return f"{STATIC}/{name}?v={hashlib.sha256(file.read_bytes()).hexdigest()[:16]}"
+
+
+def make_environment(*more: BaseLoader) -> Environment:
+    """Our templates and what they may call; `more` are looked in first."""
+    environment = Environment(
+        loader=ChoiceLoader([*more, FileSystemLoader(_HERE / "templates")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # Macros are imported without the values of the page that imports them.
+    environment.globals["asset"] = asset
+    environment.filters.update(chart_json=chart_json, table_of=table_of, describe_chart=describe_chart)
+    return environment
+
+
+_environment = make_environment()

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from postcall.api.auth import authenticate
 from postcall.api.bodies import read_body
 from postcall.api.native.shapes import agent_json, version_json
-from postcall.api.question_format import AgentBody, ConfigBody, make_config
+from postcall.api.question_format import AgentBody, VersionBody, make_config
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.configure.publishing import check_slug
@@ -31,19 +31,26 @@ from postcall.storage.agents import (
 router = APIRouter(prefix="/postcall/v1/agents", tags=["agents"])
 
 _AGENT = msgspec.json.Decoder(AgentBody)
-_CONFIG = msgspec.json.Decoder(ConfigBody)
+_VERSION = msgspec.json.Decoder(VersionBody)
 
 
 @router.post("", status_code=201)
 async def post_agent(request: Request) -> Response:
-    """Create an agent: `{slug, name?, questions?, summary_prompt?, use_reasoning_model?}`."""
+    """Create an agent: `{slug, name?, questions?, summary_prompt?, use_reasoning_model?, label?, by?}`."""
     principal = await authenticate(request, Scope.ADMIN)
     services = services_of(request)
     body = decode(await read_body(request, limit=services.settings.max_body_bytes), _AGENT)
     slug, config, now = check_slug(body.slug), make_config(body), services.clock()
     agent = await services.record.write_async(
         lambda c: create_agent(
-            c, principal.account_pk, slug=slug, name=without_nulls(body.name) or slug, config=config, now=now
+            c,
+            principal.account_pk,
+            slug=slug,
+            name=without_nulls(body.name) or slug,
+            config=config,
+            label=without_nulls(body.label),
+            by=without_nulls(body.by),
+            now=now,
         )
     )
     return json_reply(agent_json(agent), status=201)
@@ -78,19 +85,28 @@ async def get_versions(request: Request, agent: str) -> Response:
 
 @router.post("/{agent}/versions", status_code=201)
 async def post_version(request: Request, agent: str) -> Response:
-    """Publish a version: `{questions, summary_prompt?, use_reasoning_model?, label?}`, or the questions alone.
+    """Publish a version: `{questions, summary_prompt?, label?, activate?, by?}` and so on, or the questions alone.
 
-    The version is active at once.
+    The version is active at once, unless `activate` is false.
     """
     principal = await authenticate(request, Scope.ADMIN)
     services = services_of(request)
     content = await read_body(request, limit=services.settings.max_body_bytes)
     if content.lstrip().startswith(b"["):  # the array of a metrics.json by itself
         content = b'{"questions":' + content + b"}"
-    body = decode(content, _CONFIG)
+    body = decode(content, _VERSION)
     config, now = make_config(body), services.clock()
     version = await services.record.write_async(
-        lambda c: publish_version(c, principal.account_pk, agent, config, label=without_nulls(body.label), now=now)
+        lambda c: publish_version(
+            c,
+            principal.account_pk,
+            agent,
+            config,
+            label=without_nulls(body.label),
+            activate=body.activate,
+            by=without_nulls(body.by),
+            now=now,
+        )
     )
     return json_reply(version_json(version), status=201)
 

@@ -63,13 +63,13 @@ def read_time(query: Mapping[str, str], name: str) -> datetime | None:
     return to_utc(moment.replace(tzinfo=moment.tzinfo or UTC), name)
 
 
-def read_limit(query: Mapping[str, str], *, default: int = 50) -> int:
-    """How many at most: 1 to 500."""
+def read_limit(query: Mapping[str, str], *, default: int = 50, most: int = MAX_LIMIT) -> int:
+    """How many at most: 1 to 500, or as many as `most` says."""
     text = query.get("limit")
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= MAX_LIMIT:
-        raise BadInput(f"limit: must be a whole number from 1 to {MAX_LIMIT}, not {text!r}", field="limit")
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
+        raise BadInput(f"limit: must be a whole number from 1 to {most}, not {text!r}", field="limit")
     return int(text)
 
 

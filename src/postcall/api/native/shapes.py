@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from postcall.domain.agents import Agent, Version
+from postcall.domain.agents import Agent, Version, VersionConfig
 from postcall.domain.answers import Answer, Extraction
 from postcall.domain.calls import Call, StoredMetric, Turn
 from postcall.domain.labels import Label
@@ -167,12 +167,20 @@ def version_json(version: Version) -> dict[str, Any]:
         "number": version.number,
         "label": version.label,
         "created_at": version.created_at,
-        "summary_prompt": version.config.summary_prompt,
-        "use_reasoning_model": version.config.use_reasoning_model,
-        "analyser": version.config.analyser,
-        "min_confidence": version.config.min_confidence,
-        "audit_share": version.config.audit_share,
-        "questions": [question_json(question) for question in version.config.questions],
+        "created_by": version.created_by,
+        **config_json(version.config),
+    }
+
+
+def config_json(config: VersionConfig) -> dict[str, Any]:
+    """What a version or a draft says."""
+    return {
+        "summary_prompt": config.summary_prompt,
+        "use_reasoning_model": config.use_reasoning_model,
+        "analyser": config.analyser,
+        "min_confidence": config.min_confidence,
+        "audit_share": config.audit_share,
+        "questions": [question_json(question) for question in config.questions],
     }
 
 

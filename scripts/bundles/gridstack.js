@@ -1,0 +1,2 @@
+// What the editor of dashboards drags and resizes with.
+export { GridStack } from "gridstack";

@@ -1,0 +1,1 @@
+"""Questions of our own writing to begin from, a module for each field of work."""

@@ -1,0 +1,335 @@
+"""From a Query to one SQL statement over the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+
+from rapidfuzz import process
+
+from postcall.domain.calls import LIVE, Environment, JsonScalar
+from postcall.domain.queries import (
+    All,
+    AnyOf,
+    Bucket,
+    Condition,
+    Denominator,
+    Filter,
+    Having,
+    Measure,
+    MeasureKind,
+    Not,
+    Operator,
+    Query,
+)
+from postcall.errors import BadInput
+from postcall.reporting import dialect
+from postcall.reporting.dialect import Offsets, Operand, Parameters
+from postcall.reporting.fields import FIELDS, FieldKind
+from postcall.reporting.projection import Trait
+
+_BUCKETS = {bucket.value: bucket for bucket in Bucket}
+_PERCENTILES = {MeasureKind.P50: "0.5", MeasureKind.P95: "0.95", MeasureKind.P99: "0.99"}
+_NUMERIC = {MeasureKind.SUM, MeasureKind.AVERAGE, MeasureKind.MIN, MeasureKind.MAX, *_PERCENTILES}
+_NO_ORDER = {Operator.CONTAINS, Operator.NOT_CONTAINS}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose calls a statement reads, and what it needs to know to read them."""
+
+    account_pk: int
+    agent_pk: int | None
+    traits: dict[str, Trait]
+    """Of the names that the calls of the account and agent carry."""
+    others: frozenset[str]
+    """Names that are defined or asked but that no call carries yet."""
+    zone: tzinfo
+    offsets: Offsets
+    found: tuple[int, ...] | None = None
+    """The calls that a search of the transcripts found; None where nothing was searched."""
+    generation: int = 0
+    """Of the index, or an earlier one than what the statement reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL, and the values of its parameters."""
+
+    sql: str
+    parameters: dict[str, object]
+
+
+class Compiler:
+    """Builds the statements of one query."""
+
+    def __init__(self, query: Query, scope: Scope) -> None:
+        self.query = query
+        self._scope = scope
+        self._parameters = Parameters()
+
+    def rows(self) -> Statement:
+        """One row a group: g0, g1 … then for each measure v, n and d (a deviation), then what `limit` leaves."""
+        query = self.query
+        keys = [f"{self._key(name)} AS g{index}" for index, name in enumerate(query.group_by)]
+        lists = [index for index, name in enumerate(query.group_by) if self._is_repeated(name)]
+        inputs = Inputs(self)
+        aggregates = [
+            f"{sql} AS {prefix}{index}"
+            for index, measure in enumerate(query.measures)
+            for prefix, sql in self._aggregates(measure, inputs, index).items()
+        ]
+        inner = ", ".join([*keys, *inputs.columns()]) or "1 AS one"
+        groups = [f"g{index}" for index in range(len(query.group_by))]
+        source = f"SELECT {inner} FROM calls WHERE {self.where()}"
+        for index in lists:  # one after the other: side by side they would run in step instead of crossing
+            source = f"SELECT * REPLACE (unnest(g{index}) AS g{index}) FROM ({source})"
+        grouped = f"SELECT {', '.join([*groups, *aggregates])} FROM ({source})"
+        if groups:
+            grouped += f" GROUP BY {', '.join(groups)}"
+        return self._statement(f"SELECT * FROM ({grouped}){self._having()}{self._order(groups)}{self._limit()}")
+
+    def totals(self, names: Sequence[str]) -> Statement:
+        """One row: calls, calls in progress, then for each metric have, unknown, invalid, error (not the misfits)."""
+        live = self._is_live()
+        parts = [dialect.count_if(f"NOT {live}"), dialect.count_if(live)]
+        for name in names:
+            has = self.operand(name).present
+            code = dialect.asked(name.removeprefix("metric."))
+            parts.append(dialect.count_if(f"NOT {live} AND {has}"))
+            for codes in ("'u'", "'i', 'm'", "'e'"):
+                parts.append(dialect.count_if(f"NOT {live} AND NOT {has} AND {code} IN ({codes})"))
+        return self._statement(f"SELECT {', '.join(parts)} FROM calls WHERE {self.where(ended_only=False)}")
+
+    def call_keys(self, *, after: tuple[datetime, int] | None, limit: int) -> Statement:
+        """Keys, ids and starts of the calls, the newest first."""
+        where = self.where()
+        if after is not None:
+            at, pk = dialect.timestamp(after[0]), after[1]
+            where += f" AND (started < {at} OR (started = {at} AND pk < {pk}))"
+        return self._statement(
+            f"SELECT pk, id, started FROM calls WHERE {where} ORDER BY started DESC, pk DESC LIMIT {limit}"
+        )
+
+    def where(self, *, ended_only: bool = True) -> str:
+        """Which calls count."""
+        query, scope = self.query, self._scope
+        parts = [f"account = {scope.account_pk}"]
+        if scope.agent_pk is not None:
+            parts.append(f"agent_pk = {scope.agent_pk}")
+        if query.since is not None:
+            parts.append(f"started >= {dialect.timestamp(query.since)}")
+        if query.until is not None:
+            parts.append(f"started < {dialect.timestamp(query.until)}")
+        if scope.found is not None:
+            parts.append(f"pk IN (SELECT unnest({self._parameters.add(list(scope.found))}::BIGINT[]))")
+        if only_live_environment(query):
+            parts.append(f"environment = {dialect.quote(Environment.LIVE)}")
+        if ended_only:
+            parts.append(f"NOT {self._is_live()}")
+        if query.filters.parts:
+            parts.append(self._filter(query.filters))
+        return " AND ".join(parts)
+
+    def operand(self, name: str, *, where: str = "") -> Operand:
+        """What a name means in SQL; BadInput with the nearest names where it means nothing."""
+        kind, _, rest = name.partition(".")
+        if kind == "field" and rest in FIELDS:
+            return dialect.built_in(rest, self._scope.offsets)
+        if kind == "metric" and rest in self._scope.traits:
+            return dialect.metric(rest, self._scope.traits[rest])
+        if kind == "metric" and rest in self._scope.others:
+            return dialect.metric(rest, Trait(0))
+        raise self.unknown_name(name, where=where)
+
+    def unknown_name(self, name: str, *, where: str) -> BadInput:
+        """The error that names the nearest known names."""
+        known = [*(f"field.{each}" for each in FIELDS), *(f"metric.{each}" for each in self._names())]
+        near = [found for found, _, _ in process.extract(name, known, limit=3, score_cutoff=50)]
+        hint = f"; the nearest known are {', '.join(near)}" if near else ""
+        place = f"{where}: " if where else ""
+        return BadInput(f"{place}there is no {name!r} in these calls{hint}", field=where or None)
+
+    def _names(self) -> list[str]:
+        return sorted({*self._scope.traits, *self._scope.others})
+
+    def default_denominator(self, measure: Measure) -> Denominator:
+        """`answered` for what only questions give a value to, `calls` for the rest."""
+        kind, _, rest = (measure.of or "").partition(".")
+        trait = self._scope.traits.get(rest, Trait(0)) if kind == "metric" else Trait.BUILT_IN
+        asked_only = Trait.ASKED in trait and not trait & (Trait.WRITTEN | Trait.BUILT_IN)
+        return Denominator.ANSWERED if asked_only else Denominator.CALLS
+
+    def _is_live(self) -> str:
+        """Calls in progress are counted apart, unless the query itself speaks of the status."""
+        if mentions(self.query, "field.status"):
+            return "(false)"
+        return "(status IN (" + ", ".join(dialect.quote(each) for each in sorted(LIVE)) + "))"
+
+    def _key(self, name: str) -> str:
+        if name in _BUCKETS:
+            return dialect.bucket_key(_BUCKETS[name], self._scope.offsets)
+        operand = self.operand(name, where="group_by")
+        kind, _, rest = name.partition(".")
+        if kind == "field":
+            if FIELDS[rest].kind is FieldKind.TIME:
+                raise BadInput(
+                    "group_by: group by hour, day, week or month rather than by each moment", field="group_by"
+                )
+            return dialect.field_key(rest, self._scope.offsets)
+        return dialect.each_value(operand)
+
+    def _is_repeated(self, name: str) -> bool:
+        return name.startswith("metric.") and self.operand(name).texts is not None
+
+    def _aggregates(self, measure: Measure, inputs: Inputs, index: int) -> dict[str, str]:
+        where = f"measures[{index}].of"
+        if measure.of is None:
+            return {"v": "count(*)", "n": "count(*)"}
+        operand = inputs.take(measure.of, where=where)
+        match measure.kind:
+            case MeasureKind.CONVERSATIONS:
+                return {"v": dialect.count_if(operand.present), "n": dialect.count_if(operand.present)}
+            case MeasureKind.COUNT:
+                return {"v": dialect.count_values(operand), "n": dialect.count_values(operand)}
+            case MeasureKind.DISTINCT:
+                return {"v": dialect.count_distinct(operand), "n": dialect.count_values(operand)}
+            case MeasureKind.SHARE:
+                return {"v": dialect.count_if(operand.present), "n": "count(*)"}
+            case MeasureKind.RATE:
+                return self._rate(measure, operand, inputs)
+        return self._numeric(measure, operand, where)
+
+    def _rate(self, measure: Measure, operand: Operand, inputs: Inputs) -> dict[str, str]:
+        hit = dialect.compare(operand, Operator.EQ, measure.value, (), self._parameters)
+        denominator = measure.denominator or self.default_denominator(measure)
+        of = {
+            Denominator.CALLS: "count(*)",
+            Denominator.ANSWERED: dialect.count_if(operand.present),
+            Denominator.ASKED: dialect.count_if(f"{operand.present} OR {inputs.asked(measure.of or '')} <> 'm'"),
+        }[denominator]
+        return {"v": dialect.count_if(hit), "n": of}
+
+    def _numeric(self, measure: Measure, operand: Operand, where: str) -> dict[str, str]:
+        kind, _, rest = (measure.of or "").partition(".")
+        if kind == "field" and FIELDS[rest].kind is not FieldKind.NUMBER:
+            raise BadInput(f"{where}: {measure.of} is no number, so it has no {measure.kind}", field=where)
+        value = dialect.aggregate(_PERCENTILES.get(measure.kind, measure.kind.value), operand)
+        found = {"v": value, "n": dialect.count_numbers(operand)}
+        if measure.kind is MeasureKind.AVERAGE:
+            found["d"] = dialect.aggregate("stddev_samp", operand)
+        return found
+
+    def _filter(self, part: Filter) -> str:
+        match part:
+            case All(parts):
+                return "(" + (" AND ".join(self._filter(each) for each in parts) or "true") + ")"
+            case AnyOf(parts):
+                return "(" + (" OR ".join(self._filter(each) for each in parts) or "false") + ")"
+            case Not(inner):
+                return f"(NOT {self._filter(inner)})"
+            case Condition():
+                return self._condition(part)
+
+    def _condition(self, condition: Condition) -> str:
+        operand = self.operand(condition.field, where="filters")
+        value: JsonScalar | datetime = condition.value
+        values: Sequence[JsonScalar | datetime] = condition.values
+        if operand.moment and condition.op not in (Operator.EXISTS, Operator.NOT_EXISTS):
+            if condition.op in _NO_ORDER:
+                raise BadInput(f"filters: {condition.field} is a moment, which cannot be searched", field="filters")
+            value = self._moment(value) if value is not None else None
+            values = [self._moment(each) for each in values]
+        return dialect.compare(operand, condition.op, value, values, self._parameters)  # type: ignore[arg-type]
+
+    def _moment(self, value: JsonScalar | datetime) -> datetime:
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            raise BadInput(f"filters: {value!r} is no moment such as 2026-03-02T12:00:00Z", field="filters") from None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self._scope.zone)).astimezone(UTC)
+
+    def _having(self) -> str:
+        conditions = [self._having_one(each) for each in self.query.having]
+        return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+    def _having_one(self, having: Having) -> str:
+        operand = Operand("''", self._column(having.column, "having"))
+        return dialect.compare(operand, having.op, having.value, having.values, self._parameters)
+
+    def _order(self, groups: Sequence[str]) -> str:
+        asked = [
+            f"{self._column(each.column, 'order')} {'DESC' if each.descending else 'ASC'} NULLS LAST"
+            for each in self.query.order
+        ]
+        every = [*asked, *(f"{group} ASC NULLS LAST" for group in groups)]
+        return f" ORDER BY {', '.join(every)}" if every else ""
+
+    def _column(self, name: str, where: str) -> str:
+        """A column of the result as SQL: a group's key, or a measure's value, of rates the quotient."""
+        if name in self.query.group_by:
+            return f"g{self.query.group_by.index(name)}"
+        for index, measure in enumerate(self.query.measures):
+            if measure.name == name:
+                if measure.kind in (MeasureKind.RATE, MeasureKind.SHARE):
+                    return f"(v{index} / nullif(n{index}, 0))"
+                return f"v{index}"
+        raise BadInput(f"{where}: the result has no column {name!r}", field=where)
+
+    def _limit(self) -> str:
+        return f" LIMIT {self.query.limit}" if self.query.limit is not None else ""
+
+    def _statement(self, sql: str) -> Statement:
+        return Statement(sql, dict(self._parameters.values))
+
+
+class Inputs:
+    """The columns that the measures of a statement read, each made once."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        self._compiler = compiler
+        self._columns: dict[str, str] = {}
+
+    def take(self, name: str, *, where: str) -> Operand:
+        """The operand of a name, over the columns of the inner select."""
+        full = self._compiler.operand(name, where=where)
+        texts = None if full.texts is None else self._column(full.texts)
+        return replace(full, text=self._column(full.text), number=self._column(full.number), texts=texts)
+
+    def asked(self, name: str) -> str:
+        """What came of asking a metric's question."""
+        return self._column(dialect.asked(name.removeprefix("metric.")))
+
+    def columns(self) -> list[str]:
+        """Every one, named."""
+        return [f"{sql} AS {alias}" for sql, alias in self._columns.items()]
+
+    def _column(self, sql: str) -> str:
+        return self._columns.setdefault(sql, f"c{len(self._columns)}")
+
+
+def mentions(query: Query, name: str) -> bool:
+    """Whether the query groups by a name or filters on it."""
+    return name in query.group_by or _filters_on(query.filters, name)
+
+
+def _filters_on(part: Filter, name: str) -> bool:
+    match part:
+        case Condition():
+            return part.field == name
+        case All(parts) | AnyOf(parts):
+            return any(_filters_on(each, name) for each in parts)
+        case Not(inner):
+            return _filters_on(inner, name)
+
+
+def only_live_environment(query: Query) -> bool:
+    """Reports show live calls unless asked for others."""
+    return not mentions(query, "field.environment")
+
+
+def metric_names(query: Query) -> tuple[str, ...]:
+    """The metrics that are measured or grouped by, each once."""
+    named = [measure.of for measure in query.measures if measure.of] + list(query.group_by)
+    return tuple(dict.fromkeys(name for name in named if name.startswith("metric.")))

@@ -1,0 +1,374 @@
+"""What pages, interfaces and commands ask for: numbers, the calls behind them, and the names there are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import duckdb
+
+from postcall.domain.queries import All, Bucket, Condition, Filter, GroupValue, Operator, Query, Result
+from postcall.domain.views import Position
+from postcall.errors import BadInput, ReportsBuilding
+from postcall.reporting.buckets import bucket_bounds, find_zone, offsets, period_before
+from postcall.reporting.compile import Compiler, Scope, Statement, metric_names, only_live_environment
+from postcall.reporting.index import Index
+from postcall.reporting.known_names import find_other_names
+from postcall.reporting.projection import Trait
+from postcall.reporting.record_rows import agent_slugs
+from postcall.reporting.results import Raw, make_coverage, make_rows, match_buckets, split_row
+from postcall.storage.agents import find_agent_row
+from postcall.storage.database import Record
+from postcall.storage.search import search_calls
+
+T = TypeVar("T")
+_THREADS = 4
+"""Questions answered at once; each uses every core for itself."""
+_REMEMBERED = 512
+"""Results kept while nothing changes."""
+_BUCKETS = frozenset(bucket.value for bucket in Bucket)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """A metric name that some call of the account carries."""
+
+    name: str
+    """Without `metric.`; with its case."""
+    agent: str
+    """The slug of the agent whose calls carry it."""
+    written: bool
+    """Code wrote it in a call."""
+    asked: bool
+    """A question of this identifier was asked."""
+    built_in: bool
+    """postcall itself gives it to every call."""
+    kind: str
+    """`boolean`, `number` or `text`; `mixed` where calls differ, empty where none has a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallKeys:
+    """Some of the calls behind a number, the newest first."""
+
+    pks: tuple[int, ...]
+    ids: tuple[str, ...]
+    next: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a query was answered."""
+
+    sql: str
+    rows_read: int
+    seconds: float
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """How the index stands."""
+
+    state: str
+    """`ready`, `building` or `failed`."""
+    calls: int
+    behind: int
+    """Changes that are not in it yet."""
+    lag_s: float
+    bytes: int
+    reason: str | None
+    """Why it was last built anew."""
+
+
+class Reports:
+    """The one way to a number. Every method may be awaited from any event loop."""
+
+    def __init__(self, record: Record, index: Index) -> None:
+        self._record = record
+        self._index = index
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="reports-ask")
+        self._remembered: OrderedDict[tuple[int, int, str], Result] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Reports:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._threads.shutdown()
+        self._index.close()
+
+    async def run(self, account_pk: int, query: Query) -> Result:
+        """The numbers. BadInput where the query names what cannot be measured, with the nearest names there are."""
+        return await self._aside(lambda: self.run_now(account_pk, query))
+
+    async def explain(self, account_pk: int, query: Query) -> Explanation:
+        """The SQL, how many rows it read, and how long it took."""
+        return await self._aside(lambda: self._patiently(lambda: self._explain(account_pk, query)))
+
+    async def calls(
+        self,
+        account_pk: int,
+        query: Query,
+        *,
+        group: tuple[GroupValue, ...] | None = None,
+        after: Position | None = None,
+        limit: int = 50,
+    ) -> CallKeys:
+        """The calls behind a row of the query's result (all rows where `group` is None), the newest first."""
+        if group is not None:
+            query = replace(query, filters=All((calls_behind(query, group),)))
+        return await self._aside(
+            lambda: self._patiently(lambda: self._calls(account_pk, query, after=after, limit=limit))
+        )
+
+    async def names(self, account_pk: int, agent: str | None = None) -> tuple[KnownName, ...]:
+        """Every metric name that calls carry."""
+        return await self._aside(lambda: self._patiently(lambda: self._names(account_pk, agent)))
+
+    async def status(self) -> IndexStatus:
+        """How the index stands."""
+        return await self._aside(self.status_now)
+
+    async def rebuild(self) -> IndexStatus:
+        """Make the index anew; queries are answered from the old one meanwhile. Returns when it is done."""
+
+        def rebuild() -> IndexStatus:
+            self._index.rebuild("it was asked for")
+            return self.status_now()
+
+        return await asyncio.to_thread(rebuild)
+
+    def run_now(self, account_pk: int, query: Query) -> Result:
+        """`run`, on this thread."""
+        return self._patiently(lambda: self._run(account_pk, query))
+
+    def status_now(self) -> IndexStatus:
+        """`status`, on this thread."""
+        index = self._index
+        state = "ready" if index.is_ready else "failed" if index.failed else "building"
+        return IndexStatus(state, index.count(), index.behind(), index.lag(), index.size(), index.reason)
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
+        """Ask again where the index turned out to be broken: by then it was built anew, or is about to be."""
+        try:
+            return ask()
+        except ReportsBuilding:
+            return ask()
+
+    def _run(self, account_pk: int, query: Query) -> Result:
+        scope = self._scope(account_pk, query)
+        earlier = self._earlier(query)
+        names = metric_names(query)
+        with self._index.reading() as cursor:
+            key = (account_pk, scope.generation, repr((query, scope.found)))
+            known = self._recall(key)
+            if known is not None:
+                return known
+            scope = replace(scope, traits=self._index.traits(account_pk, scope.agent_pk))  # of what the cursor sees
+            found = _fetch(cursor, query, Compiler(query, scope).rows())
+            before = (
+                _fetch(cursor, earlier, Compiler(earlier, self._rescope(scope, earlier)).rows()) if earlier else None
+            )
+            totals = Compiler(query, scope).totals(names)
+            counted = cursor.execute(totals.sql, totals.parameters).fetchone() or ()
+        calls, in_progress, coverage = make_coverage(names, counted)
+        buckets = match_buckets(query, earlier, scope.zone) if earlier else {}
+        result = Result(
+            query=query,
+            rows=make_rows(query, found, before, buckets, scope.traits),
+            coverage=coverage,
+            calls=calls,
+            in_progress=in_progress,
+            notes=_notes(query),
+        )
+        self._remember(key, result)
+        return result
+
+    def _explain(self, account_pk: int, query: Query) -> Explanation:
+        scope = self._scope(account_pk, query)
+        statement = Compiler(query, scope).rows()
+        with self._index.reading() as cursor:
+            began = time.perf_counter()
+            cursor.execute(statement.sql, statement.parameters).fetchall()
+            seconds = time.perf_counter() - began
+            analysed = cursor.execute(
+                f"EXPLAIN (ANALYZE, FORMAT json) {statement.sql}", statement.parameters
+            ).fetchall()
+        plan = analysed[0][1]
+        return Explanation(statement.sql, int(json.loads(plan)["query"]["total_rows_scanned"]), seconds, plan)
+
+    def _calls(self, account_pk: int, query: Query, *, after: Position | None, limit: int) -> CallKeys:
+        scope = self._scope(account_pk, query)
+        place = (after.started_at, after.pk) if after else None
+        statement = Compiler(query, scope).call_keys(after=place, limit=limit + 1)
+        with self._index.reading() as cursor:
+            rows = cursor.execute(statement.sql, statement.parameters).fetchall()
+        shown = rows[:limit]
+        last = shown[-1] if len(rows) > limit else None
+        return CallKeys(
+            pks=tuple(row[0] for row in shown),
+            ids=tuple(row[1] for row in shown),
+            next=Position(last[2].replace(tzinfo=UTC), last[0]) if last else None,
+        )
+
+    def _names(self, account_pk: int, agent: str | None) -> tuple[KnownName, ...]:
+        agent_pk = self._agent_pk(account_pk, agent)
+        with self._index.reading():
+            traits = self._index.traits_by_agent(account_pk)
+        slugs = self._record.read(lambda c: agent_slugs(c, account_pk))
+        return tuple(
+            KnownName(
+                name=name,
+                agent=slugs[pk],
+                written=Trait.WRITTEN in trait,
+                asked=Trait.ASKED in trait,
+                built_in=Trait.BUILT_IN in trait,
+                kind=_kind(trait),
+            )
+            for (pk, name), trait in sorted(traits.items())
+            if agent_pk in (None, pk) and pk in slugs
+        )
+
+    def _agent_pk(self, account_pk: int, agent: str | None) -> int | None:
+        if agent is None:
+            return None
+        return int(self._record.read(lambda c: find_agent_row(c, account_pk, agent)).pk)
+
+    def _scope(self, account_pk: int, query: Query) -> Scope:
+        agent_pk = self._agent_pk(account_pk, query.agent)
+        found = None
+        if query.text is not None:
+            words = query.text
+            found = tuple(self._record.read(lambda c: search_calls(c, account_pk, words, limit=None)))
+        with self._index.reading():  # so that a name whose first write was just committed is known
+            generation, traits = self._index.generation, self._index.traits(account_pk, agent_pk)
+        scope = Scope(
+            account_pk=account_pk,
+            agent_pk=agent_pk,
+            traits=traits,
+            others=frozenset(),
+            zone=find_zone(query.time_zone),
+            offsets=(),
+            found=found,
+            generation=generation,
+        )
+        scope = self._rescope(scope, query)
+        if _unknown(query, scope):
+            others = self._record.read(lambda c: find_other_names(c, account_pk, agent_pk))
+            scope = replace(scope, others=others)
+        return scope
+
+    def _rescope(self, scope: Scope, query: Query) -> Scope:
+        """The scope with the changes of the clock in the query's time."""
+        since, until = query.since, query.until
+        if since is None or until is None:
+            first, last = self._span(scope.account_pk)
+            since, until = since or first, until or last
+        return replace(scope, offsets=offsets(scope.zone, _whole_day(since, -1), _whole_day(until, 2)))
+
+    def _span(self, account_pk: int) -> tuple[datetime, datetime]:
+        """When the first and the last call of the account began."""
+        with self._index.reading(fresh=False) as cursor:
+            row = cursor.execute(
+                "SELECT min(started), max(started) FROM calls WHERE account = $account", {"account": account_pk}
+            ).fetchone()
+        if row is None or row[0] is None:
+            return datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC)
+        return row[0].replace(tzinfo=UTC), row[1].replace(tzinfo=UTC)
+
+    def _earlier(self, query: Query) -> Query | None:
+        if not query.compare:
+            return None
+        if query.since is None or query.until is None:
+            raise BadInput("compare: needs since and until, to know which period comes before", field="compare")
+        since, until = period_before(query.since, query.until, find_zone(query.time_zone))
+        return replace(query, since=since, until=until, having=(), order=(), limit=None, compare=False)
+
+    def _recall(self, key: tuple[int, int, str]) -> Result | None:
+        with self._lock:
+            known = self._remembered.get(key)
+            if known is not None:
+                self._remembered.move_to_end(key)
+            return known
+
+    def _remember(self, key: tuple[int, int, str], result: Result) -> None:
+        with self._lock:
+            self._remembered[key] = result
+            while len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+
+
+def calls_behind(query: Query, group: tuple[GroupValue, ...]) -> Filter:
+    """The condition that names exactly the calls of a row: the query's filters and its group's values.
+
+    A bucket becomes a pair of conditions on `field.started_at`.
+    """
+    zone = find_zone(query.time_zone)
+    parts: list[Filter] = list(query.filters.parts)
+    for name, value in zip(query.group_by, group, strict=True):
+        if name in _BUCKETS:
+            since, until = bucket_bounds(Bucket(name), str(value), zone)
+            parts.append(Condition("field.started_at", Operator.GTE, since.isoformat()))
+            parts.append(Condition("field.started_at", Operator.LT, until.isoformat()))
+        elif value is None:
+            parts.append(Condition(name, Operator.NOT_EXISTS))
+        else:
+            parts.append(Condition(name, Operator.EQ, value))
+    return All(tuple(parts))
+
+
+def _fetch(
+    cursor: duckdb.DuckDBPyConnection, query: Query, statement: Statement
+) -> list[tuple[tuple[Any, ...], tuple[Raw, ...]]]:
+    cursor.execute(statement.sql, statement.parameters)
+    names = [column[0] for column in cursor.description or ()]
+    return [split_row(query, row, names) for row in cursor.fetchall()]
+
+
+def _unknown(query: Query, scope: Scope) -> bool:
+    """Whether the query names a metric that no call carries."""
+    return any(name.removeprefix("metric.") not in scope.traits for name in metric_names(query)) or any(
+        name.startswith("metric.") and name.removeprefix("metric.") not in scope.traits
+        for name in _filtered(query.filters)
+    )
+
+
+def _filtered(part: Filter) -> list[str]:
+    if isinstance(part, Condition):
+        return [part.field]
+    inner = part.parts if hasattr(part, "parts") else (part.part,)
+    return [name for each in inner for name in _filtered(each)]
+
+
+def _notes(query: Query) -> tuple[str, ...]:
+    return ("Only calls of the live environment.",) if only_live_environment(query) else ()
+
+
+def _kind(trait: Trait) -> str:
+    kinds = {Trait.BOOLEAN: "boolean", Trait.NUMBER: "number", Trait.TEXT: "text"}
+    found = [name for flag, name in kinds.items() if flag in trait]
+    return "mixed" if len(found) > 1 else found[0] if found else ""
+
+
+def _whole_day(moment: datetime, days: int) -> datetime:
+    """Rounded, so that what is remembered of a time zone serves many queries."""
+    try:
+        return (moment.astimezone(UTC) + timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
+    except OverflowError:
+        return moment

@@ -1,0 +1,108 @@
+"""What becomes of calls while they are live: turns and metrics come in, until they end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from postcall.domain.calls import LIVE, CallStatus, DisconnectionReason, MetricWrite, Role, Turn
+from postcall.domain.timeline import check_turn_times
+from postcall.errors import CallNotFound, CallNotLive
+from postcall.storage.call_rows import insert_metrics, insert_turns, read_transcript, turn_columns
+from postcall.storage.calls import find_for_change, queue_extraction, to_extract
+from postcall.storage.changes import note_change
+from postcall.storage.schema import IS_LIVE, calls, metric_events, turns
+from postcall.storage.search import reindex_transcript
+from postcall.storage.statements import lock_row
+
+
+def append_turns(connection: Connection, account_pk: int, call_id: str, more: Sequence[Turn], *, now: datetime) -> int:
+    """Add turns to a live call; returns how many it has now."""
+    call = _find_live(connection, account_pk, call_id)
+    first = _count(connection, turns, call)
+    check_turn_times(more, after=_last_turn(connection, call), first=first)
+    before = read_transcript(connection, call.pk, call.revision)
+    after = (*before, *more)
+    insert_turns(connection, call.pk, more, revision=call.revision, first=first)
+    reindex_transcript(connection, call.pk, [turn.text for turn in before], [turn.text for turn in after])
+    _touch(connection, call.pk, turn_columns(after), now=now)
+    return first + len(more)
+
+
+def append_metrics(
+    connection: Connection, account_pk: int, call_id: str, writes: Sequence[MetricWrite], *, now: datetime
+) -> int:
+    """Add metric writes to a live call; returns how many it has now."""
+    call = _find_live(connection, account_pk, call_id)
+    first = _count(connection, metric_events, call)
+    insert_metrics(connection, call.pk, writes, revision=call.revision, first=first, source="live", now=now)
+    _touch(connection, call.pk, {}, now=now)
+    return first + len(writes)
+
+
+def end_call(connection: Connection, account_pk: int, call_id: str, ending: dict[str, Any], *, now: datetime) -> None:
+    """End a live call with these columns, and queue its extraction."""
+    _end(connection, _find_live(connection, account_pk, call_id), ending, now=now)
+
+
+def end_silent_calls(connection: Connection, *, silent_since: datetime, now: datetime) -> int:
+    """End the live calls that sent nothing since then, as timed out; returns how many."""
+    silent = connection.execute(
+        lock_row(
+            connection,
+            sa.select(calls).where(IS_LIVE, calls.c.updated_at < silent_since).limit(100),
+        )
+    ).all()
+    for call in silent:
+        ended_at = max(call.updated_at, call.started_at)
+        ending = {
+            "status": CallStatus.COMPLETED,
+            "disconnection_reason": DisconnectionReason.TIMEOUT,
+            "ended_at": ended_at,
+            "duration_s": (ended_at - call.started_at).total_seconds(),
+        }
+        _end(connection, call, ending, now=now)
+    return len(silent)
+
+
+def _find_live(connection: Connection, account_pk: int, call_id: str) -> Row[Any]:
+    call = find_for_change(connection, account_pk, call_id)
+    if call is None:
+        raise CallNotFound(call_id)
+    if CallStatus(call.status) not in LIVE:
+        raise CallNotLive(call_id, call.status)
+    return call
+
+
+def _end(connection: Connection, call: Row[Any], ending: dict[str, Any], *, now: datetime) -> None:
+    connection.execute(sa.update(calls).where(calls.c.pk == call.pk).values(**ending, updated_at=now))
+    note_change(connection, call.pk, now=now)
+    if to_extract(CallStatus(ending["status"]), read_transcript(connection, call.pk, call.revision)):
+        queue_extraction(connection, call.pk, version=call.version, revision=call.revision, now=now)
+
+
+def _count(connection: Connection, table: sa.Table, call: Row[Any]) -> int:
+    return int(
+        connection.execute(
+            sa.select(sa.func.count()).where(table.c.call_pk == call.pk, table.c.revision == call.revision)
+        ).scalar_one()
+    )
+
+
+def _last_turn(connection: Connection, call: Row[Any]) -> Turn | None:
+    """What the next turn may not come before: the latest times told so far."""
+    row = connection.execute(
+        sa.select(sa.func.max(turns.c.start_s).label("start_s"), sa.func.max(turns.c.at).label("at")).where(
+            turns.c.call_pk == call.pk, turns.c.revision == call.revision
+        )
+    ).one()
+    return Turn(Role.USER, "", row.start_s, row.at)
+
+
+def _touch(connection: Connection, call_pk: int, columns: dict[str, Any], *, now: datetime) -> None:
+    connection.execute(sa.update(calls).where(calls.c.pk == call_pk).values(**columns, updated_at=now))
+    note_change(connection, call_pk, now=now)

@@ -1,0 +1,174 @@
+"""The columns of the list of calls: which there are, and what a call shows in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from postcall.api.csv_reply import Cell
+from postcall.domain.answers import Answer, AnswerStatus
+from postcall.domain.calls import CallStatus, DisconnectionReason, MetricValue
+from postcall.domain.views import CallRow
+from postcall.errors import BadInput
+from postcall.reporting.fields import WEEKDAYS
+from postcall.reporting.filter_format import known_fields, read_name
+from postcall.reporting.filter_words import title_of
+from postcall.reporting.nearest import did_you_mean
+from postcall.storage.list_facts import Talk
+from postcall.web import words
+from postcall.web.filters import DEFAULT_COLUMNS
+
+OWN = {
+    "caller": "Caller",
+    "state": "Extraction",
+    "answers": "Main answers",
+    "summary": "Summary",
+}
+"""Columns that are neither a field nor a metric, with their titles."""
+MAX_COLUMNS = 40
+_LENGTH = 80
+
+
+def read_columns(given: Sequence[str]) -> tuple[str, ...]:
+    """The columns that an address asks for, or the default."""
+    if len(given) > MAX_COLUMNS:
+        raise BadInput(f"columns: at most {MAX_COLUMNS} are shown, not {len(given)}", field="columns")
+    for name in given:
+        if name not in OWN and "." not in name:
+            known = (*OWN, *known_fields())
+            raise BadInput(f"columns: there is no {name[:60]!r}{did_you_mean(name, known)}", field="columns")
+        if name not in OWN:
+            read_name(name, "columns")
+    return tuple(dict.fromkeys(given)) or DEFAULT_COLUMNS
+
+
+def column_title(name: str) -> str:
+    """As it stands above the column."""
+    return OWN.get(name) or title_of(name)
+
+
+def columns_offered(metrics: Sequence[str]) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """What can be shown, in groups of names and titles."""
+    others = (name for name in known_fields() if name not in {"field.started_at", "field.id", *DEFAULT_COLUMNS})
+    of_call = tuple((name, column_title(name)) for name in (*DEFAULT_COLUMNS, *others))
+    return (
+        ("Of the call", of_call),
+        ("Metrics and answers", tuple((f"metric.{name}", name) for name in metrics)),
+    )
+
+
+def cell_value(name: str, row: CallRow, talk: Talk | None, zone: ZoneInfo) -> Cell:
+    """What a call has under a field or a metric; None where it has nothing."""
+    if name.startswith("metric."):
+        return metric_value(row, name.removeprefix("metric."))
+    return _own_value(name, row) if name in OWN else _field_value(name.removeprefix("field."), row, talk, zone)
+
+
+def cell_text(name: str, row: CallRow, talk: Talk | None, zone: ZoneInfo) -> str:
+    """The same for people."""
+    value = cell_value(name, row, talk, zone)
+    if name in {"field.duration", "metric.duration"} and isinstance(value, int | float):
+        return words.duration(value)
+    if isinstance(value, datetime):
+        return words.moment(value)
+    if name == "field.version" and value is not None:
+        return str(value)
+    if isinstance(value, str) and name.startswith("field.") and name not in _SPELLED_BY_OTHERS:
+        return words.spelled(value)
+    return words.shorten(words.scalar(value), _LENGTH)
+
+
+_SPELLED_BY_OTHERS = {
+    "field.agent",
+    "field.id",
+    "field.variant",
+    "field.handoff_destination",
+    "field.handoff_reason",
+}
+
+
+def metric_value(row: CallRow, name: str) -> MetricValue | None:
+    """The last write that counts, else the answer, else what postcall itself knows."""
+    for metric in row.metrics:
+        if metric.name == name and not metric.flagged:
+            return metric.value
+    for answer in row.extraction.findings.answers if row.extraction else ():
+        if answer.identifier == name and answer.status is AnswerStatus.OK:
+            return answer.value
+    return _built_in(row, name)
+
+
+def find_answer(row: CallRow, name: str) -> Answer | None:
+    """The answer under this name, whatever its status."""
+    answers = row.extraction.findings.answers if row.extraction else ()
+    return next((answer for answer in answers if answer.identifier == name), None)
+
+
+def _built_in(row: CallRow, name: str) -> MetricValue | None:
+    details = row.call.details
+    completed = details.status is CallStatus.COMPLETED
+    known: Mapping[str, MetricValue | None] = {
+        "duration": row.call.duration_s,
+        "CALL_COMPLETED": True if completed else None,
+        "CONTAINED": not _handed_off(row) if completed else None,
+        "HANDOFF_TO": details.handoff.destination if details.handoff else None,
+        "HANDOFF_REASON": details.handoff.reason if details.handoff else None,
+    }
+    return known.get(name)
+
+
+def _handed_off(row: CallRow) -> bool:
+    details = row.call.details
+    return details.handoff is not None or details.disconnection_reason is DisconnectionReason.HANDOFF
+
+
+def _own_value(name: str, row: CallRow) -> Cell:
+    if name == "state":
+        return row.progress.state.value
+    if name == "summary":
+        return row.extraction.findings.summary if row.extraction else None
+    if name == "caller":
+        details = row.call.details
+        return details.from_number if details.direction.value == "inbound" else details.to_number
+    answers = row.extraction.findings.answers if row.extraction else ()
+    return "; ".join(f"{answer.identifier}={words.answer_value(answer)}" for answer in answers) or None
+
+
+def _field_value(name: str, row: CallRow, talk: Talk | None, zone: ZoneInfo) -> Cell:
+    call, details = row.call, row.call.details
+    local = call.started_at.astimezone(zone)
+    spoken = (
+        {
+            "user_turns": talk.user_turns,
+            "agent_turns": talk.agent_turns,
+            "turns": talk.user_turns + talk.agent_turns,
+            "latency": talk.latency_s,
+        }
+        if talk
+        else {}
+    )
+    values: dict[str, Cell] = {
+        "agent": call.agent_slug,
+        "channel": details.channel.value,
+        "direction": details.direction.value,
+        "environment": details.environment.value,
+        "version": call.version,
+        "variant": details.variant,
+        "language": details.language,
+        "status": details.status.value,
+        "disconnection_reason": details.disconnection_reason.value if details.disconnection_reason else None,
+        "handoff": _handed_off(row),
+        "handoff_destination": details.handoff.destination if details.handoff else None,
+        "handoff_reason": details.handoff.reason if details.handoff else None,
+        "from_number": details.from_number,
+        "to_number": details.to_number,
+        "started_at": local,
+        "hour": local.hour,
+        "weekday": WEEKDAYS[local.weekday()],
+        "duration": call.duration_s,
+        "extracted": row.extraction is not None,
+        "id": call.id,
+        **spoken,
+    }
+    return values.get(name)
