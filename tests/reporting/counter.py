@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.builders import AGENT, Desk, a_call
 
 from postcall.domain.calls import JsonScalar, MetricValue
+from postcall.domain.metrics import MetricType
 from postcall.domain.queries import (
     All,
     Condition,
@@ -25,6 +27,7 @@ from postcall.domain.queries import (
 )
 from postcall.reporting.index import Index
 from postcall.reporting.reports import KnownName, Reports
+from postcall.storage.metric_definitions import NewMetric, define_metric
 
 
 def a_measure(kind: str, of: str | None = None, *, value: JsonScalar = True, denominator: str | None = None) -> Measure:
@@ -43,6 +46,21 @@ def where(field: str, op: str, value: Any = None) -> Condition:
     if isinstance(value, list):
         return Condition(field, Operator(op), None, tuple(value))
     return Condition(field, Operator(op), value)
+
+
+def define(desk: Desk, name: str, type_: MetricType, *expected: str, agent: str = AGENT) -> None:
+    """Define a metric of an agent."""
+    metric = NewMetric(name, type_, expected)
+    desk.record.write(lambda c: define_metric(c, desk.pk, agent, metric, now=desk.clock()))
+
+
+def eventually(holds: Callable[[], bool], *, within_s: float) -> float:
+    """Wait until it holds; returns how long that took."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < within_s, "it never came about"
+        time.sleep(0.01)
+    return time.monotonic() - began
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
@@ -113,7 +113,8 @@ def values_of(call: PlainCall, name: str, zone: ZoneInfo) -> list[MetricValue]:
 def bucket(call: PlainCall, size: str, zone: ZoneInfo) -> str:
     local = call.started_at.astimezone(zone)
     if size == "hour":
-        return local.replace(minute=0, second=0, microsecond=0).isoformat(timespec="minutes")
+        in_force = timezone(local.utcoffset() or timedelta(0))  # of the call, also where the clock changes in this hour
+        return local.replace(minute=0, second=0, microsecond=0, tzinfo=in_force).isoformat(timespec="minutes")
     day = local.date()
     if size == "week":
         day -= timedelta(days=day.weekday())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.builders import AGENT, NOON, Desk, StepClock, a_call, a_question, an_answer, findings, silent
-from tests.reporting.counter import Counter, a_query, where
+from tests.reporting.counter import Counter, a_query, define, eventually, where
 
 from postcall.domain.calls import CallStatus
 from postcall.domain.metrics import MetricType
@@ -27,22 +25,8 @@ from postcall.reporting.reports import Reports
 from postcall.storage.agents import find_agent_row
 from postcall.storage.calls import queue_extraction, remove_calls
 from postcall.storage.changes import note_changes
-from postcall.storage.metric_definitions import MetricChange, NewMetric, change_metric, define_metric
+from postcall.storage.metric_definitions import MetricChange, change_metric
 from postcall.storage.schema import calls
-
-
-def eventually(holds: Callable[[], bool], *, within_s: float) -> float:
-    """Wait until it holds; returns how long that took."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < within_s, "it never came about"
-        time.sleep(0.01)
-    return time.monotonic() - began
-
-
-def define(desk: Desk, name: str, type_: MetricType, *expected: str, agent: str = AGENT) -> None:
-    metric = NewMetric(name, type_, expected)
-    desk.record.write(lambda c: define_metric(c, desk.pk, agent, metric, now=desk.clock()))
 
 
 def test_a_call_is_in_the_numbers_as_soon_as_it_is_accepted(counter: Counter) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,8 +15,7 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 from tests.builders import Desk, StepClock, a_call
-from tests.reporting.counter import Counter, a_query
-from tests.reporting.test_index_follows_the_record import eventually
+from tests.reporting.counter import Counter, eventually
 
 from postcall.errors import ReportsBuilding
 from postcall.reporting.index import Index, wait_until_ready
@@ -70,8 +68,7 @@ def spoil_the_middle(file: Path) -> None:
         opened_file.write(os.urandom(file.stat().st_size - 12_288))
 
 
-def make_a_folder(file: Path) -> None:
-    (file.parent / "moved").write_bytes(file.read_bytes())
+def fill_with_words(file: Path) -> None:
     file.write_text("this was never a database\n" * 100)
 
 
@@ -99,7 +96,7 @@ def of_a_stranger(file: Path) -> None:
         cut_short,
         cut_to_its_head,
         spoil_the_middle,
-        make_a_folder,
+        fill_with_words,
         tell("format", "0"),
         tell("duckdb", "0.1"),
         tell("upto", "soon"),
@@ -120,6 +117,10 @@ def test_a_file_that_is_lost_or_broken_is_made_anew(
         assert counter.count() == 4
         assert counter.groups("metric.A") == {"x": 3, None: 1}
         assert counter.index.reason is not None
+        assert "another process" not in counter.index.reason
+    with opened(small_record, index_file, clock) as counter:
+        assert counter.count() == 4
+        assert counter.index.reason is None
 
 
 @pytest.mark.parametrize("following", [False, True], ids=["asked", "followed"])
@@ -165,6 +166,80 @@ def test_an_index_of_another_record_is_made_anew(
         counter.take(1)
         assert counter.count() == 1
     other.close()
+
+
+DYING = """
+import os, sys
+from pathlib import Path
+from tests.builders import StepClock
+from postcall.reporting.index import Index
+from postcall.storage.database import open_record
+index = Index(open_record(sys.argv[1]), Path(sys.argv[2]), clock=StepClock())
+index.start()
+for line in sys.stdin:
+    with index.reading() as cursor:
+        print(cursor.execute("SELECT count(*) FROM calls").fetchone()[0], flush=True)
+os._exit(9)
+"""
+
+
+def test_a_build_that_was_cut_short_is_not_taken_for_an_index(
+    small_record: Record, index_file: Path, clock: StepClock
+) -> None:
+    with opened(small_record, index_file, clock) as counter:
+        counter.take(3)
+    with pytest.raises(ReportsBuilding):  # closing ends what is being built
+        counter.index.rebuild("the test asked for it")
+    with opened(small_record, index_file, clock) as counter:
+        assert counter.count() == 3
+
+
+def test_a_process_that_dies_leaves_an_index_to_go_on_from(
+    sqlite_url: str, small_record: Record, index_file: Path, clock: StepClock
+) -> None:
+    desk = Desk(small_record, clock)
+    process = subprocess.Popen(
+        [sys.executable, "-c", DYING, sqlite_url, str(index_file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for number in range(3):
+        desk.hand_in(a_call(f"call-{number}"))
+        process.stdin.write("how many?\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == f"{number + 1}\n"
+    process.stdin.close()
+    assert process.wait() == 9
+    process.stdout.close()
+    assert index_file.with_name(index_file.name + ".wal").exists()
+    desk.hand_in(a_call("call-3"))
+    with opened(small_record, index_file, clock) as counter:
+        assert counter.count() == 4
+        assert counter.index.reason is None
+
+
+def test_a_log_that_is_broken_or_torn_costs_no_call(
+    small_record: Record, index_file: Path, clock: StepClock, tmp_path: Path
+) -> None:
+    log = index_file.with_name(index_file.name + ".wal")
+    with opened(small_record, index_file, clock) as counter:
+        assert counter.count() == 0
+        for number in range(6):
+            counter.take(1, first=number)
+            assert counter.count() == number + 1
+        index, written = index_file.read_bytes(), log.read_bytes()  # as a process that dies now leaves them
+    for torn in (written[: len(written) // 2], written[:-7], os.urandom(len(written)), b""):
+        copy = tmp_path / "torn" / "index.duckdb"
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(index)
+        copy.with_name(log.name).write_bytes(torn)
+        with opened(small_record, copy, clock) as counter:
+            assert counter.count() == 6
+            assert len(counter.ids()) == 6
 
 
 HOLDER = """
@@ -217,7 +292,8 @@ def fill_record(desk: Desk, count: int) -> None:
     def copy(connection: Any) -> None:
         connection.exec_driver_sql(
             f"WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
-            f"INSERT INTO calls (id, {', '.join(names)}) SELECT 'call-' || i || hex(randomblob(40)), {', '.join(names)} "
+            f"INSERT INTO calls (id, {', '.join(names)}) SELECT 'call-' || i || hex(randomblob(40)), "
+            f"{', '.join(names)} "
             "FROM calls, n WHERE id = 'call-1'"
         )
 
@@ -275,83 +351,3 @@ def test_a_file_that_breaks_under_writes_costs_a_wait_and_no_wrong_number(
             eventually(right, within_s=20)
     with opened(small_record, index_file, clock) as counter:
         assert counter.count() == 12
-
-
-def test_nobody_notices_a_rebuild(small_record: Record, index_file: Path, clock: StepClock) -> None:
-    """Eight ask and two write while the index is made anew again and again."""
-    with opened(small_record, index_file, clock, following=True) as counter:
-        counter.take(20, metrics={"PRICE": 2})
-        writing = threading.Event()
-        faults: list[str] = []
-        committed = [0, 0]
-
-        def write(writer: int) -> None:
-            for number in range(40):
-                counter.write(f"writer-{writer}-{number}", {"PRICE": 2})
-                committed[writer] = number + 1
-
-        def ask(seen: int = 0) -> None:
-            try:
-                while not writing.is_set():
-                    least = 20 + sum(committed)
-                    result = counter.ask(a_query("sum", "metric.PRICE"))
-                    calls, total = result.calls, result.rows[0].numbers[0].value
-                    if total != 2 * calls:
-                        faults.append(f"{calls} calls have a sum of {total}")
-                    if calls < max(least, seen):
-                        faults.append(f"{calls} calls, of which {least} were committed and {seen} seen before")
-                    seen = calls
-            except Exception as error:  # noqa: BLE001 - told below
-                faults.append(repr(error))
-
-        askers = [threading.Thread(target=ask) for _ in range(8)]
-        writers = [threading.Thread(target=write, args=(writer,)) for writer in range(2)]
-        for thread in [*askers, *writers]:
-            thread.start()
-        rebuilds = 0
-        while any(thread.is_alive() for thread in writers) or rebuilds < 3:
-            counter.index.rebuild("the test asked for it")
-            rebuilds += 1
-        for thread in writers:
-            thread.join()
-        writing.set()
-        for thread in askers:
-            thread.join()
-        assert faults == []
-        assert counter.count() == 100
-        assert counter.number("sum", "metric.PRICE").value == 200
-
-
-def test_first_writes_of_names_are_right_for_whoever_asked_meanwhile(
-    small_record: Record, index_file: Path, clock: StepClock
-) -> None:
-    """The first call that writes a name twice changes how the name is read."""
-    with opened(small_record, index_file, clock, following=True) as counter:
-        stop = threading.Event()
-        current = ["FIRST"]
-        faults: list[str] = []
-        counter.write("FIRST", {"FIRST": 1})
-
-        def ask() -> None:
-            while not stop.is_set():
-                name = current[0]
-                value = counter.number("sum", f"metric.{name}").value
-                if value not in (1, 11):
-                    faults.append(f"{name}: {value}")
-
-        threads = [threading.Thread(target=ask) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for number in range(40):
-            name = f"NAME_{number}"
-            counter.write(f"one-{number}", {name: 1})
-            current[0] = name
-            counter.write(f"two-{number}", {name: [3, 7]})
-            for _ in range(3):
-                value = counter.number("sum", f"metric.{name}").value
-                if value != 11:
-                    faults.append(f"{name} stays {value}")
-        stop.set()
-        for thread in threads:
-            thread.join()
-        assert faults == []

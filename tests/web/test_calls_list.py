@@ -106,7 +106,7 @@ def test_searching_shows_the_turns_that_match(busy: Site) -> None:
 
 def test_only_the_live_environment_is_shown_unless_asked(busy: Site) -> None:
     assert listed(busy.get("/calls")) == ["a", "b", "c"]
-    assert "only calls of the live environment" in shown(busy.get("/calls"))
+    assert "Only calls of the live environment" in shown(busy.get("/calls"))
     assert listed(busy.get("/calls?environment=all")) == ["a", "b", "c", "d"]
     assert listed(busy.get("/calls?environment=sandbox")) == ["d"]
 

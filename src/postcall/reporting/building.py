@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import tempfile
@@ -25,9 +26,11 @@ from postcall.reporting.projection import Traits
 from postcall.reporting.record_rows import key_ranges, read_range
 from postcall.storage.database import Record, open_record
 
-_RANGE = 20_000
-"""Calls read at once."""
-_FEW = 3
+_RANGE = 61_440
+"""Calls given to DuckDB at once: half of one of its blocks, since filling blocks bit by bit takes twice as long."""
+_AT_ONCE = 10_240
+"""Calls held in memory."""
+_FEW = 1
 """Ranges that are not worth another process, which takes a second to begin."""
 _PROCESSES = max(1, min(4, os.cpu_count() or 1))
 
@@ -59,62 +62,103 @@ def _fill_here(index: IndexFile, record: Record, ranges: list[tuple[int, int]], 
 
 
 def _fill_together(index: IndexFile, url: str, ranges: list[tuple[int, int]], tell: Tell) -> Traits:
-    """A thread for each process hands it ranges and gives DuckDB the files that come back."""
-    waiting, traits, lock = iter(enumerate(ranges)), Traits(), threading.Lock()
-    failures: list[BaseException] = []
+    """Processes turn ranges into files; this thread gives the files to DuckDB one after the other.
+
+    One after the other fills DuckDB's blocks; side by side would leave many of them half empty.
+    """
+    waiting, traits = iter(ranges), Traits()
+    taking = threading.Lock()
+    done: queue.Queue[Made | BaseException | None] = queue.Queue(maxsize=2 * _PROCESSES)
+
+    def take_range() -> tuple[int, int] | None:
+        with taking:
+            return next(waiting, None)
 
     def work(folder: Path) -> None:
+        """One process: hand it ranges while there are any."""
         try:
-            with _helper(url, folder) as (ask, answers):
-                while (task := _next(waiting, lock, failures)) is not None:
-                    number, (after, upto) = task
-                    if not tell(number, len(ranges)):
-                        return
-                    ask.write(f"{after} {upto}\n")
-                    ask.flush()
-                    made = _read_answer(answers)
-                    index.append_file(Path(made.file), longest=made.longest)
-                    Path(made.file).unlink()
-                    with lock:
-                        traits.merge(made.read_traits())
+            with _helper(url, folder) as ask:
+                while (wanted := take_range()) is not None:
+                    done.put(ask(*wanted))
         except BaseException as error:  # noqa: BLE001 - raised below, in the thread that waits
-            failures.append(error)
+            done.put(error)
+        done.put(None)
+
+    def stop() -> None:
+        with taking:
+            for _ in waiting:
+                pass
 
     with tempfile.TemporaryDirectory(dir=index.path.parent, prefix="build-") as folder:
         threads = [threading.Thread(target=work, args=(Path(folder),)) for _ in range(_PROCESSES)]
         for thread in threads:
             thread.start()
+        failure = _append_all(index, done, traits, len(ranges), tell, stop)
         for thread in threads:
             thread.join()
-    if failures:
-        raise failures[0]
+    if failure is not None:
+        raise failure
     return traits
 
 
-Task = tuple[int, tuple[int, int]]
-
-
-def _next(waiting: Iterator[Task], lock: threading.Lock, failures: list[BaseException]) -> Task | None:
-    with lock:
-        return None if failures else next(waiting, None)
+def _append_all(
+    index: IndexFile,
+    done: queue.Queue[Made | BaseException | None],
+    traits: Traits,
+    total: int,
+    tell: Tell,
+    stop: Callable[[], None],
+) -> BaseException | None:
+    """Append what the processes have made until every one has ended; returns what went wrong first."""
+    failure: BaseException | None = None
+    running, number = _PROCESSES, 0
+    while running:
+        made = done.get()
+        if made is None:
+            running -= 1
+        elif failure is not None:
+            continue  # only so that nobody waits for room
+        elif isinstance(made, BaseException):
+            failure = made
+            stop()
+        else:
+            try:
+                index.append_file(Path(made.file), longest=made.longest)
+            except BaseException as error:  # noqa: BLE001 - returned, once the processes have ended
+                failure = error
+                stop()
+                continue
+            Path(made.file).unlink()
+            traits.merge(made.read_traits())
+            number += 1
+            if not tell(number, total):
+                stop()
+    return failure
 
 
 @contextmanager
-def _helper(url: str, folder: Path) -> Iterator[tuple[IO[str], IO[str]]]:
+def _helper(url: str, folder: Path) -> Iterator[Callable[[int, int], Made]]:
     """A process that reads the record; the address goes by its input, since it may hold a password."""
     process = subprocess.Popen(
         [sys.executable, "-m", "postcall.reporting.building"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     if process.stdin is None or process.stdout is None:
         raise BuildFailed("it has no pipes")
+    orders, answers = process.stdin, process.stdout
+
+    def ask(after: int, upto: int) -> Made:
+        orders.write(f"{after} {upto}\n")
+        orders.flush()
+        return _read_answer(answers)
+
     try:
-        process.stdin.write(json.dumps({"url": url, "folder": str(folder)}) + "\n")
-        process.stdin.flush()
-        yield process.stdin, process.stdout
+        orders.write(json.dumps({"url": url, "folder": str(folder)}) + "\n")
+        orders.flush()
+        yield ask
     finally:
-        process.stdin.close()
+        orders.close()
         process.wait()
-        process.stdout.close()
+        answers.close()
 
 
 class Made(msgspec.Struct):
@@ -141,17 +185,25 @@ def _read_answer(answers: IO[str]) -> Made:
 def main(orders: IO[str], answers: IO[str]) -> None:
     """Answer each range with a file of its rows."""
     told = json.loads(orders.readline())
-    record = open_record(told["url"])
+    record = open_record(told["url"], migrate=False)
     for order in orders:
         after, upto = map(int, order.split())
-        lines = record.read(partial(read_range, after=after, upto=upto))
-        file = Path(told["folder"]) / f"{after}.ndjson"
-        file.write_text("\n".join(lines.rows), encoding="utf-8")
-        traits = [(account, agent, named) for (account, agent), named in lines.traits.found.items()]
-        made = Made(str(file), longest_line(lines.rows), traits)
+        made = _write_range(record, after, upto, Path(told["folder"]) / f"{after}.ndjson")
         answers.write(msgspec.json.encode(made).decode() + "\n")
         answers.flush()
     record.close()
+
+
+def _write_range(record: Record, after: int, upto: int, file: Path) -> Made:
+    traits, longest = Traits(), 0
+    with file.open("w", encoding="utf-8") as out:
+        for first in range(after, upto, _AT_ONCE):
+            lines = record.read(partial(read_range, after=first, upto=min(first + _AT_ONCE, upto)))
+            out.writelines(line + "\n" for line in lines.rows)
+            traits.merge(lines.traits)
+            longest = max(longest, longest_line(lines.rows))
+    named = [(account, agent, each) for (account, agent), each in traits.found.items()]
+    return Made(str(file), longest, named)
 
 
 if __name__ == "__main__":

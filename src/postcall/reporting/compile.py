@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from rapidfuzz import process
@@ -27,7 +27,7 @@ from postcall.errors import BadInput
 from postcall.reporting import dialect
 from postcall.reporting.dialect import Offsets, Operand, Parameters
 from postcall.reporting.fields import FIELDS, FieldKind
-from postcall.reporting.projection import Trait
+from postcall.reporting.projection import MISFIT, Trait
 
 _BUCKETS = {bucket.value: bucket for bucket in Bucket}
 _PERCENTILES = {MeasureKind.P50: "0.5", MeasureKind.P95: "0.95", MeasureKind.P99: "0.99"}
@@ -70,25 +70,37 @@ class Compiler:
         self._parameters = Parameters()
 
     def rows(self) -> Statement:
-        """One row a group: g0, g1 … then for each measure v, n and d (a deviation), then what `limit` leaves."""
+        """One row a group: g0, g1 … then for each measure v, n and d (a deviation)."""
         query = self.query
-        keys = [f"{self._key(name)} AS g{index}" for index, name in enumerate(query.group_by)]
-        lists = [index for index, name in enumerate(query.group_by) if self._is_repeated(name)]
-        inputs = Inputs(self)
+        inputs = Inputs()
         aggregates = [
             f"{sql} AS {prefix}{index}"
             for index, measure in enumerate(query.measures)
             for prefix, sql in self._aggregates(measure, inputs, index).items()
         ]
-        inner = ", ".join([*keys, *inputs.columns()]) or "1 AS one"
         groups = [f"g{index}" for index in range(len(query.group_by))]
-        source = f"SELECT {inner} FROM calls WHERE {self.where()}"
-        for index in lists:  # one after the other: side by side they would run in step instead of crossing
-            source = f"SELECT * REPLACE (unnest(g{index}) AS g{index}) FROM ({source})"
-        grouped = f"SELECT {', '.join([*groups, *aggregates])} FROM ({source})"
+        grouped = f"SELECT {', '.join([*groups, *aggregates])} FROM ({self._source(inputs)})"
         if groups:
             grouped += f" GROUP BY {', '.join(groups)}"
         return self._statement(f"SELECT * FROM ({grouped}){self._having()}{self._order(groups)}{self._limit()}")
+
+    def _source(self, inputs: Inputs) -> str:
+        """A row for each call and group that it joins. Calls that repeat a write may join several: these few apart."""
+        query = self.query
+        repeated = [index for index, name in enumerate(query.group_by) if self._is_repeated(name)]
+        keys = [f"{self._key(name)} AS g{index}" for index, name in enumerate(query.group_by)]
+        inner = ", ".join([*keys, *inputs.columns()]) or "1 AS one"
+        where = self.where()
+        if not repeated:
+            return f"SELECT {inner} FROM calls WHERE {where}"
+        lists = [
+            f"{dialect.different_values(self.operand(name))} AS g{index}" if index in repeated else keys[index]
+            for index, name in enumerate(query.group_by)
+        ]
+        source = f"SELECT {', '.join([*lists, *inputs.columns()])} FROM calls WHERE repeats AND {where}"
+        for index in repeated:  # one after the other: side by side they would run in step instead of crossing
+            source = f"SELECT * REPLACE (unnest(g{index}) AS g{index}) FROM ({source})"
+        return f"SELECT {inner} FROM calls WHERE NOT repeats AND {where} UNION ALL SELECT * FROM ({source})"
 
     def totals(self, names: Sequence[str]) -> Statement:
         """One row: calls, calls in progress, then for each metric have, unknown, invalid, error (not the misfits)."""
@@ -146,7 +158,7 @@ class Compiler:
     def unknown_name(self, name: str, *, where: str) -> BadInput:
         """The error that names the nearest known names."""
         known = [*(f"field.{each}" for each in FIELDS), *(f"metric.{each}" for each in self._names())]
-        near = [found for found, _, _ in process.extract(name, known, limit=3, score_cutoff=50)]
+        near = [found for found, _, _ in process.extract(name, known, processor=str.casefold, limit=3, score_cutoff=50)]
         hint = f"; the nearest known are {', '.join(near)}" if near else ""
         place = f"{where}: " if where else ""
         return BadInput(f"{place}there is no {name!r} in these calls{hint}", field=where or None)
@@ -178,7 +190,8 @@ class Compiler:
                     "group_by: group by hour, day, week or month rather than by each moment", field="group_by"
                 )
             return dialect.field_key(rest, self._scope.offsets)
-        return dialect.each_value(operand)
+        # Where some calls repeat it, others give text as well, so that both are of one type.
+        return operand.text if operand.texts is not None else operand.value
 
     def _is_repeated(self, name: str) -> bool:
         return name.startswith("metric.") and self.operand(name).texts is not None
@@ -187,39 +200,60 @@ class Compiler:
         where = f"measures[{index}].of"
         if measure.of is None:
             return {"v": "count(*)", "n": "count(*)"}
-        operand = inputs.take(measure.of, where=where)
+        operand = self.operand(measure.of, where=where)
+        present = inputs.take(operand.present)
         match measure.kind:
             case MeasureKind.CONVERSATIONS:
-                return {"v": dialect.count_if(operand.present), "n": dialect.count_if(operand.present)}
+                return {"v": dialect.count_if(present), "n": dialect.count_if(present)}
             case MeasureKind.COUNT:
-                return {"v": dialect.count_values(operand), "n": dialect.count_values(operand)}
+                writes = inputs.take(dialect.count_texts(operand))
+                return {"v": f"coalesce(sum({writes}), 0)", "n": f"coalesce(sum({writes}), 0)"}
             case MeasureKind.DISTINCT:
-                return {"v": dialect.count_distinct(operand), "n": dialect.count_values(operand)}
+                return self._distinct(operand, inputs)
             case MeasureKind.SHARE:
-                return {"v": dialect.count_if(operand.present), "n": "count(*)"}
+                return {"v": dialect.count_if(present), "n": "count(*)"}
             case MeasureKind.RATE:
                 return self._rate(measure, operand, inputs)
-        return self._numeric(measure, operand, where)
+        return self._numeric(measure, operand, inputs, where)
+
+    def _distinct(self, operand: Operand, inputs: Inputs) -> dict[str, str]:
+        listed = operand.texts is not None
+        values = inputs.take(dialect.every_text(operand) if listed else operand.value)
+        writes = inputs.take(dialect.count_texts(operand))
+        return {"v": dialect.count_distinct(values, listed=listed), "n": f"coalesce(sum({writes}), 0)"}
 
     def _rate(self, measure: Measure, operand: Operand, inputs: Inputs) -> dict[str, str]:
-        hit = dialect.compare(operand, Operator.EQ, measure.value, (), self._parameters)
+        hit = inputs.take(dialect.compare(operand, Operator.EQ, measure.value, (), self._parameters))
         denominator = measure.denominator or self.default_denominator(measure)
-        of = {
-            Denominator.CALLS: "count(*)",
-            Denominator.ANSWERED: dialect.count_if(operand.present),
-            Denominator.ASKED: dialect.count_if(f"{operand.present} OR {inputs.asked(measure.of or '')} <> 'm'"),
-        }[denominator]
-        return {"v": dialect.count_if(hit), "n": of}
+        present = inputs.take(operand.present)
+        if denominator is Denominator.CALLS:
+            return {"v": dialect.count_if(hit), "n": "count(*)"}
+        if denominator is Denominator.ANSWERED:
+            return {"v": dialect.count_if(hit), "n": dialect.count_if(present)}
+        asked = inputs.take(dialect.asked((measure.of or "").removeprefix("metric.")))
+        return {"v": dialect.count_if(hit), "n": dialect.count_if(f"{present} OR {asked} <> '{MISFIT}'")}
 
-    def _numeric(self, measure: Measure, operand: Operand, where: str) -> dict[str, str]:
+    def _numeric(self, measure: Measure, operand: Operand, inputs: Inputs, where: str) -> dict[str, str]:
         kind, _, rest = (measure.of or "").partition(".")
         if kind == "field" and FIELDS[rest].kind is not FieldKind.NUMBER:
             raise BadInput(f"{where}: {measure.of} is no number, so it has no {measure.kind}", field=where)
-        value = dialect.aggregate(_PERCENTILES.get(measure.kind, measure.kind.value), operand)
-        found = {"v": value, "n": dialect.count_numbers(operand)}
-        if measure.kind is MeasureKind.AVERAGE:
-            found["d"] = dialect.aggregate("stddev_samp", operand)
-        return found
+        counts = f"coalesce(sum({inputs.take(dialect.per_call('count', operand))}), 0)"
+        if measure.kind in _PERCENTILES:
+            listed = operand.texts is not None
+            numbers = inputs.take(dialect.every_number(operand) if listed else operand.number)
+            return {"v": dialect.percentile(_PERCENTILES[measure.kind], numbers, listed=listed), "n": counts}
+        if measure.kind in (MeasureKind.MIN, MeasureKind.MAX):
+            ends = inputs.take(dialect.per_call(measure.kind.value, operand))
+            return {"v": f"{measure.kind.value}({ends})", "n": counts}
+        sums = f"sum({inputs.take(dialect.per_call('sum', operand))})"
+        if measure.kind is MeasureKind.SUM:
+            return {"v": sums, "n": counts}
+        if operand.texts is None:
+            number = inputs.take(operand.number)
+            return {"v": f"avg({number})", "n": counts, "d": f"stddev_samp({number})"}
+        squares = f"sum({inputs.take(dialect.per_call('squares', operand))})"
+        spread = f"greatest({squares} - {sums} * {sums} / nullif({counts}, 0), 0) / nullif({counts} - 1, 0)"
+        return {"v": f"({sums} / nullif({counts}, 0))", "n": counts, "d": f"sqrt({spread})"}
 
     def _filter(self, part: Filter) -> str:
         match part:
@@ -285,28 +319,18 @@ class Compiler:
 
 
 class Inputs:
-    """The columns that the measures of a statement read, each made once."""
+    """The columns that the measures of a statement read of each call, each made once."""
 
-    def __init__(self, compiler: Compiler) -> None:
-        self._compiler = compiler
+    def __init__(self) -> None:
         self._columns: dict[str, str] = {}
 
-    def take(self, name: str, *, where: str) -> Operand:
-        """The operand of a name, over the columns of the inner select."""
-        full = self._compiler.operand(name, where=where)
-        texts = None if full.texts is None else self._column(full.texts)
-        return replace(full, text=self._column(full.text), number=self._column(full.number), texts=texts)
-
-    def asked(self, name: str) -> str:
-        """What came of asking a metric's question."""
-        return self._column(dialect.asked(name.removeprefix("metric.")))
+    def take(self, sql: str) -> str:
+        """The name under which the statement has this column."""
+        return self._columns.setdefault(sql, f"c{len(self._columns)}")
 
     def columns(self) -> list[str]:
         """Every one, named."""
         return [f"{sql} AS {alias}" for sql, alias in self._columns.items()]
-
-    def _column(self, sql: str) -> str:
-        return self._columns.setdefault(sql, f"c{len(self._columns)}")
 
 
 def mentions(query: Query, name: str) -> bool:

@@ -36,15 +36,24 @@ class Operand:
     """Its (last) value as text; null where there is none."""
     number: str
     """The same as a number; null where it is none."""
+    base: str = ""
+    """The value as it is kept, which is the quickest to read; `text` where nothing is quicker."""
+    flag: bool = False
+    """Whether `base` is a boolean."""
     texts: str | None = None
-    """Every write as a list of texts; None where no call has several."""
+    """Every write as a list of texts, for calls that repeat some write; None where no call repeats this one."""
     moment: bool = False
     """Whether `text` is a timestamp rather than text."""
 
     @property
+    def value(self) -> str:
+        """The value as it is kept."""
+        return self.base or self.text
+
+    @property
     def present(self) -> str:
         """Whether there is a value."""
-        return f"({self.text} IS NOT NULL)"
+        return f"({self.value} IS NOT NULL)"
 
 
 def quote(text: str) -> str:
@@ -53,14 +62,32 @@ def quote(text: str) -> str:
 
 
 def metric(name: str, trait: Trait) -> Operand:
-    """A metric of the semi-structured column."""
+    """A metric of the semi-structured column.
+
+    What all calls have of one kind DuckDB keeps as a column of that type, which it reads at once; a cast to any other
+    type makes it put every row's value together first.
+    """
     value = f"variant_extract(metrics, {quote(name)})"
+    texts = f"TRY_CAST(variant_extract(writes, {quote(name)}) AS VARCHAR[])" if Trait.REPEATED in trait else None
+    kinds = trait & (Trait.BOOLEAN | Trait.NUMBER | Trait.TEXT | Trait.WIDE)
+    if kinds == Trait.BOOLEAN:
+        flag = f"TRY_CAST({value} AS BOOLEAN)"
+        text = f"(CASE WHEN {flag} THEN 'true' WHEN NOT {flag} THEN 'false' END)"
+        return Operand(text, f"{flag}::DOUBLE", base=flag, flag=True, texts=texts)
+    if kinds == Trait.NUMBER:
+        number = f"TRY_CAST({value} AS DOUBLE)"
+        return Operand(spelled(number), number, base=number, texts=texts)
     text = f"TRY_CAST({value} AS VARCHAR)"
-    number = as_number(text) if trait & (Trait.TEXT | Trait.BOOLEAN) else f"TRY_CAST({value} AS DOUBLE)"
-    texts = None
-    if Trait.REPEATED in trait:
-        texts = f"coalesce(TRY_CAST(variant_extract(writes, {quote(name)}) AS VARCHAR[]), [{text}])"
-    return Operand(text, number, texts)
+    if kinds & (Trait.NUMBER | Trait.WIDE):
+        number = spelled(f"TRY_CAST({value} AS DOUBLE)")
+        text = f"(CASE WHEN variant_typeof({value}) = 'DOUBLE' THEN {number} ELSE {text} END)"
+    return Operand(text, as_number(text), texts=texts)
+
+
+def spelled(number: str) -> str:
+    """A number as text: 5.0 is 5."""
+    whole = f"{number} = trunc({number}) AND abs({number}) < 9007199254740992"
+    return f"(CASE WHEN {whole} THEN {number}::BIGINT::VARCHAR ELSE {number}::VARCHAR END)"
 
 
 def as_number(text: str) -> str:
@@ -155,17 +182,19 @@ def bucket_key(bucket: Bucket, offsets: Offsets) -> str:
     start = f"date_trunc('{bucket.value}', {local_time(offsets)})"
     if bucket is not Bucket.HOUR:
         return f"{start}::DATE"
-    return f"(epoch_us({start}) + {_offset(offsets)} + {_DAY_S})"
+    # Microseconds since 1970 in UTC, so that autumn's two same hours stand in their order, and the offset's seconds.
+    return f"(epoch_us({start}) - {_SECOND_US - 1}::BIGINT * {_offset(offsets)} + {_DAY_S})"
 
 
 _DAY_S = 86_400
-_HOUR_US = 3_600_000_000
+_SECOND_US = 1_000_000
 
 
 def split_hour(key: int) -> tuple[datetime, int]:
     """The local time at which an hour begins, and its offset in seconds."""
-    start, rest = divmod(key, _HOUR_US)
-    return datetime.fromtimestamp(start * 3600, UTC).replace(tzinfo=None), rest - _DAY_S
+    start, rest = divmod(key, _SECOND_US)
+    offset = rest - _DAY_S
+    return datetime.fromtimestamp(start + offset, UTC).replace(tzinfo=None), offset
 
 
 def timestamp(moment: datetime) -> str:
@@ -181,10 +210,12 @@ def compare(
         return operand.present
     if op is Operator.NOT_EXISTS:
         return f"(NOT {operand.present})"
+    scalar = f"coalesce({_test(operand, op, value, values, parameters)}, false)"
     if operand.texts is None:
-        return f"coalesce({_test(operand.text, operand.number, op, value, values, parameters)}, false)"
-    test = _test("x", as_number("x"), op, value, values, parameters)
-    return f"(len(list_filter({operand.texts}, lambda x: x IS NOT NULL AND {test})) > 0)"
+        return scalar
+    inner = _test(Operand("x", as_number("x")), op, value, values, parameters)
+    any_of = f"len(list_filter({operand.texts}, lambda x: {inner})) > 0"
+    return f"(CASE WHEN repeats AND {operand.texts} IS NOT NULL THEN {any_of} ELSE {scalar} END)"
 
 
 _SIGNS = {
@@ -198,43 +229,49 @@ _SIGNS = {
 
 
 def _test(
-    text: str, number: str, op: Operator, value: JsonScalar, values: Sequence[JsonScalar], parameters: Parameters
+    operand: Operand, op: Operator, value: JsonScalar, values: Sequence[JsonScalar], parameters: Parameters
 ) -> str:
     if op in (Operator.IN, Operator.NOT_IN):
-        any_of = " OR ".join(_same(text, number, each, parameters) for each in values) or "false"
-        return f"({text} IS NOT NULL AND {'NOT ' if op is Operator.NOT_IN else ''}coalesce({any_of}, false))"
+        any_of = " OR ".join(_same(operand, each, parameters) for each in values) or "false"
+        return f"({operand.present} AND {'NOT ' if op is Operator.NOT_IN else ''}coalesce({any_of}, false))"
     if op in (Operator.CONTAINS, Operator.NOT_CONTAINS):
-        inside = f"contains(lower({text}), lower({parameters.add(str(value))}))"
+        inside = f"contains(lower({operand.text}), lower({parameters.add(str(value))}))"
         return inside if op is Operator.CONTAINS else f"NOT {inside}"
     if op is Operator.BETWEEN:
         low, high = values
-        lower = _ordered(text, number, Operator.GTE, low, parameters)
-        return f"({lower} AND {_ordered(text, number, Operator.LTE, high, parameters)})"
+        lower = _ordered(operand, Operator.GTE, low, parameters)
+        return f"({lower} AND {_ordered(operand, Operator.LTE, high, parameters)})"
     if op is Operator.EQ:
-        return _same(text, number, value, parameters)
+        return _same(operand, value, parameters)
     if op is Operator.NE:
-        return f"({text} IS NOT NULL AND NOT coalesce({_same(text, number, value, parameters)}, false))"
-    return _ordered(text, number, op, value, parameters)
+        return f"({operand.present} AND NOT coalesce({_same(operand, value, parameters)}, false))"
+    return _ordered(operand, op, value, parameters)
 
 
-def _same(text: str, number: str, value: JsonScalar | datetime, parameters: Parameters) -> str:
+def _same(operand: Operand, value: JsonScalar | datetime, parameters: Parameters) -> str:
     if isinstance(value, datetime):
-        return f"{text} = {timestamp(value)}"
+        return f"{operand.text} = {timestamp(value)}"
     if isinstance(value, bool):
-        return f"{text} = {quote('true' if value else 'false')}"
+        if operand.flag:
+            return operand.value if value else f"(NOT {operand.value})"
+        return f"{operand.text} = {quote('true' if value else 'false')}"
     if isinstance(value, int | float):
-        # "true" reads as the number 1, and is none.
-        return f"({number} = {parameters.add(float(value))} AND {text} NOT IN ('true', 'false'))"
-    return f"{text} = {parameters.add(value)}"
+        if operand.flag:  # true counts as 1 in sums, and is no number all the same
+            return "false"
+        wanted = f"{operand.number} = {parameters.add(float(value))}"
+        if operand.base == operand.number:
+            return wanted
+        return f"({wanted} AND {operand.text} NOT IN ('true', 'false'))"
+    return f"{operand.text} = {parameters.add(value)}"
 
 
-def _ordered(text: str, number: str, op: Operator, value: JsonScalar | datetime, parameters: Parameters) -> str:
+def _ordered(operand: Operand, op: Operator, value: JsonScalar | datetime, parameters: Parameters) -> str:
     sign = _SIGNS[op]
     if isinstance(value, datetime):
-        return f"{text} {sign} {timestamp(value)}"
+        return f"{operand.text} {sign} {timestamp(value)}"
     if isinstance(value, int | float):
-        return f"{number} {sign} {parameters.add(float(value))}"
-    return f"{text} {sign} {parameters.add(value)}"
+        return f"{operand.number} {sign} {parameters.add(float(value))}"
+    return f"{operand.text} {sign} {parameters.add(value)}"
 
 
 # --- aggregates -----------------------------------------------------------------------------------------------------
@@ -245,54 +282,69 @@ def count_if(condition: str) -> str:
     return f"count(*) FILTER ({condition})"
 
 
-def aggregate(kind: str, operand: Operand) -> str:
-    """`sum`, `average`, `min`, `max` or a percentile such as 0.95 over every numeric write."""
+def per_call(kind: str, operand: Operand) -> str:
+    """What one call brings to an aggregate: its `sum`, `squares`, `count`, `min` or `max` over its numeric writes."""
+    number = operand.number
+    alone = {
+        "sum": number,
+        "squares": f"{number} * {number}",
+        "count": f"({number} IS NOT NULL)::BIGINT",
+        "min": number,
+        "max": number,
+    }[kind]
     if operand.texts is None:
-        return _scalar_aggregate(kind, operand.number)
-    numbers = _all_numbers(operand.texts)
-    if kind == "average":
-        return f"list_aggregate({numbers}, 'avg')"
-    if kind in ("sum", "min", "max", "stddev_samp"):
-        return f"list_aggregate({numbers}, '{kind}')"
-    return f"list_aggregate({numbers}, 'quantile_cont', {kind})"
+        return alone
+    numbers = _numbers(operand.texts)
+    together = {
+        "sum": f"list_sum({numbers})",
+        "squares": f"list_sum(list_transform({numbers}, lambda z: z * z))",
+        "count": f"len({numbers})",
+        "min": f"list_min({numbers})",
+        "max": f"list_max({numbers})",
+    }[kind]
+    return f"(CASE WHEN repeats AND {operand.texts} IS NOT NULL THEN {together} ELSE {alone} END)"
 
 
-def _scalar_aggregate(kind: str, number: str) -> str:
-    if kind == "average":
-        return f"avg({number})"
-    if kind in ("sum", "min", "max", "stddev_samp"):
-        return f"{kind}({number})"
-    return f"quantile_cont({number}, {kind})"
+def _numbers(texts: str) -> str:
+    return f"list_filter(list_transform({texts}, lambda x: {as_number('x')}), lambda y: y IS NOT NULL)"
 
 
-def _all_numbers(texts: str) -> str:
-    cast = f"lambda x: {as_number('x')}"
-    return f"list_filter(flatten(list(list_transform({texts}, {cast}))), lambda y: y IS NOT NULL)"
+def every_number(operand: Operand) -> str:
+    """A call's numeric writes as a list, for percentiles, which cannot be put together from parts."""
+    return _either(operand, _numbers(operand.texts or ""), f"[{operand.number}]")
 
 
-def count_numbers(operand: Operand) -> str:
-    """How many numeric values went into an aggregate."""
-    if operand.texts is None:
-        return f"count({operand.number})"
-    return f"coalesce(len({_all_numbers(operand.texts)}), 0)"
+def every_text(operand: Operand) -> str:
+    """A call's writes as a list of texts."""
+    return _either(operand, operand.texts or "", f"[{operand.text}]")
 
 
-def count_values(operand: Operand) -> str:
-    """How many values there are, every write counted."""
-    if operand.texts is None:
-        return f"count({operand.text})"
-    return f"coalesce(sum(len(list_filter({operand.texts}, lambda x: x IS NOT NULL))), 0)"
+def _either(operand: Operand, together: str, alone: str) -> str:
+    return f"(CASE WHEN repeats AND {operand.texts} IS NOT NULL THEN {together} ELSE {alone} END)"
 
 
-def count_distinct(operand: Operand) -> str:
+def percentile(share: str, numbers: str, *, listed: bool) -> str:
+    """By linear interpolation between the two nearest values."""
+    if not listed:
+        return f"quantile_cont({numbers}, {share})"
+    flat = f"list_filter(flatten(list({numbers})), lambda y: y IS NOT NULL)"
+    return f"list_aggregate({flat}, 'quantile_cont', {share})"
+
+
+def count_distinct(values: str, *, listed: bool) -> str:
     """How many different values there are."""
-    if operand.texts is None:
-        return f"count(DISTINCT {operand.text})"
-    return f"coalesce(len(list_distinct(flatten(list({operand.texts})))), 0)"
+    if not listed:
+        return f"count(DISTINCT {values})"
+    return f"coalesce(len(list_distinct(flatten(list({values})))), 0)"
 
 
-def each_value(operand: Operand) -> str:
-    """The value to group by; where calls have several, the list of the different ones, or of none at all."""
-    if operand.texts is None:
-        return operand.text
-    return f"(CASE WHEN {operand.text} IS NULL THEN [NULL]::VARCHAR[] ELSE list_distinct({operand.texts}) END)"
+def count_texts(operand: Operand) -> str:
+    """How many writes a call has."""
+    alone = f"{operand.present}::BIGINT"
+    return alone if operand.texts is None else _either(operand, f"len({operand.texts})", alone)
+
+
+def different_values(operand: Operand) -> str:
+    """The different values of a call that repeats some write, as a list; one of nothing where it has none."""
+    alone = f"[{operand.text}]"
+    return f"(CASE WHEN {operand.texts} IS NOT NULL THEN list_distinct({operand.texts}) ELSE {alone} END)"

@@ -199,6 +199,8 @@ class Index:
                 self._check_file()
                 self.catch_up()
                 pause = LOOK_S
+            except ReportsBuilding:  # it is being closed
+                return
             except (duckdb.Error, IndexUnusable) as error:
                 self._condemn(error)
                 pause = 0.0 if not self.failed else _RETRY_S
@@ -299,7 +301,12 @@ class Index:
             self.progress = Progress(done, total)
             return not self._stopping.is_set()
 
-        new.note(fill(new, self._record, tell=tell), mark)
+        traits = fill(new, self._record, tell=tell)
+        if self._stopping.is_set():  # it lacks calls, so it must not take the other's place
+            new.close()
+            remove_index(new.path)
+            raise self._not_ready()
+        new.note(traits, mark)
         return mark
 
     def _beside(self) -> IndexFile:

@@ -43,6 +43,7 @@ _COLUMNS = (
     ("agent_turns", "INTEGER", "INTEGER"),
     ("latency", "DOUBLE", "DOUBLE"),
     ("extracted", "BOOLEAN", "BOOLEAN"),
+    ("repeats", "BOOLEAN", "BOOLEAN"),
     ("metrics", "JSON", "VARIANT"),
     ("writes", "JSON", "VARIANT"),
     ("asked", "JSON", "VARIANT"),
@@ -87,7 +88,7 @@ class IndexFile:
         try:
             opened = cls(path, _connect(path))
         except duckdb.Error as error:
-            if "lock" in str(error):
+            if "lock on file" in str(error):  # "block" stands in what is said of broken files
                 raise IndexLocked(str(path)) from None
             raise IndexUnusable("its file could not be read") from error
         try:

@@ -13,7 +13,7 @@ import msgspec
 from postcall.domain.calls import CallStatus, DisconnectionReason
 from postcall.domain.metrics import MetricDefinition, fit
 
-FORMAT = 1
+FORMAT = 2
 """Of the index's rows: an index of another format is built anew."""
 
 _encode = msgspec.json.Encoder().encode
@@ -66,6 +66,8 @@ class Trait(IntFlag):
     BOOLEAN = 16
     NUMBER = 32
     TEXT = 64
+    WIDE = 128
+    """Some value is a whole number that no float can tell from its neighbours."""
 
 
 @dataclass(slots=True)
@@ -118,8 +120,11 @@ def project(
     for _, identifier, answer, status in answers:
         asked[identifier] = STATUS_CODES[status]
         if status == "ok" and answer is not None:
+            kind = _KINDS[answer[0]]
+            if kind == _NUMBER:
+                answer, kind = _as_float(answer)
             metrics[identifier] = answer
-            named[identifier] = named.get(identifier, 0) | _ASKED | _KINDS[answer[0]]
+            named[identifier] = named.get(identifier, 0) | _ASKED | kind
         else:
             named[identifier] = named.get(identifier, 0) | _ASKED
     repeated = _put_writes(writes, definitions, metrics, asked, named) if writes else {}
@@ -127,6 +132,7 @@ def project(
 
 
 _BUILT_IN, _ASKED, _WRITTEN = int(Trait.BUILT_IN), int(Trait.ASKED), int(Trait.WRITTEN)
+_NUMBER = int(Trait.NUMBER)
 _KINDS = {
     '"': int(Trait.TEXT),
     "t": int(Trait.BOOLEAN),
@@ -155,7 +161,11 @@ def _put_writes(
             if name not in asked and name not in written and name not in metrics:
                 asked[name] = MISFIT
     for name, values in written.items():
-        metrics[name] = values[-1]
+        last = values[-1]
+        if _KINDS[last[0]] == _NUMBER:
+            last, kind = _as_float(last)
+            named[name] |= kind
+        metrics[name] = last
         if asked.get(name) == MISFIT:
             del asked[name]
     if len(written) == len(writes):
@@ -170,7 +180,7 @@ def _built_in(call: CallColumns) -> dict[str, str]:
     """What every call has, from whatever source: as text of JSON, like all values here."""
     found = {}
     if call.duration_s is not None:
-        found["duration"] = _number(call.duration_s)
+        found["duration"] = repr(call.duration_s)
     handed = was_handed_off(call)
     if call.status == CallStatus.COMPLETED:
         found["CALL_COMPLETED"] = "true"
@@ -196,6 +206,16 @@ def _fit(value: str, definition: MetricDefinition | None) -> str | None:
     """A write as its definition wants it, again as JSON text; None for a misfit."""
     fitted = fit(_decode(value), definition)
     return None if fitted is None else _number(fitted) if isinstance(fitted, float) else _encode(fitted).decode()
+
+
+@lru_cache(maxsize=65_536)
+def _as_float(number: str) -> tuple[str, int]:
+    """A number as a float, and its traits: DuckDB reads a metric ten times as fast where all values are of one kind."""
+    if "." in number or "e" in number or "E" in number:
+        return number, _NUMBER
+    if abs(int(number)) < 2**53:
+        return number + ".0", _NUMBER
+    return number, _NUMBER | int(Trait.WIDE)
 
 
 def _number(value: float) -> str:
@@ -224,7 +244,8 @@ def _line(call: CallColumns, metrics: dict[str, str], repeated: dict[str, list[s
         f'"handoff_reason":{_text(handoff_reason)},"from_number":{_encode(from_number).decode()},'
         f'"to_number":{_encode(to_number).decode()},"duration":{_or_null(duration)},"user_turns":{user_turns},'
         f'"agent_turns":{agent_turns},"latency":{_or_null(latency)},'
-        f'"extracted":{"false" if extraction is None else "true"},"metrics":{_object(metrics)},'
+        f'"extracted":{"false" if extraction is None else "true"},"repeats":{"true" if repeated else "false"},'
+        f'"metrics":{_object(metrics)},'
         f'"writes":{_lists(repeated)},"asked":{_codes(tuple(asked.items())) if asked else "null"}}}'
     )
 

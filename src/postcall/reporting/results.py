@@ -64,6 +64,10 @@ def decode_key(name: str, key: Any, traits: Mapping[str, Trait]) -> GroupValue:
     kind, _, rest = name.partition(".")
     if kind == "field":
         return _decode_field(rest, key)
+    if isinstance(key, bool):
+        return key
+    if isinstance(key, float):
+        return int(key) if key.is_integer() and abs(key) < 2**53 else key
     return _decode_text(str(key), traits.get(rest, Trait.TEXT))
 
 

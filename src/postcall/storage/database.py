@@ -182,14 +182,18 @@ def _in_savepoint(connection: Connection, work: Work[Any]) -> tuple[Any, BaseExc
     return value, None
 
 
-def open_record(url: str) -> Record:
-    """Connect, and bring the tables up to date. Raises SettingsError where the database cannot be used."""
+def open_record(url: str, *, migrate: bool = True) -> Record:
+    """Connect, and bring the tables up to date. Raises SettingsError where the database cannot be used.
+
+    `migrate` is False only where the caller knows that another process has just done so, since it takes a while.
+    """
     parsed = make_url(url)
     try:
         if parsed.get_backend_name() == "sqlite":
-            return _open_sqlite(url, Path(parsed.database or ""))
+            return _open_sqlite(url, Path(parsed.database or ""), migrate=migrate)
         engine = sa.create_engine(url, pool_size=_THREADS * 2, max_overflow=8, pool_pre_ping=True)
-        _migrate(engine)
+        if migrate:
+            _migrate(engine)
         return Record(engine)
     except (sa.exc.OperationalError, sa.exc.DatabaseError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
@@ -198,14 +202,15 @@ def open_record(url: str) -> Record:
         ) from error
 
 
-def _open_sqlite(url: str, file: Path) -> Record:
+def _open_sqlite(url: str, file: Path, *, migrate: bool) -> Record:
     file.parent.mkdir(parents=True, exist_ok=True)
     # Before SQLite makes it: its log beside it, which holds whole calls, gets the same mode.
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     file.chmod(0o600)
     readers = _sqlite_engine(url, begin="BEGIN")
     writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
-    _migrate(writer)
+    if migrate:
+        _migrate(writer)
     return Record(readers, writer=_GroupWriter(writer), brief=_sqlite_engine(url, begin=None))
 
 
