@@ -1,14 +1,16 @@
-"""`python -m benchmarks [NAME...]`: run the named measurements, or all."""
+"""`python -m benchmarks [NAME...]`: run the named measurements, or all; the figures of the others are kept."""
 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from benchmarks import extraction, footprint, intake, jobs, learning, startup
+from benchmarks import extraction, footprint, index_growth, intake, jobs, learning, reports, startup
 from benchmarks.figures import Figure
 
 MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
@@ -18,6 +20,8 @@ MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "learning": learning.measure,
     "startup": startup.measure,
     "footprint": footprint.measure,
+    "reports": reports.measure,
+    "growth": index_growth.measure,
 }
 
 
@@ -26,17 +30,28 @@ def main(names: list[str]) -> None:
     unknown = [name for name in names if name not in MEASUREMENTS]
     if unknown:
         sys.exit(f"no measurement {unknown[0]!r}; there are {', '.join(MEASUREMENTS)}")
-    found: list[Figure] = []
     for name in names or MEASUREMENTS:
         print(f"\n{name}")
-        for figure in MEASUREMENTS[name]():
+        busy = os.getloadavg()[0]
+        found = MEASUREMENTS[name]()
+        for figure in found:
             print(f"  {figure}")
-            found.append(figure)
-    results = Path("bench-results")
-    results.mkdir(exist_ok=True)
-    machine = {"python": platform.python_version(), "system": platform.platform(terse=True)}
-    content = {"machine": machine, "figures": [figure.as_json() for figure in found]}
-    (results / "latest.json").write_text(json.dumps(content, indent=1) + "\n")
+        keep(Path("bench-results") / "latest.json", name, found, busy=busy)
+
+
+def keep(file: Path, name: str, found: list[Figure], *, busy: float) -> None:
+    """Put the figures of one measurement in the place of its earlier ones. `busy` is the load before it began."""
+    kept: dict[str, Any] = json.loads(file.read_text())["measurements"] if file.exists() else {}
+    kept[name] = {
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+        "processors": os.cpu_count(),
+        "load": round(busy, 1),
+        "figures": [figure.as_json() for figure in found],
+    }
+    file.parent.mkdir(exist_ok=True)
+    ordered = {each: kept[each] for each in MEASUREMENTS if each in kept}
+    file.write_text(json.dumps({"measurements": ordered}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

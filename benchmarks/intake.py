@@ -6,9 +6,10 @@ import asyncio
 import os
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from benchmarks.bare_http import connected
 from benchmarks.figures import Figure
 from benchmarks.material import call_body, running
 
@@ -23,9 +24,9 @@ def measure() -> list[Figure]:
         with running(["postcall", "serve", "--port", "0", "--no-worker", "--data", folder]) as server:
             key = (Path(folder) / "api-key").read_text().strip()
             bodies = [call_body(index) for index in range(CALLS + 500)]
-            asyncio.run(_send(server.url, key, bodies[CALLS:], clients=CLIENTS))
+            asyncio.run(send(server.url, key, bodies[CALLS:], clients=CLIENTS))
             before = server.cpu_s()
-            rate = CALLS / asyncio.run(_send(server.url, key, bodies[:CALLS], clients=CLIENTS))
+            rate = CALLS / asyncio.run(send(server.url, key, bodies[:CALLS], clients=CLIENTS))
             cpu_ms = (server.cpu_s() - before) / CALLS * 1000
     return [
         Figure("fdatasync a second, 16 KiB appended each", flushes, "/s"),
@@ -51,27 +52,27 @@ def count_flushes(folder: Path, *, seconds: float = 2.0) -> float:
         (folder / "flush").unlink()
 
 
-async def _send(url: str, key: str, bodies: list[bytes], *, clients: int) -> float:
-    """Seconds to post every body over kept-alive connections; a bare client, so as not to measure the client."""
-    parts = urlsplit(url)
-    waiting = iter(bodies)
-    head = (
-        f"POST /postcall/v1/calls HTTP/1.1\r\nHost: {parts.netloc}\r\nx-api-key: {key}\r\n"
-        "Content-Type: application/json\r\nContent-Length: "
-    ).encode()
+async def send(
+    url: str,
+    key: str,
+    bodies: Sequence[bytes],
+    *,
+    clients: int,
+    per_s: float | None = None,
+    accepted: Callable[[], None] = lambda: None,
+) -> float:
+    """Seconds to post every body over kept-alive connections, at most `per_s`; tells of each that is taken in."""
+    waiting = iter(enumerate(bodies))
+    begun = time.perf_counter()
 
     async def client() -> None:
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        for body in waiting:
-            writer.write(head + str(len(body)).encode() + b"\r\n\r\n" + body)
-            answer = await reader.readuntil(b"\r\n\r\n")
-            if not answer.startswith(b"HTTP/1.1 202"):
-                raise RuntimeError(answer.decode())
-            length = next(line for line in answer.split(b"\r\n") if line.lower().startswith(b"content-length:"))
-            await reader.readexactly(int(length.split(b":")[1]))
-        writer.close()
+        async with connected(url, "/postcall/v1/calls", key) as connection:
+            for number, body in waiting:
+                if per_s is not None:
+                    await asyncio.sleep(begun + number / per_s - time.perf_counter())
+                await connection.post(body)
+                accepted()
 
-    begun = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for _ in range(clients):
             group.create_task(client())

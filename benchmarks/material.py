@@ -73,6 +73,20 @@ class Running:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
+    def peak_mib(self) -> float:
+        """The most resident memory that it ever had."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+    def await_rest(self, *, seconds: float = 120.0) -> None:
+        """Wait until it does next to nothing, at most so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            before = self.cpu_s()
+            time.sleep(1)
+            if self.cpu_s() - before < 0.1:
+                return
+
 
 @contextmanager
 def running(

@@ -37,18 +37,22 @@ IMAGES = Path(__file__).parent / "images"
 LARGEST = 250_000
 """Bytes of a picture."""
 CHROMIUM = "/usr/bin/chromium"
-_SIZE = {"calls": (1280, 720), "call": (1280, 860)}
+_SIZE = {"overview": (1280, 980), "calls": (1280, 720), "call": (1280, 860)}
 
 
 def main() -> None:
-    """Write calls.png and call.png, and their dark twins."""
+    """Write overview.png, calls.png and call.png, and their dark twins."""
     IMAGES.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         _sample_calls(Path(folder)) as services,
         _serving(services) as address,
     ):
-        pages = {"calls": f"{address}/calls", "call": f"{address}/calls/{_right_booking(services)}"}
+        pages = {
+            "overview": f"{address}/overview?agent=harbor-lane-dental&period=last_30_days",
+            "calls": f"{address}/calls",
+            "call": f"{address}/calls/{_right_booking(services)}",
+        }
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
             for name, page in pages.items():
@@ -63,6 +67,7 @@ def _picture(browser: Browser, address: str, name: str, scheme: Literal["light",
     page = context.new_page()
     page.goto(address)
     page.wait_for_load_state("load")
+    page.wait_for_timeout(1_500)  # charts come in with a movement
     page.screenshot(path=file)
     context.close()
     size = file.stat().st_size
@@ -102,6 +107,7 @@ def _serving(services: Services) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10)
+        app.state.reports.close()
 
 
 def _right_booking(services: Services) -> str:

@@ -11,6 +11,7 @@ what would help. `field` names the part of the input that is at fault, as a path
     ├── ModelError            a language model's endpoint is at fault
     ├── InternalFault         postcall's own fault
     ├── ReportsBuilding       not yet; the same request works in a while
+    ├── QueryTooSlow          a question to the reports that takes too long
     ├── WorkerDied            a job that no worker outlived
     └── SettingsError         the operator's fault; the start stops
 """
@@ -248,8 +249,9 @@ class InternalFault(PostcallError):
     retry = True
 
     def __init__(self, error: Exception) -> None:
-        # Not a database's own words: they hold the statement, and with it what others said.
-        words = "the log says more" if hasattr(error, "statement") else str(error)
+        # Not a database's own words: they hold the statement, and with it what others said; nor the paths of files.
+        of_database = hasattr(error, "statement") or "duckdb" in type(error).__module__
+        words = "the log says more" if of_database or isinstance(error, OSError) else str(error)
         super().__init__(f"postcall failed: {type(error).__name__}: {words}")
 
 
@@ -275,6 +277,16 @@ class ReportsBuilding(PostcallError):
         done = f": {share:.0%} done" if share is not None else ""
         super().__init__(f"the reports are being prepared{done}{why}; ask again in a few seconds")
         self.share = share
+
+
+class QueryTooSlow(PostcallError):
+    """A question to the reports took too long and was stopped."""
+
+    status = 422
+    code = "query_too_slow"
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(f"this took longer than {limit_s:g} s and was stopped; ask for less time or fewer conditions")
 
 
 class SettingsError(PostcallError):

@@ -49,6 +49,8 @@ def run_loop(main: Coroutine[None, None, None]) -> None:
         asyncio.run(main)
     else:
         uvloop.run(main)
+    finally:
+        gc.unfreeze()  # or what libraries in C hold at the end of the process is never let go, and they say so
 
 
 def run_worker(services: Services) -> None:

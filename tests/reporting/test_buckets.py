@@ -184,3 +184,9 @@ def test_the_period_before_ends_where_this_one_begins(since: datetime, days: int
     assert end == since
     assert abs((end - begin) - (until - since)) <= timedelta(hours=30)  # a whole day was skipped in Apia
     assert begin < end
+
+
+def test_a_period_of_most_of_the_calendar_is_compared_with_what_there_is_before() -> None:
+    first, last = datetime(2020, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
+    assert period_before(first, last, LONDON) == (datetime.min.replace(tzinfo=UTC), first)

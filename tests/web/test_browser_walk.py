@@ -219,6 +219,20 @@ def test_filters_are_set_by_the_form_and_removed_by_their_chip(walk: Walk) -> No
     expect(page.locator("tbody tr")).to_have_count(2)
 
 
+def test_a_second_filter_leaves_the_first_one_as_it_is(walk: Walk) -> None:
+    walk.hand_in("one")
+    page = walk.open("/calls?do=add")
+    page.locator("#f-name-0").select_option("metric.TRANSFERRED")
+    page.locator("#f-value-0").fill("yes")
+    page.get_by_role("button", name="Add another filter").click()
+
+    page.locator("#f-name-1").select_option("field.channel")
+
+    expect(page.locator("#offered-1 option[value=voice]")).to_have_count(1)
+    expect(page.locator("#f-name-0")).to_have_value("metric.TRANSFERRED")
+    expect(page.locator("#f-value-0")).to_have_value("yes")
+
+
 def test_questions_are_tried_on_a_pasted_transcript(walk: Walk) -> None:
     page = walk.open("/try")
     page.get_by_role("textbox", name="Transcript to ask about").fill(

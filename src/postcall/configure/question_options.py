@@ -13,6 +13,7 @@ MAX_PROMPT = 20_000
 _LONGEST = 60
 _MOST_WORDS = 5
 
+_RUN = re.compile(r"[^\S\n]{2,}")
 _HEADED = re.compile(
     r"\b(?:options|choices|categories|(?:possible|allowed|valid|permitted)\s+(?:values|answers|options|choices)|values"
     r"|answers)\b(?:\s+(?:are|is))?\s*[:=]\s*(?P<list>[^\n]*)",
@@ -52,7 +53,7 @@ def offered_choices(prompt: str, *, bare_lines: bool = True) -> tuple[str, ...]:
     `bare_lines` are bulleted lines without a heading such as `Options:`; in a question for a number they may be
     anything.
     """
-    prompt = prompt[:MAX_PROMPT]
+    prompt = _RUN.sub(" ", prompt[:MAX_PROMPT])  # what follows takes time with the square of a run's length
     for found in _lists(prompt, bare_lines=bare_lines):
         if len({fold_choice(value) for value in found}) >= 2:
             return found

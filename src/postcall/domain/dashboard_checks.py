@@ -79,12 +79,18 @@ _GROUPS = {
 """How many groups each kind takes."""
 
 
+def most_groups(kind: TileKind) -> int:
+    """How many groups a tile of this kind takes at most."""
+    return _GROUPS[kind][1]
+
+
 def _check_groups(tile: Tile, place: str) -> None:
     at_least, at_most = _GROUPS[tile.kind]
     groups = tile.data.group_by
     if not at_least <= len(groups) <= at_most:
         wanted = str(at_least) if at_least == at_most else f"{at_least} or {at_most}"
-        _refuse(f"{place}.data.group_by", f"a {tile.kind} tile takes {wanted}, not {len(groups)}")
+        counted = "group" if wanted == "1" else "groups"
+        _refuse(f"{place}.data.group_by", f"a {tile.kind} tile takes {wanted} {counted}, not {len(groups)}")
     if len(set(groups)) != len(groups):
         _refuse(f"{place}.data.group_by", "the same group stands twice")
     if len(groups) == 2 and is_bucket(groups[1]) and tile.kind is not TileKind.HEATMAP:

@@ -141,7 +141,13 @@ def _labels(bucket: Bucket, since: datetime, until: datetime, zone: tzinfo) -> I
 
 
 def period_before(since: datetime, until: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
-    """The period of the same length that ends where this one begins: as long by the clock on the wall."""
-    begin, end = since.astimezone(zone).replace(tzinfo=None), until.astimezone(zone).replace(tzinfo=None)
-    earlier = begin - (end - begin)
-    return earlier.replace(tzinfo=zone).astimezone(UTC), since
+    """The period of the same length that ends where this one begins: as long by the clock on the wall.
+
+    Of a period so long that this would lie before the first year, it begins with the calendar.
+    """
+    try:
+        begin, end = since.astimezone(zone).replace(tzinfo=None), until.astimezone(zone).replace(tzinfo=None)
+        earlier = begin - (end - begin)
+        return earlier.replace(tzinfo=zone).astimezone(UTC), since
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC), since

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from rapidfuzz import process
 
@@ -27,6 +28,7 @@ from postcall.errors import BadInput
 from postcall.reporting import dialect
 from postcall.reporting.dialect import Offsets, Operand, Parameters
 from postcall.reporting.fields import FIELDS, FieldKind
+from postcall.reporting.periods import read_moment
 from postcall.reporting.projection import MISFIT, Trait
 
 _BUCKETS = {bucket.value: bucket for bucket in Bucket}
@@ -45,7 +47,7 @@ class Scope:
     """Of the names that the calls of the account and agent carry."""
     others: frozenset[str]
     """Names that are defined or asked but that no call carries yet."""
-    zone: tzinfo
+    zone: ZoneInfo
     offsets: Offsets
     found: tuple[int, ...] | None = None
     """The calls that a search of the transcripts found; None where nothing was searched."""
@@ -108,7 +110,7 @@ class Compiler:
         parts = [dialect.count_if(f"NOT {live}"), dialect.count_if(live)]
         for name in names:
             has = self.operand(name).present
-            code = dialect.asked(name.removeprefix("metric."))
+            code = self.asked(name)
             parts.append(dialect.count_if(f"NOT {live} AND {has}"))
             for codes in ("'u'", "'i', 'm'", "'e'"):
                 parts.append(dialect.count_if(f"NOT {live} AND NOT {has} AND {code} IN ({codes})"))
@@ -152,8 +154,14 @@ class Compiler:
         if kind == "metric" and rest in self._scope.traits:
             return dialect.metric(rest, self._scope.traits[rest])
         if kind == "metric" and rest in self._scope.others:
-            return dialect.metric(rest, Trait(0))
+            return Operand("NULL::VARCHAR", "NULL::DOUBLE")
         raise self.unknown_name(name, where=where)
+
+    def asked(self, name: str) -> str:
+        """The code of what came of asking a metric's question; null where nobody asked, which is slow to find out."""
+        rest = name.removeprefix("metric.")
+        known = self._scope.traits.get(rest, Trait(0))
+        return dialect.asked(rest) if known & (Trait.ASKED | Trait.MISFIT) else "NULL::VARCHAR"
 
     def unknown_name(self, name: str, *, where: str) -> BadInput:
         """The error that names the nearest known names."""
@@ -194,7 +202,7 @@ class Compiler:
         return operand.text if operand.texts is not None else operand.value
 
     def _is_repeated(self, name: str) -> bool:
-        return name.startswith("metric.") and self.operand(name).texts is not None
+        return name.startswith("metric.") and self.operand(name, where="group_by").texts is not None
 
     def _aggregates(self, measure: Measure, inputs: Inputs, index: int) -> dict[str, str]:
         where = f"measures[{index}].of"
@@ -230,7 +238,7 @@ class Compiler:
             return {"v": dialect.count_if(hit), "n": "count(*)"}
         if denominator is Denominator.ANSWERED:
             return {"v": dialect.count_if(hit), "n": dialect.count_if(present)}
-        asked = inputs.take(dialect.asked((measure.of or "").removeprefix("metric.")))
+        asked = inputs.take(self.asked(measure.of or ""))
         return {"v": dialect.count_if(hit), "n": dialect.count_if(f"{present} OR {asked} <> '{MISFIT}'")}
 
     def _numeric(self, measure: Measure, operand: Operand, inputs: Inputs, where: str) -> dict[str, str]:
@@ -278,18 +286,15 @@ class Compiler:
         return dialect.compare(operand, condition.op, value, values, self._parameters)  # type: ignore[arg-type]
 
     def _moment(self, value: JsonScalar | datetime) -> datetime:
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            raise BadInput(f"filters: {value!r} is no moment such as 2026-03-02T12:00:00Z", field="filters") from None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=self._scope.zone)).astimezone(UTC)
+        return read_moment(str(value), self._scope.zone, field="filters")
 
     def _having(self) -> str:
         conditions = [self._having_one(each) for each in self.query.having]
         return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
     def _having_one(self, having: Having) -> str:
-        operand = Operand("''", self._column(having.column, "having"))
+        column = self._column(having.column, "having")
+        operand = Operand(column, column, base=column)
         return dialect.compare(operand, having.op, having.value, having.values, self._parameters)
 
     def _order(self, groups: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection
 
 from postcall.errors import ReportsBuilding
 from postcall.reporting.building import fill
+from postcall.reporting.deadlines import Deadlines
 from postcall.reporting.gate import Gate
 from postcall.reporting.index_file import IndexFile, IndexLocked, IndexUnusable, is_broken, remove_index
 from postcall.reporting.projection import Trait, Traits
@@ -35,6 +36,8 @@ LOOK_S = 0.2
 """Between two looks at the feed: with the time of the work itself, well within the second that is promised."""
 _BATCH = 2_000
 """Changes taken over at once."""
+_PATIENCE_S = 0.5
+"""How long a question waits for changes that are being taken over."""
 _WAIT_S = 5.0
 """How long a question waits for an index that is being built, before it says so."""
 _RETRY_S = 15.0
@@ -60,6 +63,7 @@ class Index:
         self._clock = clock
         self._gate = Gate()
         """Held for reading by questions and for writing while one file takes another's place."""
+        self._deadlines = Deadlines()
         self._feeding = threading.Lock()
         self._building = threading.Lock()
         self._opening = threading.Lock()
@@ -69,12 +73,16 @@ class Index:
         self._open: IndexFile | None = None
         self._mark = Mark(0)
         self._traits: dict[tuple[int, int, str], Trait] = {}
+        self._untold = Traits()
+        """What of them the file does not hold yet, also after a write of it that failed."""
         self._thread: threading.Thread | None = None
         self.progress: Progress | None = None
         """Of the build under way."""
         self.reason: str | None = None
         """Why it was last built anew, or could not be."""
         self.failed = False
+        self.is_behind = False
+        """Whether there were more changes than could be taken over at the last look."""
         self.generation = 0
         """Rises with every change, so that what was reckoned before can be told from what was not."""
 
@@ -87,6 +95,7 @@ class Index:
         """Stop following and let go of the file."""
         self._stopping.set()
         self._wake.set()
+        self._deadlines.close()
         if self._thread is not None:
             self._thread.join(timeout=30)
         with self._gate.alone():
@@ -108,13 +117,15 @@ class Index:
             with self._gate.shared():
                 if self._open is None:
                     raise self._not_ready()
-                with self._open.view() as cursor:
+                with self._open.view() as cursor, self._deadlines.on(cursor):
                     yield cursor
         except duckdb.Error as error:
             if not is_broken(error):
                 raise
             self._condemn(error)
             raise self._not_ready() from error
+        except OSError as error:
+            raise ReportsBuilding(None, reason=f"the index cannot be written: {error.strerror}") from error
 
     def _await_file(self) -> None:
         """Nobody follows where the index was not started: then it is opened by the first question."""
@@ -137,15 +148,32 @@ class Index:
 
     def traits_by_agent(self, account_pk: int) -> dict[tuple[int, str], Trait]:
         """The same, by agent and name."""
-        return {(agent, name): trait for (account, agent, name), trait in self._traits.items() if account == account_pk}
+        known = list(self._traits.items())  # at once, since the thread that follows adds to them
+        return {(agent, name): trait for (account, agent, name), trait in known if account == account_pk}
 
     def catch_up(self, *, once: bool = False) -> None:
-        """Take over every change that is committed by now; with `once` a batch at most, and none while one is run."""
-        if once and not self._behind():
+        """Take over every change that is committed by now; with `once` a batch at most.
+
+        While many calls are read again, as after a definition, `once` does not wait for the end of it: then
+        `is_behind` says so.
+        """
+        if once:
+            self._catch_up_once()
             return
         with self._feeding:
-            while self._take_changes() and not once:
+            while self._take_changes():
                 pass
+
+    def _catch_up_once(self) -> None:
+        if not self._behind():
+            return
+        if not self._feeding.acquire(timeout=_PATIENCE_S):
+            self.is_behind = True
+            return
+        try:
+            self._take_changes()
+        finally:
+            self._feeding.release()
 
     def behind(self) -> int:
         """How many changes are not in it."""
@@ -174,15 +202,13 @@ class Index:
     def rebuild(self, reason: str) -> None:
         """Build a new file beside the one in use, then let it take its place. One build at a time."""
         with self._building:
-            new = self._beside()
+            new = self._file.with_name(f"{self._file.stem}-new.duckdb")
             mark = self._build(new)
-            new.settle()
-            new.close()
             with self._feeding, self._gate.alone():
                 self._let_go()
                 path = self._own_path()
                 remove_index(path)
-                new.path.rename(path)
+                new.rename(path)
                 self._take(IndexFile.open(path))
                 self._mark = mark
             self.reason, self.failed, self.progress = reason, False, None
@@ -198,15 +224,18 @@ class Index:
                     self._open_or_build()
                 self._check_file()
                 self.catch_up()
+                if self.failed:
+                    self.failed, self.reason = False, None
                 pause = LOOK_S
             except ReportsBuilding:  # it is being closed
                 return
             except (duckdb.Error, IndexUnusable) as error:
                 self._condemn(error)
-                pause = 0.0 if not self.failed else _RETRY_S
+                self._stopping.wait(_RETRY_S if self.failed else 0.0)  # not `_wake`, which has just been set
+                pause = 0.0
             except Exception as error:  # the record or the disk may be away for a while; questions say why
                 log.exception("the reporting index cannot follow the record")
-                self.reason, self.failed, pause = f"it cannot follow: {error}", True, _RETRY_S
+                self.reason, self.failed, pause = f"it cannot follow: {type(error).__name__}", True, _RETRY_S
             self._wake.wait(pause)
             self._wake.clear()
 
@@ -232,7 +261,7 @@ class Index:
 
     def _check_file(self) -> None:
         """Notice that somebody took the file away, which DuckDB itself would not."""
-        if self._open is not None and not self._open.path.exists():
+        if self._open is not None and not self._open.is_in_place():
             self.rebuild("its file was gone")
 
     def _condemn(self, error: BaseException) -> None:
@@ -254,6 +283,7 @@ class Index:
         if changed.call_pks or changed.agent_pks:
             self._put(changed.call_pks, lines, changed.mark)
         self._mark = changed.mark
+        self.is_behind = changed.more
         return changed.more
 
     def _read_changed(self, connection: Connection) -> tuple[Changed, Lines]:
@@ -267,12 +297,13 @@ class Index:
             self._put(some, self._record.read(partial(read_lines, call_pks=some)), None)
 
     def _put(self, call_pks: Collection[int], lines: Lines, mark: Mark | None) -> None:
-        news = self._news(lines.traits)
+        self._untold.merge(self._news(lines.traits))
         self._learn(lines.traits)  # before the rows can be seen: they are read by what is known of their names
         with self._gate.shared():
             if self._open is None:
                 return
-            self._open.replace(call_pks, lines.rows, news, mark)
+            self._open.replace(call_pks, lines.rows, self._untold, mark)
+        self._untold = Traits()
         self.generation += 1
 
     def _news(self, traits: Traits) -> Traits:
@@ -293,8 +324,21 @@ class Index:
 
     # --- building ----------------------------------------------------------------------------------------------
 
-    def _build(self, new: IndexFile) -> Mark:
-        """Fill a file. What changes meanwhile is told by the feed from the mark on."""
+    def _build(self, path: Path) -> Mark:
+        """Make and fill a file, of which nothing stays where that fails."""
+        try:
+            with closing(IndexFile.create(path)) as new:
+                mark = self._fill(new)
+                new.settle()
+        except BaseException as error:
+            remove_index(path)
+            if not isinstance(error, ReportsBuilding):
+                self.reason, self.failed = f"it cannot be built: {type(error).__name__}", True
+            raise
+        return mark
+
+    def _fill(self, new: IndexFile) -> Mark:
+        """What changes meanwhile is told by the feed from the mark on."""
         mark = self._record.read(first_mark)
 
         def tell(done: int, total: int) -> bool:
@@ -303,14 +347,9 @@ class Index:
 
         traits = fill(new, self._record, tell=tell)
         if self._stopping.is_set():  # it lacks calls, so it must not take the other's place
-            new.close()
-            remove_index(new.path)
             raise self._not_ready()
         new.note(traits, mark)
         return mark
-
-    def _beside(self) -> IndexFile:
-        return IndexFile.create(self._file.with_name(f"{self._file.stem}-new.duckdb"))
 
     def _own_path(self) -> Path:
         return self._file
@@ -318,7 +357,7 @@ class Index:
     def _take(self, opened: IndexFile) -> None:
         self._open = opened
         self._mark = opened.read_mark()
-        self._traits = opened.read_traits()
+        self._traits, self._untold = opened.read_traits(), Traits()
         self.generation += 1
 
     def _let_go(self) -> None:

@@ -79,6 +79,7 @@ class IndexFile:
     def __init__(self, path: Path, database: duckdb.DuckDBPyConnection) -> None:
         self.path = path
         self._database = database
+        self._inode = path.stat().st_ino
 
     @classmethod
     def open(cls, path: Path) -> IndexFile:
@@ -177,6 +178,13 @@ class IndexFile:
         with self.cursor() as cursor:
             rows = cursor.execute("SELECT account, agent_pk, name, traits FROM traits").fetchall()
         return {(account, agent_pk, name): Trait(traits) for account, agent_pk, name, traits in rows}
+
+    def is_in_place(self) -> bool:
+        """Whether the file that is open is the one at its path."""
+        try:
+            return self.path.stat().st_ino == self._inode
+        except FileNotFoundError:
+            return False
 
     def count(self) -> int:
         """How many calls it holds."""

@@ -66,6 +66,8 @@ class Trait(IntFlag):
     BOOLEAN = 16
     NUMBER = 32
     TEXT = 64
+    MISFIT = 256
+    """Something was written in some call of which nothing counts."""
     WIDE = 128
     """Some value is a whole number that no float can tell from its neighbours."""
 
@@ -160,6 +162,7 @@ def _put_writes(
             named[name] = named.get(name, 0) | _WRITTEN
             if name not in asked and name not in written and name not in metrics:
                 asked[name] = MISFIT
+                named[name] |= int(Trait.MISFIT)
     for name, values in written.items():
         last = values[-1]
         if _KINDS[last[0]] == _NUMBER:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from hashlib import sha256
+from typing import Any, TypeAlias, TypeVar
 
 import duckdb
 
@@ -30,10 +31,16 @@ from postcall.storage.database import Record
 from postcall.storage.search import search_calls
 
 T = TypeVar("T")
+_Key: TypeAlias = tuple[int, int, bytes]
+"""Of a result: the account, the index's generation and a digest of what was asked."""
 _THREADS = 4
 """Questions answered at once; each uses every core for itself."""
 _REMEMBERED = 512
 """Results kept while nothing changes."""
+_SMALL = 5_000
+"""Numbers in a result that is kept."""
+_MOST = 100_000
+"""Numbers in a result that names no limit: each takes half a kilobyte here."""
 _BUCKETS = frozenset(bucket.value for bucket in Bucket)
 
 
@@ -96,7 +103,7 @@ class Reports:
         self._record = record
         self._index = index
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="reports-ask")
-        self._remembered: OrderedDict[tuple[int, int, str], Result] = OrderedDict()
+        self._remembered: OrderedDict[_Key, Result] = OrderedDict()
         self._lock = threading.Lock()
 
     def __enter__(self) -> Reports:
@@ -170,13 +177,15 @@ class Reports:
             return ask()
         except ReportsBuilding:
             return ask()
+        except OverflowError:
+            raise BadInput("these times lie too near to an end of the calendar") from None
 
     def _run(self, account_pk: int, query: Query) -> Result:
         scope = self._scope(account_pk, query)
         earlier = self._earlier(query)
         names = metric_names(query)
         with self._index.reading() as cursor:
-            key = (account_pk, scope.generation, repr((query, scope.found)))
+            key = (account_pk, scope.generation, sha256(repr((query, scope.found)).encode("utf-8", "replace")).digest())
             known = self._recall(key)
             if known is not None:
                 return known
@@ -196,6 +205,7 @@ class Reports:
             calls=calls,
             in_progress=in_progress,
             notes=_notes(query),
+            lag_s=self._index.lag() if self._index.is_behind else 0.0,
         )
         self._remember(key, result)
         return result
@@ -300,14 +310,16 @@ class Reports:
         since, until = period_before(query.since, query.until, find_zone(query.time_zone))
         return replace(query, since=since, until=until, having=(), order=(), limit=None, compare=False)
 
-    def _recall(self, key: tuple[int, int, str]) -> Result | None:
+    def _recall(self, key: _Key) -> Result | None:
         with self._lock:
             known = self._remembered.get(key)
             if known is not None:
                 self._remembered.move_to_end(key)
             return known
 
-    def _remember(self, key: tuple[int, int, str], result: Result) -> None:
+    def _remember(self, key: _Key, result: Result) -> None:
+        if len(result.rows) * len(result.query.measures) > _SMALL:
+            return
         with self._lock:
             self._remembered[key] = result
             while len(self._remembered) > _REMEMBERED:
@@ -323,7 +335,10 @@ def calls_behind(query: Query, group: tuple[GroupValue, ...]) -> Filter:
     parts: list[Filter] = list(query.filters.parts)
     for name, value in zip(query.group_by, group, strict=True):
         if name in _BUCKETS:
-            since, until = bucket_bounds(Bucket(name), str(value), zone)
+            try:
+                since, until = bucket_bounds(Bucket(name), str(value), zone)
+            except (ValueError, OverflowError):
+                raise BadInput(f"group: {str(value)[:100]!r} names no {name}", field="group") from None
             parts.append(Condition("field.started_at", Operator.GTE, since.isoformat()))
             parts.append(Condition("field.started_at", Operator.LT, until.isoformat()))
         elif value is None:
@@ -338,7 +353,11 @@ def _fetch(
 ) -> list[tuple[tuple[Any, ...], tuple[Raw, ...]]]:
     cursor.execute(statement.sql, statement.parameters)
     names = [column[0] for column in cursor.description or ()]
-    return [split_row(query, row, names) for row in cursor.fetchall()]
+    most = _MOST // max(1, len(query.measures))
+    rows = cursor.fetchall() if query.limit is not None else cursor.fetchmany(most + 1)
+    if query.limit is None and len(rows) > most:
+        raise BadInput(f"group_by: there are more than {most:,} groups; give a limit, or filter", field="group_by")
+    return [split_row(query, row, names) for row in rows]
 
 
 def _unknown(query: Query, scope: Scope) -> bool:

@@ -28,9 +28,9 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 _TITLES: tuple[tuple[type[PostcallError], str, str], ...] = (
     (NotAllowed, "Not open to you", "Nothing was changed."),
-    (NotFound, "Not here", "It may have been removed, or the address is incomplete. The list has every call."),
-    (BadInput, "That cannot be read", "Correct the address, or begin again from the list of calls."),
-    (Conflict, "Not possible now", "Go back, and look at how the call stands."),
+    (NotFound, "Not here", "It may have been removed, or the address is incomplete."),
+    (BadInput, "That cannot be read", "Go back and correct it, or begin again from the navigation."),
+    (Conflict, "Not possible now", "Go back, load the page again, and look at how things stand now."),
     (ModelError, "The model could not be asked", "Check its endpoint and settings, then try again."),
 )
 _FAULT = (

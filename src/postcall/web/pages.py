@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from postcall.configure.passwords import Passwords
@@ -79,6 +80,7 @@ def add_pages(app: FastAPI) -> None:
         guarded.include_router(page.router)
     app.include_router(guarded)
     app.include_router(sign_in_page.router, include_in_schema=False)
-    app.mount(STATIC, StaticFiles(directory=STATIC_FOLDER), name="static")
+    # The charts' script is a fifth of its size on the way; pages themselves stay as they are, since they hold secrets.
+    app.mount(STATIC, GZipMiddleware(StaticFiles(directory=STATIC_FOLDER)), name="static")
     app.add_middleware(PageHeaders)
     add_error_pages(app)

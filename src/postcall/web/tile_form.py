@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from postcall.domain.calls import Json, JsonScalar
+from postcall.domain.dashboard_checks import most_groups
 from postcall.domain.dashboards import (
     MAX_COLUMNS,
     Divisor,
@@ -92,9 +93,10 @@ def read_tile_form(fields: Fields, tile_id: str, kinds: Kinds) -> Tile:
     kind = _member(TileKind, fields.get("kind", ""), "kind")
     sort_by, _, sort = fields.get("sort", "none").rpartition("-")
     measures = [read_measure_fields(fields, f"m{index}_", kinds) for index in range(MEASURES)]
+    # What a form shows no field for cannot be wrong: of a kind that takes fewer groups, the others stay unread.
     groups = tuple(
         read_name(name, f"group_{index}") if "." in name else name
-        for index in range(2)
+        for index in range(most_groups(kind))
         if (name := fields.get(f"group_{index}", "").strip())
     )
     data = TileData(

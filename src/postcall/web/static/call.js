@@ -93,7 +93,8 @@
     if (event.key !== "Escape") return;
     const form = event.target instanceof Element ? event.target.closest(".remark-form") : null;
     if (form) leave(form);
-    else if (event.target instanceof Element && event.target.closest("#panel")) close();
+    // After a press the focus is still on the row that was pressed.
+    else if (event.target instanceof Element && event.target.closest(".with-panel") && call()) close();
   });
 
   function remarkOn(link) {
