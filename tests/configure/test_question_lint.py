@@ -290,3 +290,11 @@ def test_a_very_long_prompt_does_not_hold_up_the_page() -> None:
     begun = time.perf_counter()
     lint_questions([a_question(f"q{number}", long, "ENUM", choices=("a", "b")) for number in range(5)])
     assert time.perf_counter() - begun < 5.0, "seconds, on a busy machine; a pattern that backtracks takes minutes"
+
+
+@pytest.mark.parametrize("blank", [" ", "\n", " \n", "\t"])
+@pytest.mark.parametrize("begin", ["Options: a", "one of: a", "(a", "- a", "return 'a'", "default to", "from 1"])
+def test_long_stretches_of_white_space_take_no_time(begin: str, blank: str) -> None:
+    began = time.monotonic()
+    lint_questions([a_question(prompt=begin + blank * (19_000 // len(blank)) + "b, c")])
+    assert time.monotonic() - began < 2

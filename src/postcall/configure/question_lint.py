@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from postcall.configure.question_findings import Finding, Rule, Severity
@@ -31,6 +32,8 @@ _STOP_WORDS = (
     "by and or with during call agent caller customer any so please whether"
 )
 _STOP = frozenset(_STOP_WORDS.split())
+_LONG_RUN = re.compile(r"(\s{20})\s+")
+"""White space beyond what anybody writes: what looks for words around it takes time with the square of its length."""
 _SUFFIX = re.compile(r"(?:ations?|ments?|ings?|ed|es|s|e|d)$")
 _ASKING = frozenset({"what", "which", "who", "whom", "how", "why", "when", "where", "many", "much", "often"})
 _ALIKE = 0.75
@@ -55,6 +58,7 @@ def lint_question(
     compared_with: Sequence[DispositionMetric] | None = None,
 ) -> tuple[Finding, ...]:
     """The findings of one question of a set; it is compared for likeness with `compared_with` (None: with `others`)."""
+    question = replace(question, prompt=_LONG_RUN.sub(r"\1", question.prompt))
     near = others if compared_with is None else compared_with
     found = [*findings_of(question), *_depends(question, others), *_overlaps(question, near)]
     return tuple(sorted(found, key=lambda finding: finding.severity is Severity.HINT))

@@ -210,12 +210,21 @@ def compare(
         return operand.present
     if op is Operator.NOT_EXISTS:
         return f"(NOT {operand.present})"
+    if operand.flag:  # an address and a form's field have no other way of saying it
+        value, values = _as_flag(value), [_as_flag(each) for each in values]
     scalar = f"coalesce({_test(operand, op, value, values, parameters)}, false)"
     if operand.texts is None:
         return scalar
     inner = _test(Operand("x", as_number("x")), op, value, values, parameters)
     any_of = f"len(list_filter({operand.texts}, lambda x: {inner})) > 0"
     return f"(CASE WHEN repeats AND {operand.texts} IS NOT NULL THEN {any_of} ELSE {scalar} END)"
+
+
+_FLAGS: dict[str, bool] = {"yes": True, "true": True, "no": False, "false": False}
+
+
+def _as_flag(value: JsonScalar) -> JsonScalar:
+    return _FLAGS.get(value.casefold(), value) if isinstance(value, str) else value
 
 
 _SIGNS = {

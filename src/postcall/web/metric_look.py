@@ -61,8 +61,9 @@ async def look_at_metric(request: Request, name: str, toolbar: Toolbar) -> Metri
     record = services_of(request).record
 
     def read(connection: Connection) -> tuple[tuple[Agent, ...], Known | None]:
-        known = read_known(connection, account_pk, toolbar.agent) if toolbar.agent else None
-        return tuple(list_agents(connection, account_pk)), known
+        agents = tuple(list_agents(connection, account_pk))
+        meant = toolbar.agent or (agents[0].slug if len(agents) == 1 else None)
+        return agents, read_known(connection, account_pk, meant) if meant else None
 
     agents, known = await record.read_async(read)
     definition = _named(known, name)

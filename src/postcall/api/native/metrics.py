@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 
 from postcall.api.any_text import take_any_text
@@ -33,6 +35,8 @@ from postcall.storage.metric_writes import names_written
 take_any_text()
 router = APIRouter(prefix="/postcall/v1/agents/{agent}", tags=["metrics"])
 _YAML = "application/yaml; charset=utf-8"
+_LINTED = 500
+"""Undeclared names that are looked at: each is compared with every other."""
 
 
 @router.get("/metrics")
@@ -73,7 +77,8 @@ async def post_metrics_yaml(request: Request, agent: str, dry_run: bool = False)
     """Define what a YAML file has and the agent has not; nothing is changed or removed. `?dry_run=true` only tells."""
     principal = await authenticate(request, Scope.ADMIN)
     services = services_of(request)
-    file = read_metric_yaml(await read_body(request, limit=min(MAX_BYTES, services.settings.max_body_bytes)))
+    content = await read_body(request, limit=min(MAX_BYTES, services.settings.max_body_bytes))
+    file = await asyncio.to_thread(read_metric_yaml, content)
     record, account_pk, now = services.record, principal.account_pk, services.clock()
     if dry_run:
         done = await record.read_async(lambda c: foresee_import(c, account_pk, agent, file.metrics))
@@ -90,7 +95,7 @@ async def get_findings(request: Request, agent: str) -> Response:
     defined, written = await services_of(request).record.read_async(
         lambda c: (list_metrics(c, principal.account_pk, agent), names_written(c, principal.account_pk, agent))
     )
-    findings = lint_metrics(defined, undeclared_names(defined, written))
+    findings = await asyncio.to_thread(lint_metrics, defined, undeclared_names(defined, written)[:_LINTED])
     return json_reply({"findings": [finding_json(finding) for finding in findings]})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -46,7 +47,7 @@ async def post_lint(request: Request) -> Response:
     bodies = decode(content, _LINT).questions
     if len(bodies) > MAX_QUESTIONS:
         raise BadInput(f"a question set holds at most {MAX_QUESTIONS} questions, not {len(bodies)}", field="questions")
-    findings = lint_questions(unchecked_questions(bodies))
+    findings = await asyncio.to_thread(lint_questions, unchecked_questions(bodies))
     return json_reply({"findings": [finding_json(finding) for finding in findings]})
 
 
