@@ -45,10 +45,10 @@ def measure() -> list[Figure]:
 
 
 def _figure(what: str, step: int, value: float, unit: str, at_first: float) -> Figure:
-    what = f"{what}, {step} million calls"
+    what = f"{what}: {step * MILLION:,} calls"
     if step == STEPS[0]:
         return Figure(what, value, unit)
-    return Figure(what, value, unit, "that at 1 million", value / at_first)
+    return Figure(what, value, unit, f"that at {MILLION:,}", value / at_first)
 
 
 def _grow(count: int) -> Grown:

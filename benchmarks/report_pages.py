@@ -148,7 +148,7 @@ def measure_lag(url: str, key: str) -> list[Figure]:
     rate = (len(asked) - 1) / (max(watch.accepted) - min(watch.accepted))
     what = "a call accepted until it is counted"
     return [
-        Figure("calls handed in meanwhile", rate, "calls/s"),
+        Figure("calls handed in meanwhile", rate, "calls/s", aim=f"{CALLS_A_SECOND} calls/s"),
         Figure(f"{what}, median", _half(lags), "s"),
         Figure(f"{what}, 95th percentile", _percentile(lags, 0.95), "s"),
         Figure(f"{what}, longest of {len(lags):,}", max(lags), "s", aim="1 s"),

@@ -1,4 +1,4 @@
-"""Reports over a million calls with their transcripts, or as many as POSTCALL_BENCH_CALLS says.
+"""Reports over a million calls with their transcripts, or as many as POSTCALL_BENCH_CALLS says, for trying this out.
 
 Making the record takes some minutes; POSTCALL_BENCH_RECORD may name one that `big_record.write_record` made before,
 which is copied instead. It must hold as many calls.

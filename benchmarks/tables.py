@@ -80,7 +80,7 @@ def growth_table(figures: Iterable[_Figure]) -> str:
     """A row for each thing that grows, a column for each number of calls, and how much it grew from first to last."""
     rows: dict[str, dict[str, _Figure]] = {}
     for figure in figures:
-        what, _, calls = figure["what"].rpartition(", ")
+        what, _, calls = figure["what"].rpartition(": ")
         rows.setdefault(what, {})[calls] = figure
     heads = list(next(iter(rows.values())))
     lines = [f"| what | {' | '.join(heads)} | growth |", "|---|" + "---|" * (len(heads) + 1)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from tests.builders import a_call, a_question, an_answer, findings
 from tests.reporting.counter import Counter, a_query, where
@@ -144,3 +146,17 @@ def test_names_that_only_questions_have_are_known_before_any_answer(small_counte
     small_counter.desk.finish(job, findings(an_answer("angry", status="error")))
     assert small_counter.coverage("metric.angry").error == 1
     assert small_counter.names()["angry"].asked
+
+
+def test_one_of_a_thousand_values_is_asked_for_without_delay(small_counter: Counter) -> None:
+    small_counter.write("text", {"A": "x"})
+    small_counter.write("number", {"A": 5})
+    small_counter.write("flag", {"A": True})
+    small_counter.write("twice", {"A": ["y", 7]})
+    began = time.monotonic()
+    thousand = [*range(5, 505), *(f"no {number}" for number in range(498)), "y", True]
+    assert small_counter.ids(a_query("conversations", None, where("metric.A", "in", thousand))) == [
+        "twice", "flag", "number",
+    ]  # fmt: skip
+    assert small_counter.ids(a_query("conversations", None, where("metric.A", "not in", thousand))) == ["text"]
+    assert time.monotonic() - began < 3

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from tests.reporting.tile_strategies import tiles
 
-from postcall.domain.dashboards import Sort, SortBy, Tile, TileKind
+from postcall.domain.dashboards import Sort, SortBy, Tile, TileData, TileKind
 from postcall.domain.queries import All, Condition, Measure, MeasureKind, Operator
 from postcall.web.tile_form import fields_of, read_tile_form
 
@@ -66,3 +66,13 @@ def test_a_changed_row_is_read_anew_and_an_emptied_one_is_gone() -> None:
     assert read_tile_form(fields | {"f0_name": ""}, "t", {}).data.filters.parts == (
         Condition("field.turns", Operator.GT, 4),
     )
+
+
+def test_groups_of_the_kind_before_do_not_stand_in_the_way_of_another_kind() -> None:
+    line = Tile("t", "Calls", TileKind.LINE, data=TileData(group_by=("day", "field.channel")))
+
+    number = read_tile_form({**fields_of(line), "kind": "kpi"}, "t", {})
+    parts = read_tile_form({**fields_of(line), "kind": "pie"}, "t", {})
+
+    assert number.data.group_by == ()
+    assert parts.data.group_by == ("day",)

@@ -18,6 +18,8 @@ from postcall.errors import (
     NotAllowed,
     NotFound,
     PostcallError,
+    QueryTooSlow,
+    ReportsBuilding,
     SignInNeeded,
 )
 from postcall.web.access import is_page, recognise
@@ -31,6 +33,8 @@ _TITLES: tuple[tuple[type[PostcallError], str, str], ...] = (
     (NotFound, "Not here", "It may have been removed, or the address is incomplete."),
     (BadInput, "That cannot be read", "Go back and correct it, or begin again from the navigation."),
     (Conflict, "Not possible now", "Go back, load the page again, and look at how things stand now."),
+    (ReportsBuilding, "A moment", "Load this page again; nothing is lost, and calls go on being taken in."),
+    (QueryTooSlow, "Too much at once", "Choose a shorter time or fewer conditions."),
     (ModelError, "The model could not be asked", "Check its endpoint and settings, then try again."),
 )
 _FAULT = (
