@@ -121,7 +121,7 @@ def test_what_the_commands_change_holds_at_once_on_the_running_server(tmp_path: 
         assert run_cli(data, "users", "role", MARA, "reader").returncode == 0
         assert client.get("/evaluation").status_code == 303
         client = sign_in("another good one")
-        assert (client.get("/try").status_code, client.post("/try").status_code) == (200, 403)
+        assert (client.get("/calls").status_code, client.post("/try").status_code) == (200, 403)
         removed = run_cli(data, "users", "remove", MARA)
         assert removed.stdout == f"{MARA} is removed and signed out\n"
         assert client.get("/evaluation").status_code == 303

@@ -198,3 +198,13 @@ def test_any_names_can_be_linted_and_none_draws_two_remarks_about_itself(declare
     about_names = [f.name for f in findings if f.rule not in (Rule.DEFINITION, Rule.VALUES)]
     assert len(about_names) == len(set(about_names))
     assert all(f.fix is None or f.fix.name != f.name for f in findings)
+
+
+@pytest.mark.parametrize(
+    ("written", "known"), [("AMOUNT_DISPUTED", "amount_disputed"), ("amountDisputed", "AMOUNT_DISPUTED")]
+)
+def test_advice_about_two_spellings_leads_to_one_of_them(written: str, known: str) -> None:
+    findings = lint_metrics(defined(known, "CSAT_OFFERED"), [written])
+    [found] = [each for each in findings if each.name in {written, known}]
+    assert (found.rule, found.fix and found.fix.name) == (Rule.SAME_NAME, "AMOUNT_DISPUTED")
+    assert found.name != "AMOUNT_DISPUTED"

@@ -306,3 +306,23 @@ def test_another_sites_page_changes_nothing(site: Site) -> None:
     reply = site.client().post("/dashboards", data={"template": "empty"}, headers={"sec-fetch-site": "cross-site"})
     assert reply.status_code == 403
     assert data_of(site, "/dashboards.json") == {"dashboards": []}
+
+
+def test_a_new_tile_goes_to_the_first_free_place(site: Site) -> None:
+    home = make(site, "empty", "Mine").removesuffix("/edit")
+    places = []
+    for _ in range(3):
+        form = fields_of(site.get(home + "/edit/new"))
+        places.append((form["x"], form["y"]))
+        add_tile(site, home, **{name: form[name] for name in ("x", "y", "w", "h")})
+    assert places == [("0", "0"), ("6", "0"), ("0", "4")]
+
+
+def test_a_call_that_only_reached_a_voicemail_is_not_connected(site: Site) -> None:
+    ends = {"a": "user_hangup", "b": "voicemail", "c": "no_answer", "d": None}
+    for name, end in ends.items():
+        site.desk.hand_in(a_call(name, direction="outbound", disconnection_reason=end))
+    site.desk.hand_in(a_call("e", direction="inbound"))
+    home = make(site, "outbound-voice", "Out")
+    data = data_of(site, home + ".json")
+    assert (value_of(data, "conversations"), value_of(data, "connected")) == (4, 0.5)

@@ -175,10 +175,12 @@ def test_a_question_that_was_not_evaluated_is_not_here(site: Site) -> None:
     assert site.client().get(f"/evaluation/{run}/mood").status_code == 404
 
 
-def test_the_pages_are_for_this_machine_alone(site: Site) -> None:
+def test_from_another_address_the_pages_ask_who_one_is(site: Site) -> None:
     run = keep_run(site.settings.data)
-    for path in ("/evaluation", f"/evaluation/{run}", f"/evaluation/{run}.json", f"/evaluation/{run}/service"):
-        assert site.client(host="calls.example").get(path).status_code == 403
+    stranger = site.client(host="calls.example")
+    for path in ("/evaluation", f"/evaluation/{run}", f"/evaluation/{run}/service"):
+        assert stranger.get(path).headers["location"].startswith("/sign-in?")
+    assert stranger.get(f"/evaluation/{run}.json").status_code == 401
 
 
 @pytest.fixture(scope="module")

@@ -127,7 +127,7 @@ def test_where_nobody_can_sign_in_yet_the_form_says_how_to_add_somebody(site: Si
 def test_every_role_may_look_and_only_readers_change_nothing(site: Site, role: Role) -> None:
     a_done_call(site)
     client = signed_in(site, role)
-    for path in ("/calls", "/calls.json", "/calls/call-1", "/calls/call-1.json", "/try", "/evaluation"):
+    for path in ("/calls", "/calls.json", "/calls/call-1", "/calls/call-1.json", "/metrics", "/evaluation"):
         assert client.get(path).status_code == 200, path
     reply = client.post(ASK_AGAIN, headers=OURS)
     jobs = len(site.desk.claim())
@@ -145,6 +145,17 @@ def test_a_reader_is_refused_wherever_they_write(site: Site) -> None:
             assert client.request(method, path, headers=OURS).status_code in {403, 405}
     assert client.post("/sign-out", headers=OURS).status_code == 303
     assert client.get(PAGE).status_code == 303
+
+
+def test_a_reader_is_told_why_instead_of_shown_a_form_whose_buttons_are_refused(site: Site) -> None:
+    reader, editor = signed_in(site, Role.READER), signed_in(site, Role.EDITOR)
+    home = editor.post("/dashboards", data={"template": "web-chat", "name": "Chats"}, headers=OURS).headers["location"]
+    for path in ("/dashboards/new", f"{home}/edit", f"{home}/edit/new", f"{home}/delete", "/try"):
+        refused = reader.get(path)
+        assert (refused.status_code, editor.get(path).status_code) == (403, 200), path
+        assert "yours is reader" in refused.text
+    assert 'href="/try"' not in reader.get("/dashboards").text
+    assert 'href="/try"' in editor.get("/dashboards").text
 
 
 def test_signing_out_ends_the_session_and_not_only_the_cookie(site: Site) -> None:

@@ -196,3 +196,25 @@ def test_an_empty_tile_says_what_would_help() -> None:
 def test_the_numbers_of_a_tile_have_addresses_of_their_own() -> None:
     view = build(of(KPI, CALLS), ((), Number(1.0, 1)))
     assert (view.json_href, view.csv_href) == ("/overview/tiles/k.json", "/overview/tiles/k.csv")
+
+
+def test_no_interval_is_drawn_below_nothing_of_what_is_never_negative() -> None:
+    wide = Number(8.0, 2, interval=Interval(-18.0, 34.0))
+    [series] = chart_of(build(of(LINE, LENGTH), (("2026-03-28",), wide))).series
+    assert (series.low[1], series.high[1]) == (0.0, 34.0)
+    owed = Number(-8.0, 2, interval=Interval(-18.0, 2.0))
+    [series] = chart_of(build(of(LINE, Measure(MeasureKind.AVERAGE, "metric.BALANCE")), (("2026-03-28",), owed))).series
+    assert series.low[1] == -18.0
+
+
+def test_parts_beyond_the_colours_are_one_part_with_their_sum() -> None:
+    donut = Tile("d", "Reasons", TileKind.DONUT, data=TileData(group_by=("metric.REASON",), sort=Sort.DESC, limit=12))
+    parts = [((f"reason {size}",), Number(float(size), size)) for size in range(10, 0, -1)]
+    chart = chart_of(build(of(donut, CALLS), *parts))
+    assert len(chart.categories) == 8
+    assert (chart.categories[0], chart.categories[-1]) == ("reason 10", "3 others")
+    assert (chart.series[0].values[-1], chart.series[0].texts[-1], chart.series[0].hrefs[-1]) == (6.0, "6", None)
+    assert sum(value or 0 for value in chart.series[0].values) == 55
+    assert len(chart_of(build(of(donut, CALLS), *parts[:8])).categories) == 8
+    averages = chart_of(build(of(donut, LENGTH), *parts))
+    assert len(averages.categories) == 10

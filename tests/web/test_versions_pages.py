@@ -325,3 +325,12 @@ def test_a_reader_sees_everything_and_is_offered_no_change(asking: Site) -> None
     for path in (f"{here}/publish", f"{here}/discard", "/agents/clinic/versions/1/activate", "/agents/clinic/drafts"):
         assert reader.post(path, data={"revision": "1"}, headers=OURS).status_code == 403
     assert (active(asking), drafts(asking)) == (2, [draft])
+
+
+def test_what_is_wrong_with_its_questions_is_said_before_a_draft_is_published(asking: Site) -> None:
+    draft = a_draft(asking, BOOKED, replace(WHY, prompt="Skip this question if the caller booked. Otherwise, why?"))
+    page = asking.get(f"/agents/clinic/drafts/{draft.id}")
+    assert "Found about its questions" in page and "warning" in page.partition('id="found"')[2]
+    assert "#q-why" in page
+    only_hints = asking.get(f"/agents/clinic/drafts/{a_draft(asking, WHY).id}").partition('id="found"')[2]
+    assert "hint" in only_hints and "warning" not in only_hints.partition("</section>")[0]

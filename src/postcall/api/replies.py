@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -31,6 +32,8 @@ async def show_error(_: Request, error: Exception) -> Response:
     reply = json_reply(error_body(error), status=error.status)
     if isinstance(error, NotAuthenticated):
         reply.headers["www-authenticate"] = 'Bearer realm="postcall"'
+    if error.retry_after_s is not None:
+        reply.headers["retry-after"] = str(math.ceil(error.retry_after_s))
     return reply
 
 

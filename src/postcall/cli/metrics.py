@@ -32,7 +32,7 @@ from postcall.storage.metric_writes import names_written
 AgentOption = Annotated[str, typer.Option("--agent", help="The agent's slug or id.")]
 
 
-def add_commands() -> None:
+def add_commands(_: typer.Typer) -> None:
     """metrics list, define, import, export, lint; beside `metrics set`, so after configuring's."""
     metrics.command("list")(show_metrics)
     metrics.command("define")(define)

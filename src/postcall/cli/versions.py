@@ -19,7 +19,7 @@ from postcall.storage.drafts import list_drafts
 _NUMBER = typer.Argument(min=1, max=2**31 - 1)
 
 
-def add_commands() -> None:
+def add_commands(_: typer.Typer) -> None:
     """agents versions, activate, drafts, diff."""
     agents.command("versions")(show_versions)
     agents.command("activate")(make_active)

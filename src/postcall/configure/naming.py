@@ -51,7 +51,8 @@ def lint_metrics(definitions: Sequence[MetricDefinition], undeclared: Sequence[s
     """Every remark about an agent's metrics, those of one name together; at most one of them about the name itself.
 
     `undeclared` are names that calls carry and nobody has defined. Of two names that clash, the one defined first
-    stays, so the remark is about the other.
+    stays, so the remark is about the other; but of two spellings of one name the one in capitals stays, as it would
+    be advised against otherwise once it was the only one.
     """
     active = sorted((each for each in definitions if each.active), key=lambda each: (each.created_at, each.name))
     known = {each.name for each in definitions}
@@ -76,7 +77,8 @@ def _clashes(names: Sequence[_Named]) -> Iterator[Finding]:
     """Names that say the same as one before them."""
     for index, each in enumerate(names):
         for earlier in names[:index]:
-            finding = _clash(each, earlier)
+            stays, goes = (each, earlier) if _is_better_spelled(each, earlier) else (earlier, each)
+            finding = _clash(goes, stays)
             if finding is not None:
                 yield finding
                 break
@@ -116,6 +118,12 @@ def _clash(each: _Named, earlier: _Named) -> Finding | None:
             fix,
         )
     return None
+
+
+def _is_better_spelled(one: _Named, other: _Named) -> bool:
+    """Whether it is the same name as the other, in the way of writing that is advised, and the other is not."""
+    same = bool(one.words) and "".join(one.words) == "".join(other.words)
+    return same and one.style is Style.UPPER_SNAKE and other.style is not Style.UPPER_SNAKE
 
 
 def _may_be_one(one: MetricType | None, other: MetricType | None) -> bool:

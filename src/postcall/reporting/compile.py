@@ -47,6 +47,8 @@ class Scope:
     """Of the names that the calls of the account and agent carry."""
     others: frozenset[str]
     """Names that are defined or asked but that no call carries yet."""
+    questions: frozenset[str]
+    """Those of them that are asked."""
     zone: ZoneInfo
     offsets: Offsets
     found: tuple[int, ...] | None = None
@@ -175,11 +177,12 @@ class Compiler:
         return sorted({*self._scope.traits, *self._scope.others})
 
     def default_denominator(self, measure: Measure) -> Denominator:
-        """`answered` for what only questions give a value to, `calls` for the rest."""
+        """`answered` for what questions give a value to, `calls` for the rest."""
         kind, _, rest = (measure.of or "").partition(".")
-        trait = self._scope.traits.get(rest, Trait(0)) if kind == "metric" else Trait.BUILT_IN
-        asked_only = Trait.ASKED in trait and not trait & (Trait.WRITTEN | Trait.BUILT_IN)
-        return Denominator.ANSWERED if asked_only else Denominator.CALLS
+        asked = kind == "metric" and (
+            Trait.ASKED in self._scope.traits.get(rest, Trait(0)) or rest in self._scope.questions
+        )
+        return Denominator.ANSWERED if asked else Denominator.CALLS
 
     def _is_live(self) -> str:
         """Calls in progress are counted apart, unless the query itself speaks of the status."""
@@ -259,9 +262,10 @@ class Compiler:
         if operand.texts is None:
             number = inputs.take(operand.number)
             return {"v": f"avg({number})", "n": counts, "d": f"stddev_samp({number})"}
-        squares = f"sum({inputs.take(dialect.per_call('squares', operand))})"
-        spread = f"greatest({squares} - {sums} * {sums} / nullif({counts}, 0), 0) / nullif({counts} - 1, 0)"
-        return {"v": f"({sums} / nullif({counts}, 0))", "n": counts, "d": f"sqrt({spread})"}
+        deviation = dialect.deviation(
+            inputs.take(dialect.lone_number(operand)), inputs.take(dialect.repeated_numbers(operand))
+        )
+        return {"v": f"({sums} / nullif({counts}, 0))", "n": counts, "d": deviation}
 
     def _filter(self, part: Filter) -> str:
         match part:

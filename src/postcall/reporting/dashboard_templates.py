@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from postcall.domain.dashboards import (
+    Divisor,
     EmptyBuckets,
     Sort,
     SortBy,
@@ -16,7 +17,7 @@ from postcall.domain.dashboards import (
     TileKind,
     Unit,
 )
-from postcall.domain.queries import All, Condition, Measure, MeasureKind, Operator
+from postcall.domain.queries import All, Condition, Measure, MeasureKind, Not, Operator
 from postcall.errors import NotFound
 
 CONVERSATIONS = Measure(MeasureKind.CONVERSATIONS)
@@ -90,17 +91,23 @@ def inbound_voice(main_answer: str | None = None) -> tuple[Tile, ...]:
 
 
 def outbound_voice() -> tuple[Tile, ...]:
-    """Calls that are made: how many are answered, what becomes of them, how long they take."""
-    connected = Measure(MeasureKind.RATE, "field.status", value="completed")
+    """Calls that are made: how many are answered by a person, what becomes of them, how long they take."""
+    rate = TileData(filters=_CONNECTED_ONLY, divided_by=_OUTBOUND_CALLS)
+    percent = TileFormat(show_as=Unit.PERCENT, show_change=True)
+    by_day = _line("connected-per-day", "Connect rate by day", CONVERSATIONS, x=6, y=2, colour=1)
     tiles = (
         *_kpis(
             _kpi("conversations", "Calls made", CONVERSATIONS),
-            _kpi("connected", "Connect rate", connected),
+            Tile("connected", "Connect rate", TileKind.KPI, data=rate, format=percent),
             _kpi("contained", "Ended without handoff", CONTAINED),
-            _kpi("talk-time", "Average talk time", HANDLE_TIME, of=_COMPLETED_ONLY),
+            _kpi("talk-time", "Average talk time", HANDLE_TIME, of=_CONNECTED_ONLY),
         ),
         _line("per-day", "Calls per day", CONVERSATIONS, y=2, area=True),
-        _line("connected-per-day", "Connect rate by day", connected, x=6, y=2, colour=1),
+        replace(
+            by_day,
+            data=replace(rate, group_by=by_day.data.group_by),
+            format=replace(by_day.format, show_as=Unit.PERCENT),
+        ),
         _part("outcomes", "What becomes of calls", "field.status", y=6),
         _part("endings", "How calls end", "field.disconnection_reason", x=6, y=6),
         Tile(
@@ -113,12 +120,18 @@ def outbound_voice() -> tuple[Tile, ...]:
             data=TileData(group_by=("field.hour",), sort=Sort.ASC, sort_by=SortBy.LABEL),
             columns=(
                 TableColumn("Calls", CONVERSATIONS),
-                TableColumn("Connect rate", connected),
-                TableColumn("Average talk time", HANDLE_TIME, filters=_COMPLETED_ONLY),
+                TableColumn(
+                    "Connect rate",
+                    CONVERSATIONS,
+                    show_as=Unit.PERCENT,
+                    divided_by=_OUTBOUND_CALLS,
+                    filters=_CONNECTED_ONLY,
+                ),
+                TableColumn("Average talk time", HANDLE_TIME, filters=_CONNECTED_ONLY),
             ),
         ),
     )
-    return _only(tiles, _is("field.channel", "voice"), _is("field.direction", "outbound"))
+    return _only(tiles, *_OUTBOUND)
 
 
 def web_chat() -> tuple[Tile, ...]:
@@ -169,7 +182,14 @@ def find_template(key: str, main_answer: str | None = None) -> Template:
     return found
 
 
-_COMPLETED_ONLY = All((Condition("field.status", Operator.EQ, "completed"),))
+_OUTBOUND = (
+    Condition("field.channel", Operator.EQ, "voice"),
+    Condition("field.direction", Operator.EQ, "outbound"),
+)
+_OUTBOUND_CALLS = Divisor(CONVERSATIONS, All(_OUTBOUND))
+_NOBODY = Condition("field.disconnection_reason", Operator.IN, values=("voicemail", "no_answer", "busy"))
+_CONNECTED_ONLY = All((Condition("field.status", Operator.EQ, "completed"), Not(_NOBODY)))
+"""A call whose end nobody has told counts: not all platforms tell it."""
 _CONTAINED_ONLY = All((Condition("metric.CONTAINED", Operator.EQ, value=True),))
 
 

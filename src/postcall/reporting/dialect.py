@@ -311,11 +311,10 @@ def count_if(condition: str) -> str:
 
 
 def per_call(kind: str, operand: Operand) -> str:
-    """What one call brings to an aggregate: its `sum`, `squares`, `count`, `min` or `max` over its numeric writes."""
+    """What one call brings to an aggregate: its `sum`, `count`, `min` or `max` over its numeric writes."""
     number = operand.number
     alone = {
         "sum": number,
-        "squares": f"{number} * {number}",
         "count": f"({number} IS NOT NULL)::BIGINT",
         "min": number,
         "max": number,
@@ -325,12 +324,34 @@ def per_call(kind: str, operand: Operand) -> str:
     numbers = _numbers(operand.texts)
     together = {
         "sum": f"list_sum({numbers})",
-        "squares": f"list_sum(list_transform({numbers}, lambda z: z * z))",
         "count": f"len({numbers})",
         "min": f"list_min({numbers})",
         "max": f"list_max({numbers})",
     }[kind]
     return f"(CASE WHEN repeats AND {operand.texts} IS NOT NULL THEN {together} ELSE {alone} END)"
+
+
+def lone_number(operand: Operand) -> str:
+    """The number of a call that does not repeat it."""
+    return f"(CASE WHEN repeats AND {operand.texts} IS NOT NULL THEN NULL ELSE {operand.number} END)"
+
+
+def repeated_numbers(operand: Operand) -> str:
+    """The numbers of a call that repeats it, as a list."""
+    return f"(CASE WHEN repeats AND {operand.texts} IS NOT NULL THEN {_numbers(operand.texts or '')} END)"
+
+
+def deviation(lone: str, repeated: str) -> str:
+    """The sample deviation of both kinds of numbers together, by the formula of Chan, Golub and LeVeque (1979).
+
+    Sums of squares would lose every digit of numbers that are large beside their differences, such as moments.
+    """
+    flat = f"flatten(list({repeated}) FILTER ({repeated} IS NOT NULL))"
+    n1, n2 = f"count({lone})", f"coalesce(len({flat}), 0)"
+    squares1 = f"coalesce(var_pop({lone}) * {n1}, 0)"
+    squares2 = f"coalesce(list_aggregate({flat}, 'var_pop') * {n2}, 0)"
+    apart = f"coalesce(pow(avg({lone}) - list_aggregate({flat}, 'avg'), 2) * {n1} * {n2} / nullif({n1} + {n2}, 0), 0)"
+    return f"sqrt(({squares1} + {squares2} + {apart}) / nullif({n1} + {n2} - 1, 0))"
 
 
 def _numbers(texts: str) -> str:

@@ -38,7 +38,7 @@ _BATCH = 2_000
 """Changes taken over at once."""
 _PATIENCE_S = 0.5
 """How long a question waits for changes that are being taken over."""
-_WAIT_S = 5.0
+_WAIT_S = 3.0
 """How long a question waits for an index that is being built, before it says so."""
 _RETRY_S = 15.0
 """After a build that failed."""
@@ -76,6 +76,7 @@ class Index:
         self._untold = Traits()
         """What of them the file does not hold yet, also after a write of it that failed."""
         self._thread: threading.Thread | None = None
+        self._unready_since = 0.0
         self.progress: Progress | None = None
         """Of the build under way."""
         self.reason: str | None = None
@@ -88,6 +89,7 @@ class Index:
 
     def start(self) -> None:
         """Open what is there, or begin to build; then follow the record on a thread of its own."""
+        self._unready_since = time.monotonic()
         self._thread = threading.Thread(target=self._follow, name="reports", daemon=True)
         self._thread.start()
 
@@ -110,19 +112,22 @@ class Index:
         Raises ReportsBuilding where there is no index yet. Where the file turns out to be broken, waits for the new
         one that is then built; the caller asks again.
         """
+        used = None
         try:
             self._await_file()
+            used = self._open
             if fresh:
                 self.catch_up(once=self._thread is not None)  # where nobody follows, there may be many batches
             with self._gate.shared():
-                if self._open is None:
+                used = self._open
+                if used is None:
                     raise self._not_ready()
-                with self._open.view() as cursor, self._deadlines.on(cursor):
+                with used.view() as cursor, self._deadlines.on(cursor):
                     yield cursor
         except duckdb.Error as error:
             if not is_broken(error):
                 raise
-            self._condemn(error)
+            self._condemn(error, used)
             raise self._not_ready() from error
         except OSError as error:
             raise ReportsBuilding(None, reason=f"the index cannot be written: {error.strerror}") from error
@@ -130,7 +135,8 @@ class Index:
     def _await_file(self) -> None:
         """Nobody follows where the index was not started: then it is opened by the first question."""
         if self._thread is not None:
-            if not self._ready.wait(_WAIT_S):
+            waited = time.monotonic() - self._unready_since
+            if not self._ready.wait(max(0.0, _WAIT_S - waited)):  # whoever comes later need not wait as well
                 raise self._not_ready()
             return
         with self._opening:
@@ -264,11 +270,14 @@ class Index:
         if self._open is not None and not self._open.is_in_place():
             self.rebuild("its file was gone")
 
-    def _condemn(self, error: BaseException) -> None:
+    def _condemn(self, error: BaseException, used: IndexFile | None = None) -> None:
         """The file is broken: no question sees it again, and the thread builds another."""
-        log.warning("the reporting index is broken and will be built anew: %s", error)
-        self._ready.clear()
         with self._gate.alone():
+            if used is not None and used is not self._open:  # somebody saw it before, and this is the new one
+                return
+            log.warning("the reporting index is broken and will be built anew: %s", error)
+            self._ready.clear()
+            self._unready_since = time.monotonic()
             self._let_go()
             remove_index(self._own_path())
         self._wake.set()

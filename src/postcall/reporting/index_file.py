@@ -247,6 +247,8 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         "threads": max(1, min(4, os.cpu_count() or 1)),
         "temp_directory": str(path.with_suffix(".tmp")),
         "preserve_insertion_order": False,
+        # Also the newest calls, which do not fill a block yet, have a column for each metric.
+        "variant_minimum_shredding_size": 0,
         # What is not in the package is not fetched.
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

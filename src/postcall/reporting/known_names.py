@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from postcall.reporting.projection import BUILT_IN
-from postcall.storage.agents import find_version
-from postcall.storage.schema import agents, metric_definitions
+from postcall.storage.schema import agents, metric_definitions, versions
 
 
-def find_other_names(connection: Connection, account_pk: int, agent_pk: int | None) -> frozenset[str]:
+class OtherNames(NamedTuple):
+    """By where they come from."""
+
+    known: frozenset[str]
+    """All of them."""
+    questions: frozenset[str]
+
+
+def find_other_names(connection: Connection, account_pk: int, agent_pk: int | None) -> OtherNames:
     """Every metric that is defined or built in, and every question that is asked now."""
-    mine = sa.select(agents.c.pk, agents.c.active_version).where(agents.c.account_pk == account_pk)
+    mine = [agents.c.account_pk == account_pk]
     if agent_pk is not None:
-        mine = mine.where(agents.c.pk == agent_pk)
-    found = set(BUILT_IN)
-    for row in connection.execute(mine).all():
-        config = find_version(connection, row.pk, row.active_version).config
-        found.update(question.identifier for question in config.questions)
-        found.update(
-            connection.execute(
-                sa.select(metric_definitions.c.name).where(metric_definitions.c.agent_pk == row.pk)
-            ).scalars()
-        )
-    return frozenset(found)
+        mine.append(agents.c.pk == agent_pk)
+    active = sa.and_(versions.c.agent_pk == agents.c.pk, versions.c.number == agents.c.active_version)
+    configs = connection.execute(
+        sa.select(versions.c.config).join_from(agents, versions, active).where(*mine)
+    ).scalars()
+    questions = frozenset(question["identifier"] for config in configs for question in config["questions"])
+    defined = connection.execute(
+        sa.select(metric_definitions.c.name).join_from(metric_definitions, agents).where(*mine)
+    ).scalars()
+    return OtherNames(questions.union(defined, BUILT_IN), questions)

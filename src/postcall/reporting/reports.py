@@ -19,6 +19,7 @@ import duckdb
 from postcall.domain.queries import All, Bucket, Condition, Filter, GroupValue, Operator, Query, Result
 from postcall.domain.views import Position
 from postcall.errors import BadInput, ReportsBuilding
+from postcall.reporting.asked_names import needs_other_names
 from postcall.reporting.buckets import bucket_bounds, find_zone, offsets, period_before
 from postcall.reporting.compile import Compiler, Scope, Statement, metric_names, only_live_environment
 from postcall.reporting.index import Index
@@ -189,7 +190,7 @@ class Reports:
             known = self._recall(key)
             if known is not None:
                 return known
-            scope = replace(scope, traits=self._index.traits(account_pk, scope.agent_pk))  # of what the cursor sees
+            scope = self._as_seen(scope)
             found = _fetch(cursor, query, Compiler(query, scope).rows())
             before = (
                 _fetch(cursor, earlier, Compiler(earlier, self._rescope(scope, earlier)).rows()) if earlier else None
@@ -212,8 +213,9 @@ class Reports:
 
     def _explain(self, account_pk: int, query: Query) -> Explanation:
         scope = self._scope(account_pk, query)
-        statement = Compiler(query, scope).rows()
         with self._index.reading() as cursor:
+            scope = self._as_seen(scope)
+            statement = Compiler(query, scope).rows()
             began = time.perf_counter()
             cursor.execute(statement.sql, statement.parameters).fetchall()
             seconds = time.perf_counter() - began
@@ -226,8 +228,8 @@ class Reports:
     def _calls(self, account_pk: int, query: Query, *, after: Position | None, limit: int) -> CallKeys:
         scope = self._scope(account_pk, query)
         place = (after.started_at, after.pk) if after else None
-        statement = Compiler(query, scope).call_keys(after=place, limit=limit + 1)
         with self._index.reading() as cursor:
+            statement = Compiler(query, self._as_seen(scope)).call_keys(after=place, limit=limit + 1)
             rows = cursor.execute(statement.sql, statement.parameters).fetchall()
         shown = rows[:limit]
         last = shown[-1] if len(rows) > limit else None
@@ -273,16 +275,21 @@ class Reports:
             agent_pk=agent_pk,
             traits=traits,
             others=frozenset(),
+            questions=frozenset(),
             zone=find_zone(query.time_zone),
             offsets=(),
             found=found,
             generation=generation,
         )
         scope = self._rescope(scope, query)
-        if _unknown(query, scope):
+        if needs_other_names(query, scope):
             others = self._record.read(lambda c: find_other_names(c, account_pk, agent_pk))
-            scope = replace(scope, others=others)
+            scope = replace(scope, others=others.known, questions=others.questions)
         return scope
+
+    def _as_seen(self, scope: Scope) -> Scope:
+        """With what is known of the names in the state that the cursor sees."""
+        return replace(scope, traits=self._index.traits(scope.account_pk, scope.agent_pk))
 
     def _rescope(self, scope: Scope, query: Query) -> Scope:
         """The scope with the changes of the clock in the query's time."""
@@ -358,21 +365,6 @@ def _fetch(
     if query.limit is None and len(rows) > most:
         raise BadInput(f"group_by: there are more than {most:,} groups; give a limit, or filter", field="group_by")
     return [split_row(query, row, names) for row in rows]
-
-
-def _unknown(query: Query, scope: Scope) -> bool:
-    """Whether the query names a metric that no call carries."""
-    return any(name.removeprefix("metric.") not in scope.traits for name in metric_names(query)) or any(
-        name.startswith("metric.") and name.removeprefix("metric.") not in scope.traits
-        for name in _filtered(query.filters)
-    )
-
-
-def _filtered(part: Filter) -> list[str]:
-    if isinstance(part, Condition):
-        return [part.field]
-    inner = part.parts if hasattr(part, "parts") else (part.part,)
-    return [name for each in inner for name in _filtered(each)]
 
 
 def _notes(query: Query) -> tuple[str, ...]:

@@ -141,7 +141,7 @@ def make_rows(
     query: Query,
     found: Sequence[tuple[tuple[Any, ...], tuple[Raw, ...]]],
     before: Sequence[tuple[tuple[Any, ...], tuple[Raw, ...]]] | None,
-    earlier_buckets: Mapping[str, str],
+    earlier_buckets: Mapping[str, Mapping[str, str]],
     traits: Mapping[str, Trait],
 ) -> tuple[Row, ...]:
     """The rows, each with the numbers of the same group in the period before; buckets are matched by their place."""
@@ -155,7 +155,7 @@ def make_rows(
         group = decoded(keys)
         earlier = past.get(
             tuple(
-                earlier_buckets.get(str(each), each) if _is_bucket(name) else each
+                earlier_buckets[name].get(str(each), each) if name in earlier_buckets else each
                 for name, each in zip(query.group_by, group, strict=True)
             )
         )
@@ -175,14 +175,16 @@ def _is_bucket(name: str) -> bool:
     return name in set(Bucket)
 
 
-def match_buckets(query: Query, earlier: Query, zone: tzinfo) -> dict[str, str]:
-    """For each bucket of a query the one in the same place of the period before."""
-    buckets = [name for name in query.group_by if _is_bucket(name)]
-    if not buckets or query.since is None or query.until is None or earlier.since is None or earlier.until is None:
+def match_buckets(query: Query, earlier: Query, zone: tzinfo) -> dict[str, dict[str, str]]:
+    """For each size of bucket that a query groups by: each bucket, and the one in its place of the period before."""
+    if query.since is None or query.until is None or earlier.since is None or earlier.until is None:
         return {}
-    now = buckets_between(Bucket(buckets[0]), query.since, query.until, zone)
-    then = buckets_between(Bucket(buckets[0]), earlier.since, earlier.until, zone)
-    return dict(zip(now, then, strict=False))
+    matched = {}
+    for size in (Bucket(name) for name in query.group_by if _is_bucket(name)):
+        now = buckets_between(size, query.since, query.until, zone)
+        then = buckets_between(size, earlier.since, earlier.until, zone)
+        matched[size.value] = dict(zip(now, then, strict=False))
+    return matched
 
 
 def make_coverage(names: Sequence[str], totals: Sequence[int]) -> tuple[int, int, tuple[Coverage, ...]]:

@@ -14,6 +14,7 @@ from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.domain.dashboard_checks import check_name
 from postcall.domain.dashboards import MAX_DASHBOARDS
+from postcall.domain.people import Role
 from postcall.errors import BadInput, Conflict
 from postcall.reporting.dashboard_format import write_tiles
 from postcall.reporting.dashboard_templates import find_template, templates
@@ -87,6 +88,7 @@ async def show_dashboards_json(request: Request) -> Response:
 @router.api_route("/dashboards/new", methods=["GET", "HEAD"])
 async def show_new(request: Request) -> Response:
     """What a new dashboard may begin as."""
+    person_of(request).require(Role.EDITOR)
     return await _show_new(request, name="", chosen="overview", problem=None)
 
 
@@ -136,6 +138,7 @@ async def set_default(request: Request, dashboard_id: str) -> Response:
 @router.api_route("/dashboards/{dashboard_id}/delete", methods=["GET", "HEAD"])
 async def confirm_delete(request: Request, dashboard_id: str) -> Response:
     """Ask before it is gone."""
+    person_of(request).require(Role.EDITOR)
     dashboard = await load_dashboard(request, dashboard_id)
     return render(
         request,

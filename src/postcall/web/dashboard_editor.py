@@ -15,6 +15,7 @@ from postcall.api.reports import reports_of
 from postcall.api.services import services_of
 from postcall.domain.dashboard_checks import check_tiles
 from postcall.domain.dashboards import MAX_TILES, Dashboard, Tile, copy_tile, find_tile
+from postcall.domain.people import Role
 from postcall.errors import BadInput, NotFound
 from postcall.reporting.asking import run_tiles
 from postcall.reporting.dashboard_format import dashboard_of, write_tiles
@@ -54,6 +55,7 @@ class EditedTile:
 @router.api_route("/dashboards/{dashboard_id}/edit", methods=["GET", "HEAD"])
 async def show_editor(request: Request, dashboard_id: str) -> Response:
     """The draft, or what is published where there is none."""
+    person_of(request).require(Role.EDITOR)
     return await _show(request, await load_dashboard(request, dashboard_id))
 
 

@@ -14,6 +14,7 @@ from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.configure.comparing import DraftFile, read_draft_file
 from postcall.configure.diffing import diff_configs
+from postcall.configure.question_lint import lint_questions
 from postcall.domain.agents import Draft, Version
 from postcall.errors import BadInput, DraftChanged
 from postcall.storage.agents import find_agent
@@ -21,6 +22,7 @@ from postcall.storage.drafts import create_draft, discard_draft, find_draft, pub
 from postcall.web.diff_view import DIFF_COLUMNS, diff_rows, show_diff
 from postcall.web.form_fields import read_fields, read_line, read_number
 from postcall.web.people import person_of
+from postcall.web.question_view import show_found
 from postcall.web.render import render
 from postcall.web.versions_view import agent_path, editor_path, show_draft_row, show_questions
 
@@ -211,6 +213,7 @@ def _show(request: Request, file: DraftFile, *, changed: DraftChanged | None = N
         clashes=() if file.base_is_active else file.rebased.clashes,
         active=active.number,
         questions=show_questions(agent, draft.config.questions),
+        found=show_found(lint_questions(draft.config.questions), editor_path(agent.slug, draft.id)),
         changed=changed.message if changed else None,
         nothing=not against_active,
         may_change=person_of(request).may_change,

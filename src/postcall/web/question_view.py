@@ -32,6 +32,16 @@ class FindingView:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundView:
+    """One finding on a page where nothing is edited: whose it is, and where it is put right."""
+
+    badge: Badge
+    identifier: str
+    href: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionView:
     """One question of a set."""
 
@@ -119,6 +129,20 @@ def show_findings(findings: Sequence[Finding], *, action: str) -> tuple[FindingV
             rewritten=_rewritten(finding),
         )
         for number, finding in enumerate(findings)
+    )
+
+
+def show_found(findings: Sequence[Finding], editor: str) -> tuple[FoundView, ...]:
+    """The findings of a whole set, warnings first; `editor` is the page on which its questions are edited."""
+    ordered = sorted(findings, key=lambda finding: finding.severity is Severity.HINT)
+    return tuple(
+        FoundView(
+            badge=_BADGES[each.severity],
+            identifier=each.identifier,
+            href=f"{editor}#q-{each.identifier}",
+            message=words.visible(each.message),
+        )
+        for each in ordered
     )
 
 

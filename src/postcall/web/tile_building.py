@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -119,9 +120,12 @@ def build_chart(numbers: TileNumbers, toolbar: Toolbar) -> ChartView:
         _series(numbers, line, found, toolbar, colour=(tile.format.colour + index) % _COLOURS)
         for index, line in enumerate(lines)
     )
+    categories = axis_words(query, along, values)
+    if tile.kind in {TileKind.PIE, TileKind.DONUT} and _adds_up(numbers.question.columns[0]):
+        categories, series = _fold(categories, series, writing)
     return ChartView(
         type=_CHARTS[tile.kind],
-        categories=axis_words(query, along, values),
+        categories=categories,
         series=series,
         category_label=axis_title(groups[along]),
         value_label=tile.format.y_label or (column_names(numbers)[0] if len(numbers.question.columns) == 1 else ""),
@@ -164,7 +168,10 @@ def _series(
         for group in line.groups
     ]
     intervals = [interval_of(figure) for figure in figures]
-    times = writing.multiplier * (100 if writing.unit is Unit.PERCENT else 1)
+    # The interval of an average is as wide to either side: of counts and times it may reach below what there can be.
+    floor = 0.0 if all((figure.value or 0) >= 0 for figure in figures) else -math.inf
+    times = _times(writing)
+    low = [None if each is None else max(each.low, floor) * times for each in intervals]
     return SeriesView(
         name=line.name,
         values=tuple(None if figure.value is None else figure.value * times for figure in figures),
@@ -173,17 +180,47 @@ def _series(
             behind_figure(numbers, line.column, group, toolbar) if figure.number.n else None
             for group, figure in zip(line.groups, figures, strict=True)
         ),
-        low=tuple(None if each is None else each.low * times for each in intervals) if any(intervals) else (),
+        low=tuple(low) if any(intervals) else (),
         high=tuple(None if each is None else each.high * times for each in intervals) if any(intervals) else (),
         colour=colour,
     )
 
 
+def _adds_up(asked: Asked) -> bool:
+    return asked.measure.kind in ADDITIVE and asked.divisor is None
+
+
+def _times(writing: Writing) -> float:
+    """What a number is multiplied with before it is drawn."""
+    return writing.multiplier * (100 if writing.unit is Unit.PERCENT else 1)
+
+
+def _fold(
+    categories: Sequence[str], series: Sequence[SeriesView], writing: Writing
+) -> tuple[tuple[str, ...], tuple[SeriesView, ...]]:
+    """Parts of a whole, the smallest of them as one where there are more than colours to tell them by."""
+    if len(categories) <= _COLOURS or len(series) != 1:
+        return tuple(categories), tuple(series)
+    [whole] = series
+    largest = sorted(range(len(categories)), key=lambda at: whole.values[at] or 0, reverse=True)[: _COLOURS - 1]
+    kept = sorted(largest)
+    rest = sum(value or 0 for at, value in enumerate(whole.values) if at not in largest)
+    name = f"{len(categories) - len(kept)} others"
+    folded = replace(
+        whole,
+        values=(*(whole.values[at] for at in kept), rest),
+        texts=(*(whole.texts[at] for at in kept), writing.number(rest / _times(writing))),
+        hrefs=(*(whole.hrefs[at] for at in kept), None),
+        low=(),
+        high=(),
+    )
+    return (*(categories[at] for at in kept), name), (folded,)
+
+
 def _without_calls(numbers: TileNumbers, asked: Asked, group: tuple[GroupValue, ...]) -> Figure:
     """A group in which there is no call: nothing of what is counted, and no average or rate at all."""
     timed = any(is_bucket(name) for name in numbers.question.queries[0].group_by)
-    counts = asked.measure.kind in ADDITIVE and asked.divisor is None
-    zero = counts and (not timed or numbers.tile.format.empty is EmptyBuckets.ZERO) and None not in group
+    zero = _adds_up(asked) and (not timed or numbers.tile.format.empty is EmptyBuckets.ZERO) and None not in group
     return Figure(0.0 if zero else None, Number(value=0.0 if zero else None, n=0), None, None, None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -11,7 +11,8 @@ from fastapi.responses import RedirectResponse
 
 from postcall.api.reports import reports_of
 from postcall.domain.dashboard_checks import check_tile, check_tiles
-from postcall.domain.dashboards import Dashboard, Tile, TileData, TileKind, next_row
+from postcall.domain.dashboards import GRID, Dashboard, Tile, TileData, TileKind, next_row
+from postcall.domain.people import Role
 from postcall.errors import BadInput
 from postcall.reporting.asking import run_tiles
 from postcall.reporting.reports import KnownName
@@ -35,6 +36,7 @@ NEW = "new"
 @router.api_route("/dashboards/{dashboard_id}/edit/{tile_id}", methods=["GET", "HEAD"])
 async def show_tile_editor(request: Request, dashboard_id: str, tile_id: str) -> Response:
     """The form of a tile; under `new`, of one that counts conversations by day."""
+    person_of(request).require(Role.EDITOR)
     dashboard = await load_dashboard(request, dashboard_id)
     tile = _blank(dashboard) if tile_id == NEW else tile_of(dashboard, tile_id)
     return await _show(request, dashboard, tile_id, fields_of(tile), revision=dashboard.revision)
@@ -117,9 +119,20 @@ async def _kinds(request: Request) -> dict[str, str]:
 
 
 def _blank(dashboard: Dashboard) -> Tile:
-    return Tile(
-        NEW, "Conversations per day", TileKind.LINE, y=next_row(dashboard.edited), data=TileData(group_by=("day",))
-    )
+    blank = Tile(NEW, "Conversations per day", TileKind.LINE, data=TileData(group_by=("day",)))
+    x, y = free_place(dashboard.edited, blank.w, blank.h)
+    return replace(blank, x=x, y=y)
+
+
+def free_place(tiles: Sequence[Tile], w: int, h: int) -> tuple[int, int]:
+    """Column and row of the first place, from the top and then from the left, that takes a tile of this size."""
+    for y in range(next_row(tiles)):
+        for x in range(GRID - w + 1):
+            if not any(
+                x < tile.x + tile.w and tile.x < x + w and y < tile.y + tile.h and tile.y < y + h for tile in tiles
+            ):
+                return x, y
+    return 0, next_row(tiles)
 
 
 def _with_tile(dashboard: Dashboard, tile: Tile, *, is_new: bool) -> tuple[Tile, ...]:

@@ -11,10 +11,12 @@ from postcall.api.services import services_of
 from postcall.domain.agents import VersionConfig
 from postcall.domain.answers import Findings
 from postcall.domain.calls import Transcript
+from postcall.domain.people import Role
 from postcall.domain.questions import MAX_QUESTIONS, DispositionMetric, QuestionType
 from postcall.errors import BadInput, ModelError
 from postcall.extraction.analysers import Analyser
 from postcall.web.paste import read_paste
+from postcall.web.people import person_of
 from postcall.web.render import render
 from postcall.web.try_form import EXAMPLE, Mistake, TryForm, change_form, read_form, read_questions
 from postcall.web.try_view import TriedView, show_tried
@@ -27,6 +29,7 @@ _MAX_FIELDS = MAX_QUESTIONS * 4 + 10
 @router.api_route("/try", methods=["GET", "HEAD"])
 async def show_try(request: Request) -> Response:
     """The form with an example."""
+    person_of(request).require(Role.EDITOR)
     return _show(request, EXAMPLE)
 
 

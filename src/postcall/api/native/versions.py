@@ -25,7 +25,7 @@ from postcall.storage.agents import activate_version, find_agent, find_agent_row
 router = APIRouter(prefix="/postcall/v1/agents/{agent}", tags=["versions"])
 
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
-Against = Annotated[int, Query(ge=1, le=LARGEST)]
+Against = Annotated[int | None, Query(ge=1, le=LARGEST)]
 
 
 class LabelledBody(Struct, forbid_unknown_fields=True):
@@ -75,13 +75,14 @@ async def post_activate(request: Request, agent: str, number: Number) -> Respons
 
 
 @router.get("/versions/{number}/diff")
-async def get_version_diff(request: Request, agent: str, number: Number, against: Against) -> Response:
-    """What leads from version `against` to this one."""
+async def get_version_diff(request: Request, agent: str, number: Number, against: Against = None) -> Response:
+    """What leads from version `against`, by default the one before, to this one."""
     principal = await authenticate(request, Scope.READ)
+    before = against or max(1, number - 1)
     diff = await services_of(request).record.read_async(
-        lambda c: diff_versions(c, principal.account_pk, agent, against, number)
+        lambda c: diff_versions(c, principal.account_pk, agent, before, number)
     )
-    return json_reply(diff_json(diff, before=against, after=number))
+    return json_reply(diff_json(diff, before=before, after=number))
 
 
 @router.get("/questions/{identifier}/history")

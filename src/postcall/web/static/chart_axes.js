@@ -7,6 +7,7 @@ import { tip } from "./chart_tips.js";
 
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect", "emptyTriangle", "emptyDiamond"];
 const DASHES = ["solid", "solid", "dashed", "solid", "dotted", "dashed", "solid", "dotted"];
+const AGAIN = [6, 3, 1, 3]; // the dashes of lines after the eighth, which have the colour of one before them
 const MANY_POINTS = 45; // more symbols than that hide their line
 
 export function axes(chart, look, room) {
@@ -17,7 +18,7 @@ export function axes(chart, look, room) {
     id: idOf(at),
     name: series.name,
     cursor: series.hrefs.some(Boolean) ? "pointer" : "default",
-    ...(chart.type === "line" ? line(chart, series, look) : bars(series, look, lying)),
+    ...(chart.type === "line" ? line(chart, series, look, at) : bars(series, look, lying)),
   }));
   const marks = chart.series.map((series, at) => (series.intervals.length ? interval(chart, series, at, look, lying) : null));
   return {
@@ -64,7 +65,7 @@ function nameAxis(chart, look, room, lying) {
   };
 }
 
-function line(chart, series, look) {
+function line(chart, series, look, at) {
   const many = series.values.length > MANY_POINTS;
   const colour = look.palette[series.colour];
   return {
@@ -77,7 +78,7 @@ function line(chart, series, look) {
     showAllSymbol: true,
     connectNulls: chart.connect,
     color: colour,
-    lineStyle: { width: 2, color: colour, type: chart.series.length > 1 ? DASHES[series.colour] : "solid" },
+    lineStyle: { width: 2, color: colour, type: at >= SYMBOLS.length ? AGAIN : chart.series.length > 1 ? DASHES[series.colour] : "solid" },
     itemStyle: { color: colour },
     areaStyle: chart.area ? { color: colour, opacity: chart.series.length > 1 ? 0.07 : 0.16 } : undefined,
     emphasis: { focus: "none", lineStyle: { width: 2 } },

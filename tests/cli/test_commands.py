@@ -1,0 +1,28 @@
+"""Each command is there, also where only its own modules are imported."""
+
+from __future__ import annotations
+
+import pytest
+import typer
+
+from postcall.cli import _PARTS, app, make_app
+
+COMMANDS = sorted({command for commands in _PARTS.values() for command in commands})
+
+
+def names_of(made: typer.Typer) -> set[str]:
+    named = {command.name for command in made.registered_commands} | {group.name for group in made.registered_groups}
+    return {name for name in named if isinstance(name, str)}
+
+
+def test_the_parts_name_every_command() -> None:
+    assert names_of(app) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_is_found_among_its_own_modules(command: str) -> None:
+    assert command in names_of(make_app(command))
+
+
+def test_what_is_no_command_meets_all_of_them() -> None:
+    assert names_of(make_app("nonsense")) == names_of(make_app("--help")) == set(COMMANDS)
