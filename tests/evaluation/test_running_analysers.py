@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from tests.aside import run_aside
 from tests.builders import a_question, an_answer, findings, some_turns
 
 from postcall.domain.agents import VersionConfig
@@ -57,7 +58,7 @@ def calls(*said: str) -> list[LabelledCall]:
 
 def run(analyser: Parrot, *said: str, in_flight: int = 1) -> tuple[tuple[Answered, ...], list[int]]:
     told: list[int] = []
-    answered = asyncio.run(
+    answered = run_aside(
         answer_calls(analyser, calls(*said), [a_question()], in_flight=in_flight, on_progress=told.append)
     )
     return answered, told
@@ -98,6 +99,6 @@ def test_the_built_in_analyser_answers_every_question_of_a_call() -> None:
         finally:
             await analyser.close()
 
-    [answered] = asyncio.run(ask())
+    [answered] = run_aside(ask())
     assert [answer.identifier for answer in answered.answers] == ["booked"]
     assert answered.fault is None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+
+from tests.aside import run_aside
 
 from postcall.domain.agents import VersionConfig
 from postcall.domain.answers import Answer, Findings
@@ -61,7 +62,7 @@ def run(
         finally:
             await client.close()
 
-    return asyncio.run(ask())
+    return run_aside(ask())
 
 
 def answers_of(findings: Findings) -> dict[str, Answer]:

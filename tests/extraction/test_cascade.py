@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Connection
+from tests.aside import run_aside
 from tests.builders import AGENT, Desk, a_question, some_turns
 from tests.extraction.learning.workshop import NOW, REASON, SETTLED, WorkshopCall, learn_about, workshop_calls
 
@@ -92,7 +93,7 @@ class Shop:
             finally:
                 await analyser.close()
 
-        return asyncio.run(run())
+        return run_aside(run())
 
 
 @pytest.fixture
@@ -268,7 +269,7 @@ def test_a_new_head_is_noticed_within_seconds(shop: Shop) -> None:
     shelf = HeadShelf(shop.desk.record, clock=lambda: now[0])
 
     def held() -> set[str]:
-        return {head.identifier for head in asyncio.run(shelf.heads_of(shop.agent_pk)).values()}
+        return {head.identifier for head in run_aside(shelf.heads_of(shop.agent_pk)).values()}
 
     assert held() == set()
     shop.teach(REASON)
@@ -288,7 +289,7 @@ def test_calls_that_begin_together_share_one_reading_of_a_head(shop: Shop) -> No
         found = await asyncio.gather(*(shelf.heads_of(shop.agent_pk) for _ in range(8)))
         return [id(head) for heads in found for head in heads.values()]
 
-    same = asyncio.run(ask_at_once())
+    same = run_aside(ask_at_once())
     assert len(same) == 8
     assert len(set(same)) == 1
 

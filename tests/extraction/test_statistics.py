@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from tests.aside import run_aside
 from tests.builders import Desk, a_call
 
 from postcall.extraction.statistics import LEAST, Statistics
@@ -13,7 +12,7 @@ from postcall.storage.agents import find_agent_row
 def of_agent(desk: Desk, agent: str) -> float | None:
     """How rare the word `towel` is in the agent's calls; None where nothing is counted."""
     pk = desk.record.read(lambda c: find_agent_row(c, desk.pk, agent).pk)
-    background = asyncio.run(Statistics(desk.record).of(pk))
+    background = run_aside(Statistics(desk.record).of(pk))
     return None if background is None else background.rarity("towel")
 
 

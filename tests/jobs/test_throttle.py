@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from tests.aside import run_aside
+
 from postcall.errors import ModelRateLimited, ModelRefused, ModelUnavailable, PostcallError
 from postcall.jobs.throttle import FIRST_PAUSE_S, Throttle
 
@@ -23,7 +25,7 @@ def after(limit: int, *ends: PostcallError | None) -> Throttle:
             await throttle.leave(end, entered)
         return throttle
 
-    return asyncio.run(run())
+    return run_aside(run())
 
 
 def test_each_refusal_halves_how_many_run_at_once() -> None:
@@ -57,7 +59,7 @@ def test_where_even_one_at_a_time_is_refused_nobody_asks_for_a_while() -> None:
         await throttle.enter()
         return asyncio.get_running_loop().time() - begun
 
-    assert asyncio.run(run()) >= FIRST_PAUSE_S * 0.99
+    assert run_aside(run()) >= FIRST_PAUSE_S * 0.99
 
 
 def test_a_burst_of_refusals_is_one_piece_of_news() -> None:
@@ -70,7 +72,7 @@ def test_a_burst_of_refusals_is_one_piece_of_news() -> None:
             await throttle.enter()
         return throttle.allowed
 
-    assert asyncio.run(run()) == 16
+    assert run_aside(run()) == 16
 
 
 def test_a_wait_that_the_endpoint_asks_for_holds_for_everybody() -> None:
@@ -81,7 +83,7 @@ def test_a_wait_that_the_endpoint_asks_for_holds_for_everybody() -> None:
         await throttle.enter()
         return asyncio.get_running_loop().time() - begun
 
-    assert asyncio.run(run()) >= 0.39
+    assert run_aside(run()) >= 0.39
 
 
 def test_no_more_run_at_once_than_allowed() -> None:
@@ -99,4 +101,4 @@ def test_no_more_run_at_once_than_allowed() -> None:
         await asyncio.gather(*(job() for _ in range(30)))
         return most
 
-    assert asyncio.run(run()) == 3
+    assert run_aside(run()) == 3

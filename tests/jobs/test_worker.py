@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from tests.aside import run_aside
 from tests.builders import Desk
 from tests.live_server import real_time
 
@@ -114,7 +115,7 @@ def work_until(done: Callable[[], bool], *workers: Worker, patience_s: float = 1
             worker.stop()
         await asyncio.wait_for(asyncio.gather(*tasks), 10)
 
-    asyncio.run(run())
+    run_aside(run())
 
 
 async def nothing(_: str, __: int) -> None:
@@ -297,7 +298,7 @@ def test_a_stopped_worker_gives_back_what_it_holds(noted: Desk) -> None:
 def test_a_worker_that_is_stopped_before_it_runs_does_not_run(noted: Desk) -> None:
     worker = a_worker(noted.record, Noting(nothing))
     worker.stop()
-    asyncio.run(asyncio.wait_for(worker.run(), 5))
+    run_aside(asyncio.wait_for(worker.run(), 5))
 
 
 def test_a_result_that_cannot_be_stored_is_a_failure_and_not_half_a_result(noted: Desk) -> None:
@@ -365,7 +366,7 @@ def test_a_chore_that_fails_does_not_cost_a_job_its_lease(noted: Desk, database_
         await asyncio.gather(task, other)
 
     try:
-        asyncio.run(asyncio.wait_for(run(), 15))
+        run_aside(asyncio.wait_for(run(), 15))
     finally:
         elsewhere.close()
     assert (clumsy.begun, healthy.begun) == (["a"], [])

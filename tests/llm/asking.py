@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
+
+from tests.aside import run_aside
 
 from postcall.llm import Message, ModelClient, Reply
 from postcall.settings import ModelSettings
@@ -39,7 +40,7 @@ def with_client(settings: ModelSettings, use: Callable[[ModelClient], Awaitable[
         finally:
             await client.close()
 
-    return asyncio.run(run())
+    return run_aside(run())
 
 
 async def ask(client: ModelClient, *, reasoning: bool = False, max_tokens: int | None = None) -> Reply:

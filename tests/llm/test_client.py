@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from tests.aside import run_aside
 from tests.llm.asking import KEY, MESSAGES, SCHEMA, ask, ask_once, settings_for, with_client
 
 from postcall.domain.answers import Usage
@@ -205,7 +206,7 @@ def test_a_server_that_dribbles_does_not_pass_the_time_limit() -> None:
         server.close()
         return time.monotonic() - started
 
-    assert asyncio.run(run()) < 3
+    assert run_aside(run()) < 3
 
 
 def _settings_at(port: int) -> ModelSettings:

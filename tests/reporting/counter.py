@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tests.aside import run_aside
 from tests.builders import AGENT, Desk, a_call
 
 from postcall.domain.calls import JsonScalar, MetricValue
@@ -96,12 +96,12 @@ class Counter:
 
     def ids(self, query: Query | None = None, group: tuple[GroupValue, ...] | None = None) -> list[str]:
         """The calls behind a number."""
-        found = asyncio.run(self.reports.calls(self.desk.pk, query or a_query(), group=group, limit=1_000))
+        found = run_aside(self.reports.calls(self.desk.pk, query or a_query(), group=group, limit=1_000))
         return list(found.ids)
 
     def names(self, agent: str | None = None) -> dict[str, KnownName]:
         """The metrics that calls carry and that postcall does not give by itself."""
-        known = asyncio.run(self.reports.names(self.desk.pk, agent))
+        known = run_aside(self.reports.names(self.desk.pk, agent))
         return {each.name: each for each in known if each.written or each.asked}
 
     def take(self, count: int, *, first: int = 0, **details: Any) -> None:

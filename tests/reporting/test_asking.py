@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.aside import run_aside
 from tests.builders import NOON, a_call, a_question
 from tests.reporting.counter import Counter, a_measure, a_query, where
 
@@ -121,7 +121,7 @@ def test_having_order_and_limit_choose_the_rows_but_not_the_calls(shop: Counter)
 
 def test_an_explanation_holds_sql_that_runs_and_how_much_it_read(shop: Counter) -> None:
     query = a_query("rate", "metric.BOOKING_CONFIRMED", where("field.channel", "eq", "voice"), group_by=("day",))
-    told: Explanation = asyncio.run(shop.reports.explain(shop.desk.pk, query))
+    told: Explanation = run_aside(shop.reports.explain(shop.desk.pk, query))
     assert told.rows_read >= 3
     assert told.seconds > 0
     assert told.plan
@@ -132,14 +132,14 @@ def test_an_explanation_holds_sql_that_runs_and_how_much_it_read(shop: Counter) 
 
 def test_every_explanation_says_that_rows_were_read(shop: Counter) -> None:
     for query in (a_query(), a_query("sum", "metric.PRICE"), a_query(group_by=("field.weekday",))):
-        assert asyncio.run(shop.reports.explain(shop.desk.pk, query)).rows_read > 0
+        assert run_aside(shop.reports.explain(shop.desk.pk, query)).rows_read > 0
 
 
 def test_calls_behind_a_number_are_read_page_by_page(shop: Counter) -> None:
     seen: list[str] = []
     after: Position | None = None
     while True:
-        page = asyncio.run(shop.reports.calls(shop.desk.pk, a_query(), after=after, limit=1))
+        page = run_aside(shop.reports.calls(shop.desk.pk, a_query(), after=after, limit=1))
         seen += page.ids
         if page.next is None:
             break
@@ -152,7 +152,7 @@ def test_calls_of_the_same_moment_are_read_once(small_counter: Counter) -> None:
     seen: list[str] = []
     after: Position | None = None
     while True:
-        page = asyncio.run(small_counter.reports.calls(small_counter.desk.pk, a_query(), after=after, limit=2))
+        page = run_aside(small_counter.reports.calls(small_counter.desk.pk, a_query(), after=after, limit=2))
         seen += page.ids
         if page.next is None:
             break
@@ -179,7 +179,7 @@ def test_the_index_says_how_it_stands(shop: Counter) -> None:
     shop.desk.clock.advance(5)
     status = shop.reports.status_now()
     assert (status.behind, status.lag_s) == (1, 5.0)
-    rebuilt = asyncio.run(shop.reports.rebuild())
+    rebuilt = run_aside(shop.reports.rebuild())
     assert (rebuilt.state, rebuilt.calls, rebuilt.behind) == ("ready", 4, 0)
     assert rebuilt.reason
 
@@ -188,5 +188,5 @@ def test_values_are_never_part_of_the_statement(shop: Counter) -> None:
     sneaky = "x') OR true OR metrics IN ('"
     query = Query((a_measure("rate", "metric.CALL_REASON", value=sneaky),), filters=All())
     assert shop.ask(query).rows[0].numbers[0].count == 0
-    assert sneaky not in asyncio.run(shop.reports.explain(shop.desk.pk, query)).sql
+    assert sneaky not in run_aside(shop.reports.explain(shop.desk.pk, query)).sql
     assert shop.count(where("metric.CALL_REASON", "eq", sneaky)) == 0

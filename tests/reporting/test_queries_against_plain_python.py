@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.aside import run_aside
 from tests.builders import Desk, StepClock, a_question, an_answer, findings, some_turns
 from tests.reporting import plain_python as plain
 from tests.reporting.plain_python import PlainCall
@@ -313,7 +313,7 @@ def test_every_row_names_exactly_its_calls(office: Office, calls: list[PlainCall
     for query in asked:
         matching = plain.matching(calls, query)
         for row in office.reports.run_now(desk.pk, query).rows:
-            found = asyncio.run(office.reports.calls(desk.pk, query, group=row.group, limit=100))
+            found = run_aside(office.reports.calls(desk.pk, query, group=row.group, limit=100))
             wanted = tuple(map(shown, row.group))
             inside = [call for call in matching if wanted in [tuple(group) for group in plain.groups(call, query)]]
             newest_first = sorted(inside, key=lambda call: call.started_at, reverse=True)

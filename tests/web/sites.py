@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from random import Random
 import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from tests.aside import run_aside
 from tests.builders import Desk
 
 from postcall.api.services import Services
@@ -86,7 +86,7 @@ def working(desk: Desk, settings: Settings, backoff: Backoff | None = None) -> I
         finally:
             await analyser.close()
 
-    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread = threading.Thread(target=lambda: run_aside(run()), daemon=True)
     thread.start()
     assert made.wait(10)
     try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Connection
+from tests.aside import run_aside
 from tests.builders import NOON, Desk, a_call, a_question, an_answer, findings, some_turns
 from tests.web.sites import Site, make_site
 from tests.web.test_pages import shown
@@ -203,7 +204,7 @@ def test_no_more_calls_are_asked_at_once_than_the_analyser_takes() -> None:
 
         return await asyncio.gather(one(), one())
 
-    tried = asyncio.run(two_readers())
+    tried = run_aside(two_readers())
     assert [[each.call_id for each in reader] for reader in tried] == [[call.id for call in calls]] * 2
     assert slow.most == 2
 
@@ -212,7 +213,7 @@ def test_a_silent_call_is_not_asked_about() -> None:
     silent = PastCall("call-1", NOON, some_turns("agent: Hello?", "user:  "), None)
     free = asyncio.Semaphore(1)
     slow = Slow()
-    [tried] = asyncio.run(try_calls([silent], VersionConfig(), slow, agent_pk=1, free=free, timer=time.perf_counter))
+    [tried] = run_aside(try_calls([silent], VersionConfig(), slow, agent_pk=1, free=free, timer=time.perf_counter))
     assert slow.most == 0 and tried.problem is not None and "says nothing" in tried.problem
 
 
