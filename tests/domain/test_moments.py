@@ -1,4 +1,4 @@
-"""Dates as people say them; issue 2: "any clear date form → ISO 8601 with the call's start as the reference"."""
+"""Dates as people say them become ISO 8601, with the call's start as the reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Honest coercion: design.md, "Values", and issue 2, "Every reply is checked on its own"."""
+"""Honest coercion: a value is read where it is clearly meant, and refused otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quotes; issue 2: "each quote must stand in the turn it names"."""
+"""Each quote stands in the turn that it names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A call and its questions in, findings out, over a real connection; issue 2, "Extraction"."""
+"""A call and its questions in, findings out, over a real connection."""
 
 from __future__ import annotations
 

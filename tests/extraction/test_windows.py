@@ -1,4 +1,4 @@
-"""Calls longer than the model's window; issue 2: "read in overlapping windows and merged"."""
+"""Calls longer than the model's window are read in overlapping windows, and what is found is merged."""
 
 from __future__ import annotations
 

@@ -16,10 +16,10 @@ from postcall.reporting.buckets import (
     bucket_bounds,
     bucket_label,
     buckets_between,
-    find_zone,
     offsets,
     period_before,
 )
+from postcall.reporting.periods import read_zone
 
 LONDON = ZoneInfo("Europe/London")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
@@ -160,7 +160,7 @@ def test_no_time_is_no_bucket() -> None:
 @pytest.mark.parametrize(("asked", "meant"), [("Europe/Londn", "Europe/London"), ("asia/katmandu", "Asia/Katmandu")])
 def test_a_misspelled_time_zone_is_told_with_the_nearest(asked: str, meant: str) -> None:
     with pytest.raises(BadInput) as caught:
-        find_zone(asked)
+        read_zone(asked)
     assert meant.lower() in str(caught.value).lower()
     assert caught.value.field == "time_zone"
 
@@ -168,7 +168,7 @@ def test_a_misspelled_time_zone_is_told_with_the_nearest(asked: str, meant: str)
 @pytest.mark.parametrize("asked", ["", ".", "..", "../etc/passwd", "/etc/passwd", "a\0b", "Europe", "x" * 5_000])
 def test_what_is_no_time_zone_is_refused(asked: str) -> None:
     with pytest.raises(BadInput):
-        find_zone(asked)
+        read_zone(asked)
 
 
 def test_the_day_before_a_change_of_the_clock_is_a_whole_day() -> None:

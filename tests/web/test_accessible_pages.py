@@ -34,6 +34,15 @@ PAGES = {
     "try": "/try",
     "tried": "/try#asked",
     "missing": "/nowhere",
+    "overview": "/overview?period=all",
+    "dashboards": "/dashboards",
+    "new dashboard": "/dashboards/new",
+    "filter builder": "/calls?filters=%7B%22or%22%3A%5B%7B%22field%22%3A%22field.channel%22%2C%22op%22%3A%22eq%22%2C%22value%22%3A%22voice%22%7D%5D%7D",
+    "metric": "/metrics/booked?agent=clinic&period=all",
+    "metrics": "/metrics?agent=clinic",
+    "agents": "/agents",
+    "questions": "/agents/clinic/questions",
+    "signing in": "/sign-in",
 }
 
 

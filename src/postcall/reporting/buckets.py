@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
-
-from rapidfuzz import process
 
 from postcall.domain.queries import Bucket
 from postcall.errors import BadInput
@@ -21,21 +18,6 @@ _MOST = 20_000
 """Buckets in one report at most: two years of hours."""
 _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Changes of the clock outside of these are not looked for."""
-
-
-def find_zone(name: str) -> ZoneInfo:
-    """The time zone of this name, or BadInput with the nearest that there is."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = process.extractOne(name, _zone_names(), score_cutoff=60)
-        hint = f"; did you mean {near[0]}?" if near else ", such as Europe/London"
-        raise BadInput(f"time_zone: there is no time zone {name!r}{hint}", field="time_zone") from None
-
-
-@lru_cache(maxsize=1)
-def _zone_names() -> tuple[str, ...]:
-    return tuple(sorted(available_timezones()))
 
 
 @lru_cache(maxsize=256)

@@ -20,10 +20,11 @@ from postcall.domain.queries import All, Bucket, Condition, Filter, GroupValue, 
 from postcall.domain.views import Position
 from postcall.errors import BadInput, ReportsBuilding
 from postcall.reporting.asked_names import needs_other_names
-from postcall.reporting.buckets import bucket_bounds, find_zone, offsets, period_before
+from postcall.reporting.buckets import bucket_bounds, offsets, period_before
 from postcall.reporting.compile import Compiler, Scope, Statement, metric_names, only_live_environment
 from postcall.reporting.index import Index
 from postcall.reporting.known_names import find_other_names
+from postcall.reporting.periods import read_zone
 from postcall.reporting.projection import Trait
 from postcall.reporting.record_rows import agent_slugs
 from postcall.reporting.results import Raw, make_coverage, make_rows, match_buckets, split_row
@@ -276,7 +277,7 @@ class Reports:
             traits=traits,
             others=frozenset(),
             questions=frozenset(),
-            zone=find_zone(query.time_zone),
+            zone=read_zone(query.time_zone),
             offsets=(),
             found=found,
             generation=generation,
@@ -314,7 +315,7 @@ class Reports:
             return None
         if query.since is None or query.until is None:
             raise BadInput("compare: needs since and until, to know which period comes before", field="compare")
-        since, until = period_before(query.since, query.until, find_zone(query.time_zone))
+        since, until = period_before(query.since, query.until, read_zone(query.time_zone))
         return replace(query, since=since, until=until, having=(), order=(), limit=None, compare=False)
 
     def _recall(self, key: _Key) -> Result | None:
@@ -338,7 +339,7 @@ def calls_behind(query: Query, group: tuple[GroupValue, ...]) -> Filter:
 
     A bucket becomes a pair of conditions on `field.started_at`.
     """
-    zone = find_zone(query.time_zone)
+    zone = read_zone(query.time_zone)
     parts: list[Filter] = list(query.filters.parts)
     for name, value in zip(query.group_by, group, strict=True):
         if name in _BUCKETS:

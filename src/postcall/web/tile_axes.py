@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from postcall.domain.dashboards import is_bucket
 from postcall.domain.queries import Bucket, GroupValue, Query
-from postcall.reporting.buckets import buckets_between, find_zone
+from postcall.reporting.buckets import buckets_between
 from postcall.reporting.fields import WEEKDAYS
 from postcall.reporting.filter_words import title_of
+from postcall.reporting.periods import read_zone
 from postcall.reporting.tile_results import group_key
 from postcall.web import words
 
@@ -21,7 +22,7 @@ def axis_values(query: Query, place: int, found: Sequence[GroupValue]) -> tuple[
     """The groups at this place of the query: of time all that there are, otherwise those that were found."""
     group = query.group_by[place]
     if is_bucket(group) and query.since is not None and query.until is not None:
-        return buckets_between(Bucket(group), query.since, query.until, find_zone(query.time_zone))
+        return buckets_between(Bucket(group), query.since, query.until, read_zone(query.time_zone))
     if group == "field.hour":
         return _HOURS
     if group == "field.weekday":

@@ -19,10 +19,7 @@ from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.extraction.builtin import analyse
 
 SHARED = Path(os.environ.get("POSTCALL_SHARED", Path(__file__).parents[3].parent / "shared")) / "data"
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not SHARED.exists(), reason=f"the labelled conversations are not at {SHARED}"),
-]
+pytestmark = pytest.mark.shared
 
 
 @cache
