@@ -55,6 +55,8 @@ class VersionConfig:
     """Below it a learned head does not answer. None: 0.8 where a model then does, 0.5 where nobody would."""
     audit_share: float = AUDIT_SHARE
     """The share of calls in which `auto` asks the model also what learned heads have answered, to compare."""
+    project: str | None = None
+    """The digest of the project folder that takes the calls; None where others host them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,4 +32,5 @@ def load_config(stored: Mapping[str, Any]) -> VersionConfig:
         analyser=AnalyserChoice(stored["analyser"]) if stored.get("analyser") else None,
         min_confidence=stored.get("min_confidence"),
         audit_share=stored.get("audit_share", AUDIT_SHARE),
+        project=stored.get("project"),
     )

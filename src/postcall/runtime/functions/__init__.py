@@ -1,0 +1,1 @@
+"""A project's functions, run in processes that can be killed."""

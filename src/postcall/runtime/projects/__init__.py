@@ -1,0 +1,1 @@
+"""An agent as a folder of files: read, checked and kept."""
