@@ -4,10 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 ASSETS := src/postcall/web/static/vendor
 
-.PHONY: run test lint types unit soak bench wheel assets lock clean
+.PHONY: run chat-example test lint types unit soak bench wheel assets lock clean
 
 run: $(VENV)/installed assets
 	@$(BIN)/postcall demo
+
+# An agent of our own and a scripted model: no key, no network. ARGS are options of `postcall chat`.
+ARGS ?= --from +18605550111 --show
+chat-example: $(VENV)/installed
+	@$(BIN)/python examples/chat.py $(ARGS)
 
 test: $(VENV)/installed-dev assets lint types unit
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import extraction, footprint, index_growth, intake, jobs, learning, reports, startup
+from benchmarks import conversations, extraction, footprint, index_growth, intake, jobs, learning, reports, startup
 from benchmarks.figures import Figure
 
 MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
@@ -18,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "jobs": jobs.measure,
     "extraction": extraction.measure,
     "learning": learning.measure,
+    "conversations": conversations.measure,
     "startup": startup.measure,
     "footprint": footprint.measure,
     "reports": reports.measure,

@@ -30,7 +30,7 @@ STAGES = (
 BELOW_ALL = {"errors", "settings"}
 BESIDE = {"demo", "testing"}
 """They use the vocabulary and are used only from above."""
-ABOVE_ALL = {"app", "cli", "serving", "working", "samples", "data_folder", "__main__"}
+ABOVE_ALL = {"app", "cli", "serving", "working", "hosts", "samples", "data_folder", "__main__"}
 MODULES = sorted(SOURCE.rglob("*.py"))
 PARTS = {file.stem for file in SOURCE.iterdir() if file.suffix == ".py" or (file / "__init__.py").exists()}
 LONGEST = 400

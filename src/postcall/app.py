@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -10,6 +13,7 @@ from postcall import __version__
 from postcall.api.addresses import RefuseNullBytes
 from postcall.api.native import (
     agents,
+    call_events,
     calls,
     dashboards,
     drafts,
@@ -17,19 +21,33 @@ from postcall.api.native import (
     labels,
     learning,
     metrics,
+    outbox,
+    projects,
     queries,
     questions,
+    real_time_configs,
     remarks,
     search,
+    secrets,
     versions,
 )
+from postcall.api.polyai import chat, debug_chat
 from postcall.api.replies import show_bad_parameters, show_error, show_http_error
 from postcall.errors import PostcallError
 from postcall.extraction.analysers import Analyser
+from postcall.hosts import open_hosting
 from postcall.reporting.opening import open_reports
 from postcall.reporting.reports import Reports
 from postcall.services import Services
 from postcall.web import add_pages
+
+
+@asynccontextmanager
+async def _close_hosting(app: FastAPI) -> AsyncIterator[None]:
+    """End the conversations' processes with the application, on the event loop that they belong to."""
+    yield
+    if app.state.hosting is not None:
+        await app.state.hosting.close()
 
 
 def create_app(services: Services, analyser: Analyser, reports: Reports | None = None) -> FastAPI:
@@ -44,9 +62,12 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
         docs_url=None,  # its page would fetch scripts from another host
         redoc_url=None,
         openapi_url="/postcall/v1/openapi.json",
+        lifespan=_close_hosting,
     )
     app.state.services = services
     app.state.analyser = analyser
+    app.state.hosting = None
+    app.state.open_hosting = lambda: open_hosting(services)
     app.state.reports = reports or open_reports(services.record, services.settings, clock=services.clock)
     app.add_middleware(RefuseNullBytes)
     app.add_exception_handler(PostcallError, show_error)
@@ -54,9 +75,11 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.add_exception_handler(RequestValidationError, show_bad_parameters)
     app.include_router(index.router)
     app.include_router(calls.router)
+    app.include_router(call_events.router)
     app.include_router(agents.router)
     app.include_router(drafts.router)
     app.include_router(versions.router)
+    app.include_router(projects.router)
     app.include_router(questions.router)
     app.include_router(labels.router)
     app.include_router(remarks.router)
@@ -65,5 +88,10 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.include_router(metrics.router)
     app.include_router(queries.router)
     app.include_router(dashboards.router)
+    app.include_router(secrets.router)
+    app.include_router(real_time_configs.router)
+    app.include_router(outbox.router)
+    app.include_router(chat.router)
+    app.include_router(debug_chat.router)
     add_pages(app)
     return app

@@ -10,6 +10,7 @@ what would help. `field` names the part of the input that is at fault, as a path
     ├── Conflict              it contradicts what is stored
     ├── ModelError            a language model's endpoint is at fault
     ├── InternalFault         postcall's own fault
+    ├── SendingDelayed        a message could not be sent yet
     ├── ReportsBuilding       not yet; the same request works in a while
     ├── QueryTooSlow          a question to the reports that takes too long
     ├── WorkerDied            a job that no worker outlived
@@ -18,6 +19,7 @@ what would help. `field` names the part of the input that is at fault, as a path
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 
@@ -63,6 +65,24 @@ class BodyTooLarge(BadInput):
 
     status = 413
     code = "body_too_large"
+
+
+class NotAProject(BadInput):
+    """A folder or zip without a project.yaml that says which project it is."""
+
+    code = "not_a_project"
+
+
+class ProjectHasProblems(BadInput):
+    """A project was pushed with the wish that nothing be wrong with it."""
+
+    code = "project_has_problems"
+
+    def __init__(self, problems: Sequence[str], *, listed: bool = True, most: int = 20) -> None:
+        more = [f"and {len(problems) - most} more"] if len(problems) > most else []
+        words = f": {'; '.join([*problems[:most], *more])}" if listed else ""
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(f"nothing was published, for the project has {count}{words}")
 
 
 class NotAllowed(PostcallError):
@@ -114,6 +134,20 @@ class MetricNotFound(NotFound):
         super().__init__(f"there is no metric {name!r}")
 
 
+class OutboxItemNotFound(NotFound):
+    """No message of this id in the account's outbox."""
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"there is no message {item_id!r} in the outbox")
+
+
+class SecretUnknown(NotFound):
+    """The agent has no secret of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no secret {name!r}")
+
+
 class RemarkNotFound(NotFound):
     """No remark of this id on the call."""
 
@@ -126,6 +160,26 @@ class Conflict(PostcallError):
 
     status = 409
     code = "conflict"
+
+
+class ConversationBusy(Conflict):
+    """Another turn of the conversation is under way, perhaps in another process."""
+
+    code = "conversation_busy"
+    retry = True
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(f"the agent has not finished its turn in call {call_id!r}; try again in a moment")
+
+
+class ConversationOver(Conflict):
+    """The conversation has ended; nothing can be said in it any more."""
+
+    status = 410
+    code = "conversation_over"
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(f"call {call_id!r} has ended")
 
 
 class CallDiffers(Conflict):
@@ -264,6 +318,18 @@ class WorkerDied(PostcallError):
         super().__init__(f"the worker that held it stopped, {times} times")
 
 
+class SendingDelayed(PostcallError):
+    """Nothing of a message was taken: the other side could not be reached, or asked to come again."""
+
+    status = 502
+    code = "sending_delayed"
+
+    def __init__(self, message: str, *, retry: bool, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry = retry
+        self.retry_after_s = retry_after_s
+
+
 class ReportsBuilding(PostcallError):
     """The reporting index is being built; the same question can be answered in a while."""
 
@@ -293,3 +359,15 @@ class SettingsError(PostcallError):
     """A wrong setting; the start stops with this one line."""
 
     code = "settings"
+
+
+class SecretsUnreadable(SettingsError):
+    """A secret was sealed under a key that this process does not have; met while it runs, not only at the start."""
+
+    code = "secrets_unreadable"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the secret {name!r} was sealed under another key than this process has: give every process the same "
+            "POSTCALL_SECRETS_KEY (older keys after a comma), or set the secret again"
+        )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from postcall.errors import SettingsError
 
@@ -33,6 +34,30 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """The server that takes e-mails."""
+
+    host: str
+    port: int
+    tls: bool
+    """From the first byte (smtps); otherwise STARTTLS is used where the server offers it."""
+    sender: str
+    """The address that e-mails come from."""
+    user: str | None = None
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioSettings:
+    """The provider of SMS and WhatsApp, or whatever speaks like it."""
+
+    url: str
+    """Without a slash at the end."""
+    account_sid: str
+    auth_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the operator can choose."""
 
@@ -49,6 +74,26 @@ class Settings:
     max_body_bytes: int = 16 * 1024 * 1024
     public_url: str | None = None
     """The origin under which people see the pages, where a proxy stands before them: `https://` and its name."""
+
+    function_timeout_s: float = 10.0
+    """How long a function of an agent may run while somebody waits on the line."""
+    function_memory_mib: int = 1024
+    """The address space of a process that runs functions."""
+    function_workers: int = 32
+    """Such processes at once."""
+    end_function_timeout_s: float = 60.0
+    """How long `end_function` may run, where nobody waits."""
+    secrets_key: str | None = field(default=None, repr=False)
+    """The keys that seal agents' secrets, newest first; None: those of `secrets_file`."""
+    smtp: SmtpSettings | None = None
+    """None: e-mails are recorded, not sent."""
+    twilio: TwilioSettings | None = None
+    """None: SMS and WhatsApp messages are recorded, not sent."""
+
+    @property
+    def secrets_file(self) -> Path:
+        """Where the key of secrets is, if it is not a setting; made with the first secret."""
+        return self.data / "secrets-key"
 
     @property
     def key_file(self) -> Path:
@@ -77,6 +122,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         live_silence_s=_number(environ, "POSTCALL_LIVE_SILENCE", default=900.0, least=1.0, most=86_400.0),
         max_body_bytes=int(_number(environ, "POSTCALL_MAX_BODY", default=16 * 1024 * 1024, least=1024, most=2**31)),
         public_url=_public_url(environ),
+        function_timeout_s=_number(environ, "POSTCALL_FUNCTION_TIMEOUT", default=10.0, least=0.1, most=600.0),
+        function_memory_mib=int(_number(environ, "POSTCALL_FUNCTION_MEMORY", default=1024, least=128, most=2**20)),
+        function_workers=int(_number(environ, "POSTCALL_FUNCTION_WORKERS", default=32, least=1, most=1024)),
+        end_function_timeout_s=_number(environ, "POSTCALL_END_FUNCTION_TIMEOUT", default=60.0, least=0.1, most=3600.0),
+        secrets_key=environ.get("POSTCALL_SECRETS_KEY", "").strip() or None,
+        smtp=_smtp(environ),
+        twilio=_twilio(environ),
     )
 
 
@@ -127,6 +179,49 @@ def _public_url(environ: Mapping[str, str]) -> str | None:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = "" if parts.port in {None, {"http": 80, "https": 443}[parts.scheme]} else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}"
+
+
+def _smtp(environ: Mapping[str, str]) -> SmtpSettings | None:
+    url = environ.get("POSTCALL_SMTP_URL", "").strip()
+    sender = environ.get("POSTCALL_SMTP_FROM", "").strip()
+    if not url:
+        if sender:
+            raise SettingsError("POSTCALL_SMTP_FROM is set but POSTCALL_SMTP_URL, which says where to send, is not")
+        return None
+    parts = _check_address("POSTCALL_SMTP_URL", url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise SettingsError("POSTCALL_SMTP_URL must be smtp://user:password@host:port, or smtps:// for TLS at once")
+    if not re.fullmatch(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+", sender):
+        raise SettingsError("POSTCALL_SMTP_FROM must be the e-mail address that messages come from")
+    tls = parts.scheme == "smtps"
+    return SmtpSettings(
+        host=parts.hostname,
+        port=parts.port or (465 if tls else 587 if parts.username else 25),
+        tls=tls,
+        sender=sender,
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password or ""),
+    )
+
+
+_TWILIO = ("POSTCALL_TWILIO_URL", "POSTCALL_TWILIO_ACCOUNT_SID", "POSTCALL_TWILIO_AUTH_TOKEN")
+
+
+def _twilio(environ: Mapping[str, str]) -> TwilioSettings | None:
+    url, account_sid, auth_token = (environ.get(name, "").strip() for name in _TWILIO)
+    if not (url or account_sid or auth_token):
+        return None
+    for name in _TWILIO:  # the address too: code names no other host
+        if not environ.get(name, "").strip():
+            raise SettingsError(f"{name} is not set; SMS and WhatsApp need {', '.join(_TWILIO)} together")
+    parts = _check_address(_TWILIO[0], url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query:
+        raise SettingsError(f"{_TWILIO[0]} must be an http:// or https:// address without a user")
+    if not re.fullmatch(r"[A-Za-z0-9]+", account_sid):
+        raise SettingsError(f"{_TWILIO[1]} must be letters and digits")
+    if not auth_token.isascii() or not auth_token.isprintable():
+        raise SettingsError(f"{_TWILIO[2]} holds a character that no HTTP header can carry")
+    return TwilioSettings(url.rstrip("/"), account_sid, auth_token)
 
 
 _NEED_AN_ADDRESS = ("POSTCALL_LLM_MODEL", "POSTCALL_LLM_API_KEY", "POSTCALL_LLM_REASONING_MODEL")

@@ -14,14 +14,18 @@ from sqlalchemy.engine import Connection
 
 from postcall.extraction.analysers import AgentAnalyser, make_analyser
 from postcall.extraction.job import ExtractCall
+from postcall.hosts import open_hosting
 from postcall.jobs.worker import Worker
+from postcall.notify.sending import SendMessage, make_senders
+from postcall.runtime.hosting import Hosting
+from postcall.runtime.hosting.end_job import EndCall
 from postcall.services import Services
 from postcall.storage.changes import forget_old_changes
 from postcall.storage.live_calls import end_silent_calls
 from postcall.storage.requests import forget_old_requests
 
 
-def build_worker(services: Services, analyser: AgentAnalyser) -> Worker:
+def build_worker(services: Services, analyser: AgentAnalyser, hosting: Hosting) -> Worker:
     """A worker for every kind of job."""
 
     def end_silent(connection: Connection, *, now: datetime) -> object:
@@ -30,7 +34,13 @@ def build_worker(services: Services, analyser: AgentAnalyser) -> Worker:
 
     return Worker(
         services.record,
-        [ExtractCall(services.record, analyser, clock=services.clock)],
+        [
+            EndCall(hosting.workplace),
+            ExtractCall(services.record, analyser, clock=services.clock),
+            SendMessage(
+                services.record, make_senders(services.settings, clock=services.clock), clock=services.clock
+            ),
+        ],
         clock=services.clock,
         random=Random(),
         chores=[end_silent, forget_old_requests, forget_old_changes],
@@ -60,12 +70,14 @@ def run_worker(services: Services) -> None:
 
 async def _work_alone(services: Services) -> None:
     analyser = make_analyser(services.settings, services.record)
-    worker = build_worker(services, analyser)
+    hosting = open_hosting(services)
+    worker = build_worker(services, analyser, hosting)
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, worker.stop)
     try:
         await worker.run()
     finally:
+        await hosting.close()
         await analyser.close()
 
 
@@ -95,7 +107,8 @@ class WorkerThread:
     async def _work(self) -> None:
         try:
             analyser = make_analyser(self._services.settings, self._services.record)
-            self._worker = build_worker(self._services, analyser)
+            hosting = open_hosting(self._services)
+            self._worker = build_worker(self._services, analyser, hosting)
         except Exception as error:  # noqa: BLE001 - raised by `start`, in the thread that waits for it
             self._broke = error
             return
@@ -104,4 +117,5 @@ class WorkerThread:
         try:
             await self._worker.run()
         finally:
+            await hosting.close()
             await analyser.close()

@@ -34,6 +34,8 @@ ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/agents", None),
     ("GET", "/agents/{agent}", None),
     ("GET", "/agents/{agent}/learning", None),
+    ("PUT", "/agents/{agent}/project", {}),
+    ("GET", "/agents/{agent}/project", None),
     ("GET", "/agents/{agent}/versions", None),
     ("POST", "/agents/{agent}/versions", QUESTIONS),
     ("GET", "/agents/{agent}/versions/{number}", None),

@@ -25,6 +25,7 @@ from postcall.api.native import (
     learning,
     metrics,
     parameters,
+    projects,
     queries,
     questions,
     remarks,
@@ -153,6 +154,7 @@ def routes() -> set[str]:
         search,
         queries,
         metrics,
+        projects,
         dashboards,
     )
     for each in routed:
@@ -177,6 +179,7 @@ def test_every_interface_of_the_app_is_looked_at() -> None:
         "agents",
         "dashboards",
         "metrics",
+        "projects",
         "calls",
         "index",
         "labels",

@@ -26,6 +26,7 @@ from postcall.domain.queries import (
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LIVE = ("pending", "in_progress")
+SPEAK_OF_LIVE = {"field.status", "metric.CALL_IN_PROGRESS"}
 BUCKETS = ("hour", "day", "week", "month")
 
 
@@ -52,11 +53,17 @@ class PlainCall:
         return written or [value for value in answered if value is not None] or self._own(name)
 
     def _own(self, name: str) -> list[MetricValue]:
-        if name == "duration" and self.duration_s is not None:
-            return [self.duration_s]
-        if name == "CONTAINED" and self.status == "completed":
-            return [self.handoff is None]
-        return []
+        completed = self.status == "completed"
+        known: dict[str, MetricValue | None] = {
+            "duration": self.duration_s,
+            "CALL_DURATION": self.duration_s,
+            "CALL_IN_PROGRESS": True if self.status == "in_progress" else None,
+            "CALL_COMPLETED": True if completed else None,
+            "CONTAINED": self.handoff is None if completed else None,
+            "HANDOFF_TO": self.handoff,
+        }
+        value = known.get(name)
+        return [] if value is None else [value]
 
     def was_asked(self, name: str) -> bool:
         return any(asked == name for asked, _, _ in self.answers)
@@ -203,13 +210,15 @@ def matching(calls: Sequence[PlainCall], query: Query) -> list[PlainCall]:
     """The calls that count: live environment and ended, unless the query speaks of either."""
     zone = ZoneInfo(query.time_zone)
     spoken = names_in(query.filters) | set(query.group_by)
+    if query.measures and all(measure.of == "metric.CALL_IN_PROGRESS" for measure in query.measures):
+        spoken.add("metric.CALL_IN_PROGRESS")
     return [
         call
         for call in calls
         if (query.since is None or call.started_at >= query.since)
         and (query.until is None or call.started_at < query.until)
         and ("field.environment" in spoken or call.environment == "live")
-        and ("field.status" in spoken or call.status not in LIVE)
+        and (spoken & SPEAK_OF_LIVE or call.status not in LIVE)
         and holds(call, query.filters, zone)
     ]
 

@@ -75,7 +75,8 @@ SOME_VALUES: list[MetricValue] = [
     "1e3",
 ]
 VALUES = st.sampled_from(SOME_VALUES)
-NAMES = ("A", "B", "q", "both", 'odd.na"me', "duration", "CONTAINED")
+OWN = ("duration", "CALL_DURATION", "CALL_IN_PROGRESS", "CALL_COMPLETED", "CONTAINED", "HANDOFF_TO")
+NAMES = ("A", "B", "q", "both", 'odd.na"me', *OWN)
 METRICS = tuple(f"metric.{name}" for name in NAMES)
 FIELDS = (
     "channel",

@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from postcall.configure.metric_findings import Finding, Fix
+from postcall.domain.builtin_metrics import KNOWN
 from postcall.domain.metrics import MetricDefinition, MetricType
 from postcall.errors import BadInput
 from postcall.intake.explain import decode
-from postcall.reporting.projection import BUILT_IN
 from postcall.storage.metric_definitions import MetricChange, NewMetric
 
 _SHORT_TYPES: Final = {"bool": MetricType.BOOLEAN, "int": MetricType.INTEGER}
@@ -82,7 +82,7 @@ def read_type(named: str) -> MetricType:
 
 def undeclared_names(defined: Iterable[MetricDefinition], written: Iterable[str]) -> list[str]:
     """Of the names that calls carry, those that neither the agent nor postcall itself has defined."""
-    known = {metric.name for metric in defined}.union(BUILT_IN)
+    known = {metric.name for metric in defined}.union(KNOWN)
     return sorted(set(written) - known)
 
 

@@ -12,13 +12,17 @@ from postcall.errors import PostcallError
 
 _PARTS = {
     "running": ("serve", "worker", "demo"),
+    "chatting": ("chat",),
     "configuring": ("agents", "metrics", "keys"),
     "metrics": ("metrics",),
     "versions": ("agents",),
+    "projects": ("agents",),
     "looking": ("import", "calls", "show", "extract"),
     "evaluating": ("evaluate",),
     "learning": ("learn",),
     "questions": ("questions",),
+    "real_time": ("agents",),
+    "secrets": ("secrets",),
     "people": ("users",),
     "reports": ("query", "reports"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
@@ -61,7 +61,12 @@ def diff_draft(
     row = find_agent_row(connection, account_pk, named)
     draft = find_draft(connection, account_pk, draft_id, agent=row.id)
     number = draft.base_version if against is None else against
-    return diff_configs(find_version(connection, row.pk, number).config, draft.config), number
+    return diff_to_draft(find_version(connection, row.pk, number), draft), number
+
+
+def diff_to_draft(version: Version, draft: Draft) -> ConfigDiff:
+    """What leads from any version to a draft; nothing of the project, for a draft is published with the active one."""
+    return diff_configs(version.config, replace(draft.config, project=version.config.project))
 
 
 def read_history(

@@ -151,7 +151,8 @@ class StoredMetric:
     values: tuple[MetricValue, ...]
     """Of every write, as the definition has it where it fits."""
     source: str
-    """Where the last write came from: `intake` (sent with the call) or `live` (sent while it ran)."""
+    """Where the last write came from: `intake` (sent with the call), `live` (while it ran), `end_function` (after it);
+    `built-in` where postcall itself knows it."""
     at: datetime
     """When the last write happened, or was taken in where the sender did not say."""
     flagged: bool

@@ -30,3 +30,8 @@ def new_extraction_id() -> str:
 def new_draft_id() -> str:
     """24 hex digits."""
     return secrets.token_hex(12)
+
+
+def new_outbox_id() -> str:
+    """24 hex digits."""
+    return secrets.token_hex(12)

@@ -18,6 +18,8 @@ class Scope(StrEnum):
     CONVERSATIONS = "conversations"
     HANDOFF = "handoff"
     EXTERNAL_EVENTS = "external_events"
+    PII = "pii"
+    """To see log lines that their author marked as personal data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Principal:
     account: str
     account_pk: int
     scopes: frozenset[Scope]
+
+    @property
+    def may_see_pii(self) -> bool:
+        """Whether log lines marked as personal data are shown."""
+        return Scope.PII in self.scopes or Scope.ADMIN in self.scopes
 
     def require(self, scope: Scope) -> None:
         """Raise NotAllowed unless the key has this scope."""

@@ -45,6 +45,11 @@ class Person:
         """Whether to offer buttons that change something; a reader's request to do so is refused anyway."""
         return self.role.includes(Role.EDITOR)
 
+    @property
+    def may_see_pii(self) -> bool:
+        """Whether log lines marked as personal data are shown."""
+        return self.role.includes(Role.ADMIN)
+
     def require(self, role: Role) -> None:
         """Raise NotAllowed unless they may do what this role may."""
         if not self.role.includes(role):

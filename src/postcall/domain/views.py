@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from postcall.domain.answers import Extraction
-from postcall.domain.calls import Call, StoredMetric, Transcript
+from postcall.domain.calls import Call, Json, StoredMetric, Transcript
 from postcall.domain.labels import Label
 
 
@@ -44,7 +44,7 @@ class CallRow:
     extraction: Extraction | None
     """The current one: the latest finished of the current transcript."""
     metrics: tuple[StoredMetric, ...] = ()
-    """What was written during the call; only where it was asked for."""
+    """What was written during the call, and what postcall itself knows; only where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class CallFile:
     """Every one, the newest first."""
     labels: tuple[Label, ...] = ()
     """What people say of the answers, at most one a question."""
+    state: dict[str, Json] | None = None
+    """Of a call that postcall hosts: `conv.state` after its last turn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from postcall.llm.complaint import Complaint
-from postcall.llm.dialect import Dialect, learn
+from postcall.llm.dialect import Knowledge
 from postcall.llm.envelope import read_reply
 from postcall.llm.faults import fault
 from postcall.llm.messages import Message, Reply
-from postcall.llm.request import Ask, prepare, render
+from postcall.llm.request import Ask, prepare, render, sent_in
 from postcall.settings import ModelSettings
 
 SCOUT_S = 2.0
@@ -20,10 +20,7 @@ parameter before they begin to think, so whoever takes longer has most likely ta
 
 
 @dataclass
-class _Knowledge:
-    """What was learned of one model."""
-
-    dialect: Dialect = field(default_factory=Dialect)
+class _Knowledge(Knowledge):
     proven: bool = False
     """A request in this dialect was answered."""
     scout: asyncio.Future[None] | None = None
@@ -100,8 +97,5 @@ class ModelClient:
             if not isinstance(outcome, Complaint):
                 known.proven = True
                 return outcome
-            plainer = learn(dialect, outcome, schema=ask.schema, limited=ask.max_tokens is not None)
-            if plainer is None:
+            if not known.give_way(dialect, outcome, sent_in(ask, dialect)):
                 raise fault(outcome, self._settings, model=ask.model)
-            if known.dialect is dialect:
-                known.dialect = plainer

@@ -22,22 +22,34 @@ class _Part(msgspec.Struct):
     text: str | None = None
 
 
-class _Message(msgspec.Struct):
+NOTHING = msgspec.Raw(b"null")
+
+
+class Words(msgspec.Struct):
+    """What the model says, or the next piece of it."""
+
     content: str | list[_Part] | None = None
     refusal: str | None = None
+    tool_calls: msgspec.Raw = NOTHING
+    """Read by who asked for some."""
 
 
 class _Choice(msgspec.Struct):
-    message: _Message | None = None
+    message: Words | None = None
+    delta: Words | None = None
+    """Instead of `message` where the reply comes in pieces."""
     finish_reason: str | None = None
 
 
-class _Envelope(msgspec.Struct):
+class Envelope(msgspec.Struct):
+    """A reply, or a piece of one."""
+
     choices: list[_Choice] | None = None
     model: str | None = None
-    usage: msgspec.Raw = msgspec.Raw(b"null")
+    usage: msgspec.Raw = NOTHING
     """Read apart: what a server gets wrong in its counts must not cost the answer."""
     error: Any = None
+    object: Any = None
 
 
 class _PromptDetails(msgspec.Struct):
@@ -52,7 +64,7 @@ class _Usage(msgspec.Struct):
     """DeepSeek's name for what it cached."""
 
 
-_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_ENVELOPE = msgspec.json.Decoder(Envelope)
 _USAGE = msgspec.json.Decoder(_Usage | None)
 
 
@@ -61,35 +73,41 @@ def read_reply(body: bytes, settings: ModelSettings, *, model: str) -> Reply:
 
     A reply that the token limit cut off is a reply: its `finish_reason` is `length` and its text may be empty.
     """
-    envelope = _open(body)
+    envelope = open_body(body)
     if not envelope.choices:
         if envelope.error is not None:
-            raise _late_fault(envelope.error, settings, model=model)
+            raise late_fault(envelope.error, settings, model=model)
         raise ModelReplyUnusable("the model's endpoint sent a reply without choices", retry=True)
     choice = envelope.choices[0]
-    message = choice.message or _Message()
-    text = _text(message)
+    message = choice.message or Words()
+    text = text_of(message)
     finish_reason = choice.finish_reason or "stop"
-    if message.refusal:
-        words = hide_key(message.refusal, settings)[:QUOTED]
-        raise ModelRefused(f"the model declined to answer: {words}", retry=False)
-    if finish_reason == "content_filter":
-        raise ModelRefused("the endpoint's content filter stopped the reply", retry=False)
-    if not text.strip() and finish_reason != "length":
-        raise ModelReplyUnusable("the model's reply is empty", retry=True)
+    check_said(settings, refusal=message.refusal or "", finish_reason=finish_reason, empty=not text.strip())
     return Reply(
         text=text,
         finish_reason=finish_reason,
-        usage=_read_usage(envelope.usage, settings),
+        usage=read_usage(envelope.usage, settings),
         model=envelope.model or model,
     )
 
 
-def _open(body: bytes) -> _Envelope:
+def check_said(settings: ModelSettings, *, refusal: str, finish_reason: str, empty: bool) -> None:
+    """Raise where a whole reply is none: the model declined, a filter stopped it, or it says nothing."""
+    if refusal:
+        words = hide_key(refusal, settings)[:QUOTED]
+        raise ModelRefused(f"the model declined to answer: {words}", retry=False)
+    if finish_reason == "content_filter":
+        raise ModelRefused("the endpoint's content filter stopped the reply", retry=False)
+    if empty and finish_reason != "length":
+        raise ModelReplyUnusable("the model's reply is empty", retry=True)
+
+
+def open_body(body: bytes) -> Envelope:
+    """The envelope that came whole. Raises ModelReplyUnusable where it is none."""
     if not body.strip():
         raise ModelReplyUnusable("the model's endpoint sent an empty body", retry=True)
     try:
-        return _decode(body)
+        return decode(body)
     except (ValueError, RecursionError):
         if body.lstrip()[:1] == b"<":
             raise ModelReplyUnusable(
@@ -101,7 +119,8 @@ def _open(body: bytes) -> _Envelope:
         ) from None
 
 
-def _decode(body: bytes) -> _Envelope:
+def decode(body: bytes) -> Envelope:
+    """An envelope, or a piece of one. Raises ValueError or RecursionError."""
     try:
         return _ENVELOPE.decode(body)
     except msgspec.DecodeError:
@@ -109,21 +128,31 @@ def _decode(body: bytes) -> _Envelope:
         return _ENVELOPE.decode(json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def _late_fault(error: object, settings: ModelSettings, *, model: str) -> Exception:
+def late_fault(error: object, settings: ModelSettings, *, model: str) -> Exception:
     """An error that a gateway noticed after it had promised 200; its `code` is then often the status."""
-    status = error.get("code") if isinstance(error, dict) else None
-    if not isinstance(status, int) or not 400 <= status <= 599:
-        status = 502
-    return fault(complaint_from(status, {"error": error}), settings, model=model)
+    return fault(complaint_from(_status_of(error), {"error": error}), settings, model=model)
 
 
-def _text(message: _Message) -> str:
+def _status_of(error: object) -> int:
+    if not isinstance(error, dict):
+        return 502
+    code = error.get("code")
+    if isinstance(code, str) and code.isdecimal() and len(code) == 3:
+        code = int(code)
+    if isinstance(code, int) and 400 <= code <= 599:
+        return code
+    return 429 if "rate_limit" in f"{code} {error.get('type')}" else 502
+
+
+def text_of(message: Words) -> str:
+    """The text, of its parts those that are text."""
     if isinstance(message.content, list):
         return "".join(part.text or "" for part in message.content if part.type in {"text", "output_text"})
     return message.content or ""
 
 
-def _read_usage(raw: msgspec.Raw, settings: ModelSettings) -> Usage:
+def read_usage(raw: msgspec.Raw, settings: ModelSettings) -> Usage:
+    """The counts and their cost; zero where the server counts nothing."""
     try:
         usage = _USAGE.decode(raw) or _Usage()
     except msgspec.DecodeError:

@@ -77,9 +77,15 @@ def no_connection(reason: str, settings: ModelSettings) -> ModelError:
     return ModelTimeout(f"no connection to {_place(settings)}: {hide_key(reason, settings)}", retry=True)
 
 
-def no_answer(settings: ModelSettings) -> ModelError:
-    """The time is up."""
-    return ModelTimeout(f"{_place(settings)} did not answer within {settings.timeout_s:g} s", retry=True)
+def no_answer(settings: ModelSettings, *, within_s: float | None = None) -> ModelError:
+    """The time is up: `within_s`, or that of the settings."""
+    limit = settings.timeout_s if within_s is None else within_s
+    return ModelTimeout(f"{_place(settings)} did not answer within {limit:g} s", retry=True)
+
+
+def fell_silent(settings: ModelSettings, *, for_s: float) -> ModelError:
+    """A reply began, and then nothing more came."""
+    return ModelTimeout(f"{_place(settings)} fell silent in the middle of its reply, for {for_s:g} s", retry=True)
 
 
 def broken_connection(reason: str, settings: ModelSettings) -> ModelError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from postcall.llm.dialect import Dialect, Format
+from postcall.llm.dialect import Dialect, Format, Sent
 from postcall.llm.messages import Message
 
 _ENCODER = msgspec.json.Encoder()
@@ -37,7 +37,7 @@ def prepare(
     try:
         encoded = _ENCODER.encode(schema)
     except UnicodeEncodeError:
-        encoded = _ENCODER.encode(_encodable(schema))
+        encoded = _ENCODER.encode(encodable(schema))
     return Ask(model, messages, encoded, schema_name, max_tokens)
 
 
@@ -58,8 +58,13 @@ def render(ask: Ask, dialect: Dialect) -> bytes:
     try:
         return _ENCODER.encode(body)
     except UnicodeEncodeError:
-        body["messages"] = [Message(each.role, _without_surrogates(each.content)) for each in messages]
+        body["messages"] = [Message(each.role, without_surrogates(each.content)) for each in messages]
         return _ENCODER.encode(body)
+
+
+def sent_in(ask: Ask, dialect: Dialect) -> Sent:
+    """What the request holds that may be refused."""
+    return Sent(dialect.format_for(ask.schema), ask.schema, limited=ask.max_tokens is not None)
 
 
 def with_schema(messages: Sequence[Message], schema: bytes) -> list[Message]:
@@ -77,16 +82,18 @@ def with_schema(messages: Sequence[Message], schema: bytes) -> list[Message]:
     return [*messages[:-1], Message("user", f"{last.content}\n\n{instruction}")]
 
 
-def _without_surrogates(text: str) -> str:
+def without_surrogates(text: str) -> str:
+    """The text with question marks for what no UTF-8 holds."""
     return text.encode("utf-8", "replace").decode()
 
 
-def _encodable(value: object) -> object:
+def encodable(value: object) -> object:
+    """The same of all texts in a JSON value."""
     match value:
         case str():
-            return _without_surrogates(value)
+            return without_surrogates(value)
         case Mapping():
-            return {_without_surrogates(str(key)): _encodable(item) for key, item in value.items()}
+            return {without_surrogates(str(key)): encodable(item) for key, item in value.items()}
         case list() | tuple():
-            return [_encodable(item) for item in value]
+            return [encodable(item) for item in value]
     return value

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from rapidfuzz import process
 
+from postcall.domain.builtin_metrics import ONLY_LIVE
 from postcall.domain.calls import LIVE, Environment, JsonScalar
 from postcall.domain.queries import (
     All,
@@ -185,8 +186,8 @@ class Compiler:
         return Denominator.ANSWERED if asked else Denominator.CALLS
 
     def _is_live(self) -> str:
-        """Calls in progress are counted apart, unless the query itself speaks of the status."""
-        if mentions(self.query, "field.status"):
+        """Calls in progress are counted apart, unless the query itself speaks of them."""
+        if speaks_of_live(self.query):
             return "(false)"
         return "(status IN (" + ", ".join(dialect.quote(each) for each in sorted(LIVE)) + "))"
 
@@ -355,6 +356,15 @@ def _filters_on(part: Filter, name: str) -> bool:
             return any(_filters_on(each, name) for each in parts)
         case Not(inner):
             return _filters_on(inner, name)
+
+
+def speaks_of_live(query: Query) -> bool:
+    """Whether calls in progress count as well: the status is asked for, or the metric that no other call has.
+
+    As one measure beside others that metric does not change what these count.
+    """
+    measured = bool(query.measures) and all(measure.of == f"metric.{ONLY_LIVE}" for measure in query.measures)
+    return measured or mentions(query, "field.status") or mentions(query, f"metric.{ONLY_LIVE}")
 
 
 def only_live_environment(query: Query) -> bool:

@@ -1,4 +1,4 @@
-"""Names that may be asked for though no call carries them yet: definitions, questions of active versions, built-ins."""
+"""Names that may be asked for though no call carries them yet: definitions, questions, and postcall's own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from postcall.reporting.projection import BUILT_IN
+from postcall.domain.builtin_metrics import KNOWN
 from postcall.storage.schema import agents, metric_definitions, versions
 
 
@@ -20,7 +20,7 @@ class OtherNames(NamedTuple):
 
 
 def find_other_names(connection: Connection, account_pk: int, agent_pk: int | None) -> OtherNames:
-    """Every metric that is defined or built in, and every question that is asked now."""
+    """Every metric that is defined, built in or written by the runtime, and every question that is asked now."""
     mine = [agents.c.account_pk == account_pk]
     if agent_pk is not None:
         mine.append(agents.c.pk == agent_pk)
@@ -32,4 +32,4 @@ def find_other_names(connection: Connection, account_pk: int, agent_pk: int | No
     defined = connection.execute(
         sa.select(metric_definitions.c.name).join_from(metric_definitions, agents).where(*mine)
     ).scalars()
-    return OtherNames(questions.union(defined, BUILT_IN), questions)
+    return OtherNames(questions.union(defined, KNOWN), questions)

@@ -10,10 +10,12 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from postcall.domain.calls import CallStatus, DisconnectionReason
+from postcall.domain.builtin_metrics import CallFacts, built_in_values
+from postcall.domain.builtin_metrics import was_handed_off as handed_off
+from postcall.domain.calls import MetricValue
 from postcall.domain.metrics import MetricDefinition, fit
 
-FORMAT = 2
+FORMAT = 3
 """Of the index's rows: an index of another format is built anew."""
 
 _encode = msgspec.json.Encoder().encode
@@ -112,7 +114,8 @@ def project(
 ) -> str:
     """The call's row as a JSON object whose members are the index's columns.
 
-    Where code wrote a name and a question answered it, the write wins; either wins over what postcall itself knows.
+    Where code wrote a name and a question answered it, the write wins; either wins over what postcall itself knows. A
+    write that does not fit its definition leaves nothing, not even what postcall knows.
     """
     named = traits.of(call)
     metrics = _built_in(call)
@@ -160,7 +163,8 @@ def _put_writes(
             named[name] = named.get(name, 0) | _WRITTEN | _KINDS[fitted[0]]
         else:
             named[name] = named.get(name, 0) | _WRITTEN
-            if name not in asked and name not in written and name not in metrics:
+            if name not in asked and name not in written:
+                metrics.pop(name, None)  # without an answer, what stands there is postcall's own
                 asked[name] = MISFIT
                 named[name] |= int(Trait.MISFIT)
     for name, values in written.items():
@@ -181,27 +185,21 @@ def _put_writes(
 
 def _built_in(call: CallColumns) -> dict[str, str]:
     """What every call has, from whatever source: as text of JSON, like all values here."""
-    found = {}
-    if call.duration_s is not None:
-        found["duration"] = repr(call.duration_s)
-    handed = was_handed_off(call)
-    if call.status == CallStatus.COMPLETED:
-        found["CALL_COMPLETED"] = "true"
-        found["CONTAINED"] = "false" if handed else "true"
-    if call.handoff_destination is not None:
-        found["HANDOFF_TO"] = _text(call.handoff_destination)
-    if call.handoff_reason is not None:
-        found["HANDOFF_REASON"] = _text(call.handoff_reason)
-    return found
+    facts = CallFacts(
+        call.status, call.duration_s, call.handoff_destination, call.handoff_reason, call.disconnection_reason
+    )
+    return {name: _own_text(value) for name, value in built_in_values(facts).items()}
 
 
-BUILT_IN = ("duration", "CALL_COMPLETED", "CONTAINED", "HANDOFF_TO", "HANDOFF_REASON")
-"""The metrics that postcall gives to calls by itself."""
+def _own_text(value: MetricValue) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _text(value) if isinstance(value, str) else repr(float(value))
 
 
 def was_handed_off(call: CallColumns) -> bool:
     """Whether the call was passed to a person or another line."""
-    return call.handoff_destination is not None or call.disconnection_reason == DisconnectionReason.HANDOFF
+    return handed_off(call.handoff_destination, call.disconnection_reason)
 
 
 @lru_cache(maxsize=65_536)

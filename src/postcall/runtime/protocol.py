@@ -43,6 +43,10 @@ class Limits(msgspec.Struct, frozen=True):
 
     memory_bytes: int
     open_files: int = 256
+    file_bytes: int = 32 * 1024 * 1024
+    """The largest file that it may write."""
+    import_s: float = 10.0
+    """How long a module's top level may take."""
 
 
 class Boot(Frame, frozen=True, tag="boot"):
@@ -133,6 +137,8 @@ class Context(msgspec.Struct, frozen=True, omit_defaults=True):
     now: float | None = None
     """Unix seconds that `conv.clock` starts at; None: the machine's clock."""
     shared_id: str | None = None
+    state_changes: dict[str, Any] = {}
+    """To be put into the state before the function runs, as if it had always been there: texts and numbers."""
 
 
 class RunFunction(Frame, frozen=True, tag="run"):
@@ -312,6 +318,8 @@ class FunctionDone(Frame, frozen=True, tag="done"):
     removed: tuple[str, ...] = ()
     threads_left: int = 0
     """Threads that the function began and that still run: the process is not used again."""
+    children_left: bool = False
+    """Processes that it started still ran, and were ended: likewise."""
 
 
 ToProcess: TypeAlias = Boot | RunFunction | Answered

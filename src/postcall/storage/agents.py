@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -91,10 +92,12 @@ def publish_version(
     activate: bool = True,
     by: str | None = None,
     now: datetime,
+    with_project: bool = False,
 ) -> Version:
     """Append a version and, unless told otherwise, make it the active one; calls already accepted keep theirs.
 
-    What else a version holds besides this configuration is taken over from the active one.
+    What else a version holds besides this configuration is taken over from the active one, and so is its project,
+    unless `with_project` says that the configuration's counts: who publishes questions knows nothing of code.
     """
     agent = _lock_agent(connection, account_pk, named)
     last, others = connection.execute(
@@ -103,6 +106,8 @@ def publish_version(
             versions.c.config,
         ).where(versions.c.agent_pk == agent.pk, versions.c.number == agent.active_version)
     ).one()
+    if not with_project:
+        config = replace(config, project=load_config(others).project)
     version = Version(agent_id=agent.id, number=last + 1, config=config, label=label, created_at=now, created_by=by)
     connection.execute(
         sa.insert(versions).values(

@@ -89,6 +89,7 @@ def insert_metrics(
     first: int,
     source: str,
     now: datetime,
+    turn: int | None = None,
 ) -> None:
     if not writes:
         return
@@ -102,6 +103,7 @@ def insert_metrics(
             "source": source,
             "at": write.at or now,
             "flagged": False,
+            "turn": turn,
         }
         for position, write in enumerate(writes, first)
     ]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.answers import AnswerStatus, Extraction, ExtractionStatus
+from postcall.domain.builtin_metrics import ALIASES
 from postcall.domain.calls import (
     LIVE,
     Call,
@@ -21,13 +22,16 @@ from postcall.domain.calls import (
     DisconnectionReason,
     Environment,
     Handoff,
+    StoredMetric,
 )
 from postcall.domain.views import CallFile, CallFilter, CallPage, CallRow, ExtractionState, Position, Progress
 from postcall.errors import CallNotFound
 from postcall.storage.agents import find_agent_row
+from postcall.storage.builtin_metrics import built_in_is, built_in_metrics
 from postcall.storage.call_rows import read_transcript
+from postcall.storage.conversations import conversation_state
 from postcall.storage.extractions import list_extractions, read_extractions
-from postcall.storage.jobs import EXTRACT
+from postcall.storage.jobs import END_FUNCTION, EXTRACT
 from postcall.storage.labels import read_labels
 from postcall.storage.metric_events import read_metrics
 from postcall.storage.schema import IS_LIVE, Moment, accounts, agents, answers, calls, jobs, metric_events
@@ -57,7 +61,8 @@ def read_call(connection: Connection, account_pk: int, call_id: str) -> CallFile
         progress=_progress(connection, [row], current)[row.pk],
         extraction=current.get(row.pk),
         turns=read_transcript(connection, row.pk, row.revision),
-        metrics=read_metrics(connection, [row.pk])[row.pk],
+        metrics=_with_built_in(row, read_metrics(connection, [row.pk])[row.pk], current.get(row.pk)),
+        state=conversation_state(connection, row.pk),
         extractions=tuple(found),
         labels=read_labels(connection, row.pk, revision=row.revision),
     )
@@ -93,7 +98,15 @@ def read_rows(connection: Connection, account_pk: int, call_pks: Sequence[int]) 
     current = _current(connection, rows)
     progress = _progress(connection, rows, current)
     metrics = read_metrics(connection, [row.pk for row in rows])
-    return tuple(CallRow(_read_call(row), progress[row.pk], current.get(row.pk), metrics[row.pk]) for row in rows)
+    return tuple(
+        CallRow(
+            _read_call(row),
+            progress[row.pk],
+            current.get(row.pk),
+            _with_built_in(row, metrics[row.pk], current.get(row.pk)),
+        )
+        for row in rows
+    )
 
 
 def live_rows(connection: Connection, account_pk: int, *, limit: int) -> tuple[CallRow, ...]:
@@ -155,23 +168,27 @@ def _extraction_is(state: str) -> sa.ColumnElement[bool]:
 
 
 def _metric_is(name: str, value: str) -> sa.ColumnElement[bool]:
-    """Any write of the metric has this value or, where nothing was written under the name, the current answer has."""
+    """Any write of the metric has this value; where nothing was written, the answer; where none was given, the call."""
     spellings = _spellings(value)
     writes = sa.select(metric_events.c.position).where(
         metric_events.c.call_pk == calls.c.pk,
         metric_events.c.revision == calls.c.revision,
         metric_events.c.name == name,
     )
-    answered = sa.select(answers.c.position).where(
+    answers_of_name = sa.select(answers.c.position).where(
         answers.c.extraction_pk == calls.c.current_extraction_pk,
         answers.c.identifier == name,
         answers.c.status == AnswerStatus.OK,
-        sa.type_coerce(answers.c.value, sa.Text).in_(spellings),
     )
+    answered = answers_of_name.where(sa.type_coerce(answers.c.value, sa.Text).in_(spellings))
     matching = writes.where(
         sa.type_coerce(metric_events.c.value, sa.Text).in_(spellings), metric_events.c.flagged.is_(False)
     )
-    return sa.or_(sa.exists(matching), sa.and_(~sa.exists(writes), sa.exists(answered)))
+    found = sa.or_(sa.exists(matching), sa.and_(~sa.exists(writes), sa.exists(answered)))
+    own = built_in_is(name, spellings)
+    if own is None:
+        return found
+    return sa.or_(found, sa.and_(own, ~sa.exists(writes), ~sa.exists(answers_of_name)))
 
 
 def _spellings(value: str) -> list[str]:
@@ -196,6 +213,16 @@ _EXACT = 2**53
 """Up to here a float says exactly which integer it is."""
 
 
+def _with_built_in(
+    row: Row[Any], written: tuple[StoredMetric, ...], extraction: Extraction | None
+) -> tuple[StoredMetric, ...]:
+    """The metrics that code wrote, then those that postcall itself knows and neither code nor a question gives."""
+    given = {metric.name for metric in written} | ALIASES
+    if extraction is not None:
+        given |= {each.identifier for each in extraction.findings.answers if each.status is AnswerStatus.OK}
+    return (*written, *(metric for metric in built_in_metrics(row) if metric.name not in given))
+
+
 def _current(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, Extraction]:
     """The current extraction by the key of its call."""
     wanted = {row.current_extraction_pk: row.pk for row in rows if row.current_extraction_pk is not None}
@@ -207,8 +234,8 @@ def _progress(connection: Connection, rows: Sequence[Row[Any]], current: dict[in
     jobs_by_call: dict[int, Any] = {
         job.call_pk: job
         for job in connection.execute(
-            sa.select(jobs.c.call_pk, jobs.c.state, jobs.c.attempts, jobs.c.run_at, jobs.c.last_error)
-            .where(jobs.c.call_pk.in_(keys), jobs.c.kind == EXTRACT)
+            sa.select(jobs.c.kind, jobs.c.call_pk, jobs.c.state, jobs.c.attempts, jobs.c.run_at, jobs.c.last_error)
+            .where(jobs.c.call_pk.in_(keys), jobs.c.kind.in_([EXTRACT, END_FUNCTION]))
             .order_by(jobs.c.pk)
         )
     }
@@ -242,6 +269,8 @@ def decide_progress(
     """What to say of a call, from its youngest open job and its latest run over the current transcript."""
     if status in LIVE:
         return Progress(ExtractionState.LIVE, "the call has not ended")
+    if job is not None and job.kind == END_FUNCTION and job.state in {"queued", "running"}:
+        return Progress(ExtractionState.QUEUED, "waiting for the agent's end_function")
     if job is not None and job.state == "running":
         return Progress(ExtractionState.RUNNING, "the questions are being asked")
     if job is not None and job.state == "queued":

@@ -15,6 +15,9 @@ from postcall.storage.schema import jobs
 EXTRACT = "extract"
 """The kind of job that asks a version's questions of one call."""
 
+END_FUNCTION = "end_function"
+"""The kind of job that runs a hosted call's `end_function`, and then queues its extraction."""
+
 PRIORITY_NORMAL = 0
 PRIORITY_BACKGROUND = 10
 """For work that nobody waits for: sample calls, imports. The smaller number goes first, so that an index in one

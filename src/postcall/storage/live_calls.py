@@ -15,7 +15,8 @@ from postcall.errors import CallNotFound, CallNotLive
 from postcall.storage.call_rows import insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.calls import find_for_change, queue_extraction, to_extract
 from postcall.storage.changes import note_change
-from postcall.storage.schema import IS_LIVE, calls, metric_events, turns
+from postcall.storage.jobs import END_FUNCTION, add_job
+from postcall.storage.schema import IS_LIVE, calls, conversations, metric_events, turns
 from postcall.storage.search import reindex_transcript
 from postcall.storage.statements import lock_row
 
@@ -38,15 +39,15 @@ def append_metrics(
 ) -> int:
     """Add metric writes to a live call; returns how many it has now."""
     call = _find_live(connection, account_pk, call_id)
-    first = _count(connection, metric_events, call)
+    first = next_metric(connection, call.pk, call.revision)
     insert_metrics(connection, call.pk, writes, revision=call.revision, first=first, source="live", now=now)
     _touch(connection, call.pk, {}, now=now)
-    return first + len(writes)
+    return _count(connection, metric_events, call)
 
 
 def end_call(connection: Connection, account_pk: int, call_id: str, ending: dict[str, Any], *, now: datetime) -> None:
     """End a live call with these columns, and queue its extraction."""
-    _end(connection, _find_live(connection, account_pk, call_id), ending, now=now)
+    end_found(connection, _find_live(connection, account_pk, call_id), ending, now=now)
 
 
 def end_silent_calls(connection: Connection, *, silent_since: datetime, now: datetime) -> int:
@@ -65,7 +66,7 @@ def end_silent_calls(connection: Connection, *, silent_since: datetime, now: dat
             "ended_at": ended_at,
             "duration_s": (ended_at - call.started_at).total_seconds(),
         }
-        _end(connection, call, ending, now=now)
+        end_found(connection, call, ending, now=now)
     return len(silent)
 
 
@@ -78,11 +79,34 @@ def _find_live(connection: Connection, account_pk: int, call_id: str) -> Row[Any
     return call
 
 
-def _end(connection: Connection, call: Row[Any], ending: dict[str, Any], *, now: datetime) -> None:
+def end_found(connection: Connection, call: Row[Any], ending: dict[str, Any], *, now: datetime) -> None:
+    """End this live call with these columns. What follows is queued: of a hosted call first its `end_function`."""
     connection.execute(sa.update(calls).where(calls.c.pk == call.pk).values(**ending, updated_at=now))
     note_change(connection, call.pk, now=now)
-    if to_extract(CallStatus(ending["status"]), read_transcript(connection, call.pk, call.revision)):
+    hosted = connection.execute(
+        sa.update(conversations).where(conversations.c.call_pk == call.pk).values(lease=None, leased_until=None)
+    )
+    if hosted.rowcount:
+        add_job(connection, END_FUNCTION, {"version": call.version}, call_pk=call.pk, now=now)
+    else:
+        queue_first_extraction(connection, call.pk, now=now)
+
+
+def queue_first_extraction(connection: Connection, call_pk: int, *, now: datetime) -> None:
+    """Queue the extraction of a call that is over, where there is something to extract."""
+    call = connection.execute(sa.select(calls).where(calls.c.pk == call_pk)).one()
+    if to_extract(CallStatus(call.status), read_transcript(connection, call.pk, call.revision)):
         queue_extraction(connection, call.pk, version=call.version, revision=call.revision, now=now)
+
+
+def next_metric(connection: Connection, call_pk: int, revision: int) -> int:
+    """The position of a call's next metric write; some of those before may have been taken back."""
+    last = connection.execute(
+        sa.select(sa.func.max(metric_events.c.position)).where(
+            metric_events.c.call_pk == call_pk, metric_events.c.revision == revision
+        )
+    ).scalar_one()
+    return 0 if last is None else int(last) + 1
 
 
 def _count(connection: Connection, table: sa.Table, call: Row[Any]) -> int:

@@ -30,3 +30,18 @@ def _insert_unless_there(dialect: str, table: sa.Table, returning: sa.Column[int
 def lock_row(connection: Connection, statement: sa.Select[Any]) -> sa.Select[Any]:
     """Hold the rows read until the transaction ends. SQLite's one writer holds the whole file already."""
     return statement.with_for_update() if connection.dialect.name == "postgresql" else statement
+
+
+def upsert(connection: Connection, table: sa.Table, values: dict[str, Any], *, changing: tuple[str, ...]) -> None:
+    """Insert a row, or change these columns of the one that has its primary key."""
+    connection.execute(_insert_or_change(connection.dialect.name, table, changing), values)
+
+
+@cache
+def _insert_or_change(dialect: str, table: sa.Table, changing: tuple[str, ...]) -> sa.Executable:
+    make: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    insert = make(table)
+    statement: sa.Executable = insert.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_={name: insert.excluded[name] for name in changing}
+    )
+    return statement

@@ -17,6 +17,7 @@ from postcall.storage.agents import find_version
 from postcall.storage.call_views import read_call
 from postcall.storage.calls import find_call_row
 from postcall.storage.metric_definitions import definitions_by_agent
+from postcall.storage.outbox import OutboxRow, outbox_of_call
 from postcall.storage.remarks import list_remarks
 from postcall.storage.schema import metric_events
 
@@ -28,7 +29,7 @@ class StoredWrite:
     name: str
     value: MetricValue
     source: str
-    """`intake` (sent with the call) or `live` (sent while it ran)."""
+    """`intake` (sent with the call), `live` (while it ran) or `end_function` (after it)."""
     at: datetime
     """When it happened, or was taken in where the sender did not say."""
 
@@ -45,6 +46,8 @@ class WholeCall:
     definitions: dict[str, MetricDefinition]
     """The agent's, by the name of the metric."""
     remarks: tuple[Remark, ...]
+    outbox: tuple[OutboxRow, ...] = ()
+    """What the call asked to send."""
 
 
 def read_whole_call(connection: Connection, account_pk: int, call_id: str) -> WholeCall:
@@ -63,4 +66,5 @@ def read_whole_call(connection: Connection, account_pk: int, call_id: str) -> Wh
         writes=tuple(StoredWrite(each.name, each.value, each.source, each.at) for each in writes),
         definitions=definitions_by_agent(connection, [row.agent_pk]).get(row.agent_pk, {}),
         remarks=list_remarks(connection, account_pk, call_id),
+        outbox=outbox_of_call(connection, row.pk),
     )

@@ -13,36 +13,52 @@
 """
 
 from postcall.testing.honest import Answered, answers_from, filled
+from postcall.testing.loading import load_script
 from postcall.testing.model import ScriptedModel
 from postcall.testing.replies import (
+    Broken,
     BrokenConnection,
+    Calls,
     CutOff,
     Delayed,
+    ErrorInStream,
     Fail,
     Filtered,
+    Paced,
     RawBody,
+    RawStream,
     Refusal,
     Says,
     ScriptedReply,
+    Stalled,
     ToolCalls,
 )
-from postcall.testing.requests import ModelRequest, ReceivedMessage
+from postcall.testing.requests import ModelRequest, ReceivedCall, ReceivedMessage, ToolResult
 
 __all__ = [
     "Answered",
+    "Broken",
     "BrokenConnection",
+    "Calls",
     "CutOff",
     "Delayed",
+    "ErrorInStream",
     "Fail",
     "Filtered",
     "ModelRequest",
+    "Paced",
     "RawBody",
+    "RawStream",
+    "ReceivedCall",
     "ReceivedMessage",
     "Refusal",
     "Says",
     "ScriptedModel",
     "ScriptedReply",
+    "Stalled",
     "ToolCalls",
+    "ToolResult",
     "answers_from",
     "filled",
+    "load_script",
 ]

@@ -1,23 +1,32 @@
-"""Replies as chat-completions servers send them: one JSON body, or server-sent events."""
+"""Replies as chat-completions servers send them in one JSON body."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from postcall.testing.replies import CHARACTERS_PER_TOKEN, CutOff, Fail, Filtered, RawBody, Refusal, Says, ToolCalls
+from postcall.testing.replies import (
+    CHARACTERS_PER_TOKEN,
+    Arguments,
+    Calls,
+    CutOff,
+    Fail,
+    Filtered,
+    RawBody,
+    Refusal,
+    Says,
+    ToolCalls,
+)
 from postcall.testing.requests import ModelRequest
 
 CREATED = 1_700_000_000
 """Every reply's `created`: fixed, so that the same script gives the same bytes."""
-PIECE_CHARACTERS = 24
-"""Of content in one streamed chunk."""
 
-Spoken = Says | CutOff | Refusal | Filtered | ToolCalls
+Spoken = Says | Calls | CutOff | Refusal | Filtered | ToolCalls
 
 
 @dataclass(frozen=True)
@@ -30,10 +39,12 @@ class HttpReply:
     headers: tuple[tuple[str, str], ...] = ()
     close_after: int | None = None
     """Close the connection after so many bytes of the body; -1: before the status line."""
+    stream: AsyncIterator[bytes] | None = None
+    """The body instead of `body`, piece by piece; where it raises ConnectionAbortedError the connection closes."""
 
 
 @dataclass(frozen=True)
-class _Completion:
+class Completion:
     """What both forms of a reply are made of."""
 
     id: str
@@ -42,17 +53,15 @@ class _Completion:
     finish_reason: str
     usage: dict[str, Any] | None
 
+    def head(self, kind: str) -> dict[str, Any]:
+        """What every object of the reply begins with."""
+        return {"id": self.id, "object": kind, "created": CREATED, "model": self.model}
 
-def speak(reply: Spoken, request: ModelRequest) -> HttpReply:
-    """The reply as one JSON body, or as a stream where the request asks for one."""
-    completion = _complete(reply, request)
-    if request.stream:
-        return HttpReply(body=b"".join(_events(completion, request)), content_type="text/event-stream")
-    body: dict[str, Any] = {
-        "id": completion.id,
-        "object": "chat.completion",
-        "created": CREATED,
-        "model": completion.model,
+
+def in_one_body(completion: Completion, *, think_s: float) -> HttpReply:
+    """The reply as one JSON body."""
+    body = {
+        **completion.head("chat.completion"),
         "choices": [
             {
                 "index": 0,
@@ -64,7 +73,9 @@ def speak(reply: Spoken, request: ModelRequest) -> HttpReply:
     }
     if completion.usage is not None:
         body["usage"] = completion.usage
-    return HttpReply(body=_encode(body))
+    if think_s:
+        body["think_s"] = round(think_s, 6)
+    return HttpReply(body=encode(body))
 
 
 def fail(failure: Fail) -> HttpReply:
@@ -73,7 +84,7 @@ def fail(failure: Fail) -> HttpReply:
     if failure.retry_after is not None:
         headers["Retry-After"] = str(failure.retry_after)
     error = {"message": failure.message, "type": failure.type, "param": failure.param, "code": failure.code}
-    return HttpReply(body=_encode({"error": error}), status=failure.status, headers=tuple(headers.items()))
+    return HttpReply(body=encode({"error": error}), status=failure.status, headers=tuple(headers.items()))
 
 
 def send_raw(raw: RawBody) -> HttpReply:
@@ -82,21 +93,16 @@ def send_raw(raw: RawBody) -> HttpReply:
     return HttpReply(body=body, status=raw.status, content_type=raw.content_type)
 
 
-def _complete(reply: Spoken, request: ModelRequest) -> _Completion:
+def complete(reply: Spoken, request: ModelRequest) -> Completion:
+    """The message, its finish reason and its counts."""
     message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
     finish_reason = "stop"
     said = reply if isinstance(reply, Says) else Says("")
     if isinstance(reply, Refusal):
         message["refusal"] = reply.text
-    elif isinstance(reply, ToolCalls):
-        message["tool_calls"] = [
-            {
-                "id": f"call_{request.number}_{index}",
-                "type": "function",
-                "function": {"name": name, "arguments": _encode(arguments).decode()},
-            }
-            for index, (name, arguments) in enumerate(reply.calls)
-        ]
+    elif isinstance(reply, ToolCalls | Calls):
+        message["tool_calls"] = _calls(reply, request)
+        message["content"] = reply.text or None if isinstance(reply, Calls) else None
         finish_reason = "tool_calls"
     elif isinstance(reply, Filtered):
         message["content"] = reply.content
@@ -109,7 +115,7 @@ def _complete(reply: Spoken, request: ModelRequest) -> _Completion:
         message["content"], finish_reason = _within_limit(_as_text(reply.content), reply.finish_reason, request)
         if reply.reasoning is not None:
             message["reasoning_content"] = reply.reasoning
-    return _Completion(
+    return Completion(
         id=f"chatcmpl-scripted-{request.number}",
         model=request.model,
         message=message,
@@ -118,11 +124,26 @@ def _complete(reply: Spoken, request: ModelRequest) -> _Completion:
     )
 
 
+def _calls(reply: ToolCalls | Calls, request: ModelRequest) -> list[dict[str, Any]]:
+    made: Sequence[tuple[str, Arguments]] = (
+        reply.calls if isinstance(reply, ToolCalls) else ((reply.name, reply.arguments), *reply.others)
+    )
+    return [
+        {
+            "id": f"call_{request.number}_{index}",
+            "type": "function",
+            "function": {"name": name, "arguments": _as_text(arguments)},
+        }
+        for index, (name, arguments) in enumerate(made)
+    ]
+
+
 def _as_text(content: object) -> str:
-    return content if isinstance(content, str) else _encode(content).decode()
+    return content if isinstance(content, str) else encode(content).decode()
 
 
-def _encode(content: object) -> bytes:
+def encode(content: object) -> bytes:
+    """As JSON, whatever the texts hold."""
     try:
         return msgspec.json.encode(content)
     except UnicodeEncodeError:
@@ -152,35 +173,3 @@ def _count(said: Says, message: dict[str, Any], request: ModelRequest) -> dict[s
 def tokens(characters: int) -> int:
     """How many tokens the scripted model takes so many characters for."""
     return -(-characters // CHARACTERS_PER_TOKEN)
-
-
-def _events(completion: _Completion, request: ModelRequest) -> Iterator[bytes]:
-    wants_usage = bool((request.body.get("stream_options") or {}).get("include_usage"))
-    for delta in _deltas(completion.message):
-        yield _event(completion, [{"index": 0, "delta": delta, "finish_reason": None}])
-    yield _event(completion, [{"index": 0, "delta": {}, "finish_reason": completion.finish_reason}])
-    if wants_usage and completion.usage is not None:
-        yield _event(completion, [], usage=completion.usage)
-    yield b"data: [DONE]\n\n"
-
-
-def _deltas(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield {"role": "assistant", "content": ""}
-    for key in ("reasoning_content", "content", "refusal"):
-        text = message.get(key) or ""
-        for start in range(0, len(text), PIECE_CHARACTERS):
-            yield {key: text[start : start + PIECE_CHARACTERS]}
-    for index, call in enumerate(message.get("tool_calls", ())):
-        yield {"tool_calls": [{"index": index, **call}]}
-
-
-def _event(completion: _Completion, choices: list[dict[str, Any]], **more: object) -> bytes:
-    chunk = {
-        "id": completion.id,
-        "object": "chat.completion.chunk",
-        "created": CREATED,
-        "model": completion.model,
-        "choices": choices,
-        **more,
-    }
-    return b"data: " + _encode(chunk) + b"\n\n"

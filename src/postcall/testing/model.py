@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
-from postcall.testing.envelope import HttpReply, fail, send_raw, speak
+from postcall.testing.conversation import Conversing
+from postcall.testing.envelope import HttpReply, fail
 from postcall.testing.limits import Limits, objection
-from postcall.testing.replies import BrokenConnection, Delayed, Fail, RawBody, ReplyFunction, Says, ScriptedReply
+from postcall.testing.rendering import render
+from postcall.testing.replies import Fail, ScriptedReply
 from postcall.testing.requests import ModelRequest, NotARequest, read_request
 from postcall.testing.script import NOTHING_SCRIPTED, Failing, Rule, Script
-from postcall.testing.wire import HttpConnection, HttpRequest
+from postcall.testing.streaming import PIECE_CHARACTERS, Manner, Thinking
+from postcall.testing.wire import Connections, HttpConnection, HttpRequest, Send
 
 KEPT_REQUESTS = 10_000
 """Received requests that are kept for inspection; older ones are counted only."""
@@ -28,7 +29,7 @@ BACKLOG = 2048
 """Connections that may wait to be accepted: a benchmark opens hundreds at once."""
 
 
-class ScriptedModel(Failing):
+class ScriptedModel(Failing, Conversing):
     """A server on 127.0.0.1 that speaks chat completions and says what it was told to.
 
     A request is answered by the first rule that applies (`when`), else by the next reply of the queue (`reply`,
@@ -44,6 +45,9 @@ class ScriptedModel(Failing):
     `rejects` names response formats and parameters that it does not take, as older servers do not: `json_schema`,
     `json_object`, `max_tokens`, `temperature`. `context_tokens` is the window (at four characters a token), `api_key`
     the one key that it takes, `models` the models that it serves (empty: any).
+
+    A reply that is asked for as a stream comes in pieces of `piece` characters: the first after `latency`, the others
+    each `pace` seconds after the one before. `streams=False` is a server that answers such requests with one body.
     """
 
     def __init__(
@@ -51,6 +55,9 @@ class ScriptedModel(Failing):
         *,
         default: ScriptedReply = NOTHING_SCRIPTED,
         latency: float = 0.0,
+        pace: float = 0.0,
+        piece: int = PIECE_CHARACTERS,
+        streams: bool = True,
         rejects: Collection[str] = (),
         context_tokens: int | None = None,
         api_key: str | None = None,
@@ -60,6 +67,13 @@ class ScriptedModel(Failing):
     ) -> None:
         self.latency = latency
         """Seconds before each reply."""
+        self.pace = pace
+        """Seconds between two pieces of a streamed reply."""
+        self.piece = piece
+        """Characters in one."""
+        self.streams = streams
+        self.think_s = 0.0
+        """Seconds that all replies together took on purpose; each reply says its own, as `think_s`."""
         self.limits = Limits(frozenset(rejects), context_tokens, api_key, frozenset(models))
         self.count = 0
         """Requests received, whether answered well or not."""
@@ -75,7 +89,7 @@ class ScriptedModel(Failing):
         self._gate: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._connections: set[HttpConnection] = set()
+        self._connections = Connections()
 
     # Telling it what to say.
 
@@ -90,8 +104,12 @@ class ScriptedModel(Failing):
     def when(self, applies: Callable[[ModelRequest], bool], *, times: int | None = None) -> Rule:
         """Begin a rule: `model.when(lambda request: "refund" in request.text).reply(…)`."""
         rule = Rule(applies, times)
-        self._script.add_rule(rule)
+        self.add_rule(rule)
         return rule
+
+    def add_rule(self, rule: Rule) -> None:
+        """Add a rule of your own make; of several that apply, the one added first answers."""
+        self._script.add_rule(rule)
 
     @contextmanager
     def holding(self) -> Iterator[None]:
@@ -117,6 +135,11 @@ class ScriptedModel(Failing):
     def url(self) -> str:
         """The base URL, for `POSTCALL_LLM_BASE_URL`; it ends in /v1."""
         return f"http://127.0.0.1:{self._port}/v1"
+
+    @property
+    def connections_made(self) -> int:
+        """How many connections clients have opened: fewer than requests, where they keep them."""
+        return self._connections.made
 
     def start(self) -> Self:
         """Start to serve; `with` does it for you. Raises OSError where the port is taken."""
@@ -156,7 +179,7 @@ class ScriptedModel(Failing):
         loop.close()
 
     async def _drop_clients(self) -> None:
-        for connection in list(self._connections):
+        for connection in list(self._connections.open):
             connection.close()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
@@ -165,36 +188,47 @@ class ScriptedModel(Failing):
 
     # Answering.
 
-    async def _answer(self, http: HttpRequest) -> HttpReply:
+    async def _answer(self, http: HttpRequest, send: Send) -> None:
         path = http.path.rstrip("/")
         if http.method == "POST" and path.endswith("/chat/completions"):
-            return await self._complete(http)
-        if http.method == "GET" and path.endswith("/models"):
+            await self._complete(http, send)
+        elif http.method == "GET" and path.endswith("/models"):
             served = sorted(self.limits.models) or ["scripted"]
-            return _json({"object": "list", "data": [{"id": name, "object": "model"} for name in served]})
-        if http.method == "GET" and path == "/scripted":
-            return _json(self._counts())
-        return fail(Fail(404, f"Unknown request URL: {http.method} {http.path}", type="invalid_request_error"))
+            await send(_json({"object": "list", "data": [{"id": name, "object": "model"} for name in served]}))
+        elif http.method == "GET" and path == "/scripted":
+            await send(_json(self._counts()))
+        else:
+            await send(fail(Fail(404, f"Unknown request URL: {http.method} {http.path}", type="invalid_request_error")))
 
-    async def _complete(self, http: HttpRequest) -> HttpReply:
+    async def _complete(self, http: HttpRequest, send: Send) -> None:
         number = self._count_arrival()
+        thinking = Thinking()
         try:
-            request = read_request(http.body, http.headers, number=number)
-            self.prompt_characters += request.prompt_characters
-            self.requests.append(request)
-            gate = self._gate
-            if gate is not None:
-                await gate.wait()
-            refused = objection(request, self.limits)
-            if refused is not None:
-                return fail(refused)
-            if self.latency:
-                await asyncio.sleep(self.latency)
-            return await self._render(self._script.choose(request), request)
-        except NotARequest as problem:
-            return fail(Fail(400, str(problem), type="invalid_request_error"))
+            reply = await self._compose(http, number, thinking)
+            if reply.stream is not None:
+                await send(reply)
         finally:
             self.in_flight -= 1
+            self.think_s += thinking.seconds
+        if reply.stream is None:
+            # Sent when it is counted, so that who has the reply finds no request in flight.
+            await send(reply)
+
+    async def _compose(self, http: HttpRequest, number: int, thinking: Thinking) -> HttpReply:
+        try:
+            request = read_request(http.body, http.headers, number=number, streams=self.streams)
+        except NotARequest as problem:
+            return fail(Fail(400, str(problem), type="invalid_request_error"))
+        self.prompt_characters += request.prompt_characters
+        self.requests.append(request)
+        gate = self._gate
+        if gate is not None:
+            await gate.wait()
+        refused = objection(request, self.limits)
+        if refused is not None:
+            return fail(refused)
+        await thinking.wait(self.latency)
+        return await render(self._script.choose(request), request, Manner(self.pace, self.piece), thinking)
 
     def _count_arrival(self) -> int:
         self.in_flight += 1
@@ -204,47 +238,18 @@ class ScriptedModel(Failing):
             self._arrived.notify_all()
         return self.count
 
-    async def _render(self, reply: ScriptedReply, request: ModelRequest) -> HttpReply:
-        if isinstance(reply, str | Mapping):
-            return speak(Says(reply), request)
-        if isinstance(reply, Fail):
-            return fail(reply)
-        if isinstance(reply, RawBody):
-            return send_raw(reply)
-        if isinstance(reply, BrokenConnection):
-            whole = await self._render(reply.reply, request)
-            return _broken(whole, reply.after)
-        if isinstance(reply, Delayed):
-            await asyncio.sleep(reply.seconds)
-            return await self._render(reply.reply, request)
-        if callable(reply):
-            return await self._render(await _call(reply, request), request)
-        return speak(reply, request)
-
-    def _counts(self) -> dict[str, int]:
+    def _counts(self) -> dict[str, float]:
         return {
             "count": self.count,
             "prompt_characters": self.prompt_characters,
             "in_flight": self.in_flight,
             "most_in_flight": self.most_in_flight,
+            "think_s": round(self.think_s, 6),
         }
-
-
-async def _call(function: ReplyFunction, request: ModelRequest) -> ScriptedReply:
-    """What a test's function replies; its failure is answered, since the test waits for an answer and not for us."""
-    try:
-        made = function(request)
-        return await made if inspect.isawaitable(made) else made
-    except Exception as error:  # noqa: BLE001 - whatever a test's function raises
-        return Fail(500, f"The reply function of this scripted model raised {error!r}.", code="reply_function_failed")
 
 
 def _json(content: object) -> HttpReply:
     return HttpReply(body=msgspec.json.encode(content))
-
-
-def _broken(whole: HttpReply, after: int | None) -> HttpReply:
-    return replace(whole, close_after=-1 if after is None else min(after, len(whole.body) - 1))
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from postcall.testing.requests import ModelRequest
@@ -27,6 +27,26 @@ class Says:
     """Some servers leave the usage out."""
     reasoning: str | None = None
     """What goes to `reasoning_content`, beside the content."""
+
+
+Arguments: TypeAlias = "Mapping[str, Any] | str"
+"""Of a call; a str is sent as it is, so that it may be no JSON."""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The model calls a function, perhaps after some words: `Calls("book", {"day": "Friday"}, text="One moment.")`."""
+
+    name: str
+    arguments: Arguments = field(default_factory=dict)
+    text: str = ""
+    """Said before the call, in the same reply."""
+    others: tuple[tuple[str, Arguments], ...] = ()
+    """Further calls of the same reply, in their order."""
+
+    def also(self, name: str, arguments: Arguments | None = None) -> Calls:
+        """The same with one more call."""
+        return replace(self, others=(*self.others, (name, arguments or {})))
 
 
 @dataclass(frozen=True)
@@ -101,10 +121,62 @@ class Delayed:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Paced:
+    """A streamed reply whose pieces come otherwise than the model's `pace` and `piece` say."""
+
+    reply: ScriptedReply
+    pace: float | None = None
+    """Seconds between two pieces."""
+    piece: int | None = None
+    """Characters of a piece."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A stream whose connection ends after some pieces; unstreamed, the body breaks off half-way."""
+
+    reply: ScriptedReply
+    after: int = 1
+    """Pieces of text or of calls that come through."""
+
+
+@dataclass(frozen=True)
+class Stalled:
+    """A stream that falls silent after some pieces, and goes on if anybody is still there."""
+
+    reply: ScriptedReply
+    after: int = 1
+    """Pieces of text or of calls that come through at once."""
+    seconds: float = 3600.0
+
+
+@dataclass(frozen=True)
+class ErrorInStream:
+    """An error object where the next piece should be, after which the stream ends; unstreamed, the whole body."""
+
+    reply: ScriptedReply
+    after: int = 1
+    """Pieces of text or of calls that come before it."""
+    error: Mapping[str, Any] = field(
+        default_factory=lambda: {"message": "The server had an error.", "type": "server_error", "code": 500}
+    )
+
+
+@dataclass(frozen=True)
+class RawStream:
+    """Any pieces of a stream at all, each sent by itself: how some other server puts it, or garbage."""
+
+    pieces: Sequence[str | bytes]
+    whole: bool = True
+    """Whether the response ends as HTTP says it should; otherwise the connection just closes."""
+    content_type: str = "text/event-stream"
+
+
 ReplyFunction: TypeAlias = "Callable[[ModelRequest], ScriptedReply | Awaitable[ScriptedReply]]"
 ScriptedReply: TypeAlias = (
-    "str | Mapping[str, Any] | Says | CutOff | Refusal | Filtered | ToolCalls | Fail | RawBody | BrokenConnection"
-    " | Delayed | ReplyFunction"
+    "str | Mapping[str, Any] | Says | Calls | CutOff | Refusal | Filtered | ToolCalls | Fail | RawBody | RawStream"
+    " | BrokenConnection | Delayed | Paced | Broken | Stalled | ErrorInStream | ReplyFunction"
 )
 """A text, an object to dump as JSON, one of the classes here, or a function of the request that returns one of them.
 A function runs on the server's thread, so it must not block; it may be a coroutine function."""

@@ -20,12 +20,35 @@ class NotARequest(Exception):
 
 
 @dataclass(frozen=True)
+class ReceivedCall:
+    """A call of a function that the model made earlier, as the client repeats it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
 class ReceivedMessage:
     """One message of the conversation with the model."""
 
     role: str
     content: str
     """The text; parts that are no text are left out."""
+    tool_calls: tuple[ReceivedCall, ...] = ()
+    """Of an assistant's message."""
+    tool_call_id: str | None = None
+    """Of a tool's message: which call it answers."""
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    """What a function returned to the model."""
+
+    name: str
+    """Empty where no call of this request has the result's id."""
+    content: str
+    tool_call_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +62,8 @@ class ModelRequest:
     """The whole JSON body."""
     headers: Mapping[str, str]
     """Names in lower case."""
+    streams: bool = True
+    """Whether the scripted model streams at all."""
 
     @cached_property
     def text(self) -> str:
@@ -57,8 +82,8 @@ class ModelRequest:
 
     @property
     def stream(self) -> bool:
-        """Whether the reply is wanted in pieces."""
-        return bool(self.body.get("stream"))
+        """Whether the reply comes in pieces: where they are wanted, and the server streams."""
+        return self.streams and bool(self.body.get("stream"))
 
     @property
     def response_format(self) -> str:
@@ -88,8 +113,47 @@ class ModelRequest:
         offered = self.body.get("tools") or []
         return tuple(tool["function"] for tool in offered if isinstance(tool, dict) and "function" in tool)
 
+    @property
+    def tool_names(self) -> tuple[str, ...]:
+        """The names of the functions on offer."""
+        return tuple(str(tool.get("name", "")) for tool in self.tools)
 
-def read_request(body: bytes, headers: Mapping[str, str], *, number: int) -> ModelRequest:
+    @property
+    def system(self) -> str:
+        """All system messages' contents, a line break between two."""
+        return "\n".join(self._said_by("system"))
+
+    @property
+    def step(self) -> str:
+        """The last system message: in a flow the prompt of the step. Empty where there is none."""
+        return (self._said_by("system") or [""])[-1]
+
+    @property
+    def last_user(self) -> str:
+        """What the user said last; empty where the user said nothing yet."""
+        return (self._said_by("user") or [""])[-1]
+
+    @cached_property
+    def tool_results(self) -> tuple[ToolResult, ...]:
+        """All that functions returned, oldest first."""
+        names = {call.id: call.name for message in self.messages for call in message.tool_calls}
+        return tuple(
+            ToolResult(names.get(message.tool_call_id or "", ""), message.content, message.tool_call_id)
+            for message in self.messages
+            if message.role == "tool"
+        )
+
+    @property
+    def latest_result(self) -> ToolResult | None:
+        """The result that the model is to go on from; None where something was said since."""
+        spoken = [message for message in self.messages if message.role != "system"]
+        return self.tool_results[-1] if spoken and spoken[-1].role == "tool" else None
+
+    def _said_by(self, role: str) -> list[str]:
+        return [message.content for message in self.messages if message.role == role]
+
+
+def read_request(body: bytes, headers: Mapping[str, str], *, number: int, streams: bool = True) -> ModelRequest:
     """Read a request's body, or raise NotARequest."""
     try:
         wanted = msgspec.json.decode(body)
@@ -106,6 +170,7 @@ def read_request(body: bytes, headers: Mapping[str, str], *, number: int) -> Mod
         messages=tuple(_read_message(message) for message in wanted["messages"]),
         body=wanted,
         headers=headers,
+        streams=streams,
     )
 
 
@@ -115,7 +180,20 @@ def _read_message(message: object) -> ReceivedMessage:
     content = message.get("content")
     if isinstance(content, list):
         content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    return ReceivedMessage(role=message["role"], content=content if isinstance(content, str) else "")
+    answered, called = message.get("tool_call_id"), message.get("tool_calls")
+    return ReceivedMessage(
+        role=message["role"],
+        content=content if isinstance(content, str) else "",
+        tool_calls=tuple(_read_call(call) for call in called) if isinstance(called, list) else (),
+        tool_call_id=answered if isinstance(answered, str) else None,
+    )
+
+
+def _read_call(call: object) -> ReceivedCall:
+    function = call.get("function") if isinstance(call, dict) else None
+    if not isinstance(call, dict) or not isinstance(function, dict) or not isinstance(function.get("name"), str):
+        raise NotARequest("Invalid value in 'messages': each of the tool_calls needs a function with a name.")
+    return ReceivedCall(str(call.get("id", "")), function["name"], str(function.get("arguments", "")))
 
 
 def _last_schema(text: str) -> Mapping[str, Any] | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import cast
 
@@ -25,13 +26,24 @@ class HttpRequest:
     body: bytes
 
 
-Handler = Callable[[HttpRequest], Awaitable[HttpReply]]
+Send = Callable[[HttpReply], Awaitable[None]]
+Handler = Callable[[HttpRequest, Send], Awaitable[None]]
+"""Is cancelled where the client goes away meanwhile."""
+
+
+@dataclass
+class Connections:
+    """All clients of one server."""
+
+    open: set[HttpConnection] = field(default_factory=set)
+    made: int = 0
+    """Since the start."""
 
 
 class HttpConnection(asyncio.Protocol):
     """One client's connection; requests are answered one after the other."""
 
-    def __init__(self, handler: Handler, connections: set[HttpConnection]) -> None:
+    def __init__(self, handler: Handler, connections: Connections) -> None:
         self._handler = handler
         self._connections = connections
         self._parser = httptools.HttpRequestParser(self)
@@ -45,11 +57,12 @@ class HttpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # A cast and no assertion: uvloop's transports do not derive from asyncio's.
         self._transport = cast(asyncio.Transport, transport)
-        self._connections.add(self)
+        self._connections.open.add(self)
+        self._connections.made += 1
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._transport = None
-        self._connections.discard(self)
+        self._connections.open.discard(self)
         if self._answering is not None:
             self._answering.cancel()
 
@@ -98,12 +111,14 @@ class HttpConnection(asyncio.Protocol):
     async def _answer(self) -> None:
         while self._waiting and self._transport is not None:
             request, keep_alive = self._waiting.popleft()
-            reply = await self._handler(request)
-            self._send(reply, keep_alive=keep_alive)
+            await self._handler(request, partial(self._send, keep_alive=keep_alive))
         self._answering = None
 
-    def _send(self, reply: HttpReply, *, keep_alive: bool) -> None:
+    async def _send(self, reply: HttpReply, *, keep_alive: bool) -> None:
         if self._transport is None:
+            return
+        if reply.stream is not None and reply.close_after is None:
+            await self._send_stream(reply, reply.stream, self._transport, keep_alive=keep_alive)
             return
         if reply.close_after is None:
             self._transport.write(_head(reply, keep_alive=keep_alive) + reply.body)
@@ -114,13 +129,29 @@ class HttpConnection(asyncio.Protocol):
             self._transport.write(_head(reply, keep_alive=False) + reply.body[: reply.close_after])
         self._transport.close()
 
+    async def _send_stream(
+        self, reply: HttpReply, pieces: AsyncIterator[bytes], transport: asyncio.Transport, *, keep_alive: bool
+    ) -> None:
+        head = _head(reply, keep_alive=keep_alive)
+        try:
+            async for piece in pieces:
+                transport.write(b"%b%x\r\n%b\r\n" % (head, len(piece), piece) if piece else head)
+                head = b""
+        except ConnectionAbortedError:
+            transport.write(head)
+            transport.close()
+            return
+        transport.write(head + b"0\r\n\r\n")
+        if not keep_alive:
+            transport.close()
+
 
 def _head(reply: HttpReply, *, keep_alive: bool) -> bytes:
     reason = HTTPStatus(reply.status).phrase if reply.status in _KNOWN_STATUS else "Unknown"
     lines = [
         f"HTTP/1.1 {reply.status} {reason}",
         f"content-type: {reply.content_type}",
-        f"content-length: {len(reply.body)}",
+        f"content-length: {len(reply.body)}" if reply.stream is None else "transfer-encoding: chunked",
         *(f"{name}: {value}" for name, value in reply.headers),
     ]
     if not keep_alive:

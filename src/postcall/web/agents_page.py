@@ -17,12 +17,22 @@ from postcall.api.services import services_of
 from postcall.configure.comparing import read_history
 from postcall.configure.question_history import Asked, questions_ever_asked
 from postcall.domain.agents import Agent, Draft, Version
-from postcall.storage.agents import find_agent, find_agent_row, list_active_versions, list_agents, list_versions
+from postcall.storage.agents import (
+    find_agent,
+    find_agent_row,
+    find_version,
+    list_active_versions,
+    list_agents,
+    list_versions,
+)
 from postcall.storage.drafts import count_drafts, list_drafts
+from postcall.storage.projects import find_project
+from postcall.web import words
 from postcall.web.people import person_of
 from postcall.web.render import render
 from postcall.web.versions_view import (
     agent_path,
+    project_path,
     show_agent_row,
     show_draft_row,
     show_ever_asked,
@@ -41,6 +51,13 @@ class AgentFile:
     agent: Agent
     versions: Sequence[Version]
     drafts: Sequence[Draft]
+    problems: int
+    """Of the active version's project."""
+
+    @property
+    def active(self) -> Version:
+        """The active version."""
+        return next(each for each in self.versions if each.number == self.agent.active_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +130,8 @@ async def show_agent(request: Request, slug: str) -> Response:
         asked=show_ever_asked(agent, questions_ever_asked(file.versions), all_versions=file.versions),
         start=agent_path(agent.slug, "drafts"),
         questions=agent_path(agent.slug, "questions"),
+        project=project_path(agent, file.active),
+        project_problems=words.count(file.problems, "problem") if file.problems else None,
         may_change=person_of(request).may_change,
         done=_say_done(request),
     )
@@ -178,10 +197,12 @@ async def _read(request: Request, slug: str) -> AgentFile:
 
     def look(connection: Connection) -> AgentFile:
         row = find_agent_row(connection, account_pk, slug)
+        digest = find_version(connection, row.pk, row.active_version).config.project
         return AgentFile(
             agent=find_agent(connection, account_pk, row.id),
             versions=list_versions(connection, row.pk),
             drafts=list_drafts(connection, account_pk, row.id),
+            problems=len(find_project(connection, account_pk, digest).problems) if digest else 0,
         )
 
     return await services_of(request).record.read_async(look)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from postcall.api.csv_reply import Cell
+from postcall.api.native.outbox import outbox_row_json
 from postcall.api.native.remarks import remark_json
 from postcall.api.native.search import match_json
 from postcall.api.native.shapes import call_file_json
@@ -70,6 +71,7 @@ def look_json(look: CallLook) -> dict[str, Any]:
         **call_file_json(look.whole.file),
         "writes": [_write_json(each) for each in look.writes],
         "remarks": [remark_json(remark) for remark in look.whole.remarks],
+        "outbox": [outbox_row_json(row) for row in look.whole.outbox],
         "latency": look.latency,
         "history": look.history,
         "matches": [match_json(match, look.whole.file.turns) for match in look.matches],

@@ -13,12 +13,15 @@ from postcall.domain.calls import Role
 from postcall.domain.people import Person
 from postcall.errors import CallNotFound
 from postcall.intake.service import extract_again
+from postcall.notify.sending import make_senders, sendable_by
+from postcall.storage.outbox import send_again
 from postcall.storage.whole_calls import WholeCall, read_whole_call
 from postcall.web.call_address import CallAddress, address_of
 from postcall.web.call_look import CSV_COLUMNS, CallLook, look_at_call, look_json, look_rows
 from postcall.web.call_view import show_call
 from postcall.web.label_view import LabelForm, show_label_forms
 from postcall.web.looking_again import BUSY_S, Looking, digest_of, has_seen, is_partial
+from postcall.web.outbox_view import show_outbox
 from postcall.web.people import person_of
 from postcall.web.remark_view import remark_options
 from postcall.web.render import render
@@ -61,6 +64,16 @@ async def ask_again(request: Request, call_id: str) -> Response:
     return come_back(request, call_id)
 
 
+@router.post("/calls/{call_id}/outbox/{item_id}")
+async def send_message_again(request: Request, call_id: str, item_id: str) -> Response:
+    """Send one of the call's messages again, and go back to the call."""
+    services, person = services_of(request), person_of(request)
+    sendable = sendable_by(make_senders(services.settings, clock=services.clock))
+    now = services.clock()
+    await services.record.write_async(lambda c: send_again(c, person.account_pk, item_id, sendable=sendable, now=now))
+    return come_back(request, call_id, "#outbox")
+
+
 def come_back(request: Request, call_id: str, place: str = "") -> Response:
     """To the page or panel whose form was sent; `place` is an anchor such as `#turn-3`."""
     in_panel = request.query_params.get("panel") == "1" and is_partial(request)
@@ -97,6 +110,7 @@ def _show(request: Request, whole: WholeCall, *, in_panel: bool) -> Response:
         file.labels,
         whole.remarks,
         whole.definitions,
+        whole.outbox,
     )
     if has_seen(request, seen):
         return Response(status_code=204)
@@ -113,6 +127,7 @@ def _show(request: Request, whole: WholeCall, *, in_panel: bool) -> Response:
         may_change=person.may_change,
         who=person.name,
         remarked=_remarked(request, look),
+        outbox=show_outbox(whole.outbox, path=address.path, query=address.post_query, may_send=person.may_change),
         options={role.value: remark_options(role) for role in Role},
         label_forms=_label_forms(whole, address, person),
         looking=_looking(request, address, seen, busy=view.unfinished),

@@ -122,7 +122,7 @@ def show_call(look: CallLook, address: CallAddress) -> CallView:
         search=_search(look),
         latency=_latency(look.latency),
         slowest=look.latency.slowest if look.latency else None,
-        metrics=show_metrics(look.writes),
+        metrics=show_metrics(look.writes, file.metrics),
         runs=tuple(show_run(each, is_current=found is not None and each.id == found.id) for each in file.extractions),
         history=show_history(look.history, file.extractions, look.whole.remarks),
         remarks=show_remarks(

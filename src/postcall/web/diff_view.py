@@ -24,6 +24,7 @@ SETTING_NAMES = {
     "analyser": "Analyser",
     "min_confidence": "Least confidence of a learned answer",
     "audit_share": "Share of calls in which the model is asked too",
+    "project": "Project",
 }
 NOTHING_CHANGED = "They ask the same."
 
@@ -131,6 +132,8 @@ _PARTS = {QuestionPart.PROMPT: "prompt", QuestionPart.TYPE: "type", QuestionPart
 def _show_setting(change: SettingChange) -> ChangeView:
     if change.name == "summary_prompt":
         pieces = show_pieces(diff_words(str(change.before), str(change.after)))
+    elif change.name == "project":
+        pieces = _whole(show_project(change.before), show_project(change.after))
     else:
         pieces = _whole(_value(change.before), _value(change.after))
     return ChangeView(
@@ -142,6 +145,11 @@ def _show_setting(change: SettingChange) -> ChangeView:
         type=(),
         choices=(),
     )
+
+
+def show_project(digest: object) -> str:
+    """Enough of a project's digest to tell it from others."""
+    return str(digest)[:12] if digest else "none: others host its calls"
 
 
 def _value(value: object) -> str:

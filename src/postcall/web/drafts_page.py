@@ -12,7 +12,7 @@ from postcall.api.csv_reply import csv_reply
 from postcall.api.native.version_shapes import diff_json, draft_json
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
-from postcall.configure.comparing import DraftFile, read_draft_file
+from postcall.configure.comparing import DraftFile, diff_to_draft, read_draft_file
 from postcall.configure.diffing import diff_configs
 from postcall.configure.question_lint import lint_questions
 from postcall.domain.agents import Draft, Version
@@ -61,7 +61,7 @@ async def show_draft_json(request: Request, slug: str, draft_id: str) -> Respons
             **draft_json(draft, active_version=file.active.number),
             "diff": diff_json(diff_configs(file.base.config, draft.config), before=file.base.number, after=draft.id),
             "diff_to_active": diff_json(
-                diff_configs(file.active.config, draft.config), before=file.active.number, after=draft.id
+                diff_to_draft(file.active, draft), before=file.active.number, after=draft.id
             ),
             "clashes": file.rebased.clashes,
         }
@@ -196,7 +196,7 @@ async def _read(request: Request, slug: str, draft_id: str) -> DraftFile:
 
 def _show(request: Request, file: DraftFile, *, changed: DraftChanged | None = None) -> Response:
     agent, draft, base, active = file.agent, file.draft, file.base, file.active
-    against_active = diff_configs(active.config, draft.config)
+    against_active = diff_to_draft(active, draft)
     return render(
         request,
         "draft.html",

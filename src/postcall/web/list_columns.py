@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from postcall.api.csv_reply import Cell
 from postcall.domain.answers import Answer, AnswerStatus
-from postcall.domain.calls import CallStatus, DisconnectionReason, MetricValue
+from postcall.domain.builtin_metrics import CallFacts, built_in_values, was_handed_off
+from postcall.domain.calls import MetricValue
 from postcall.domain.views import CallRow
 from postcall.errors import BadInput
 from postcall.reporting.fields import WEEKDAYS
@@ -68,7 +69,7 @@ def cell_value(name: str, row: CallRow, talk: Talk | None, zone: ZoneInfo) -> Ce
 def cell_text(name: str, row: CallRow, talk: Talk | None, zone: ZoneInfo) -> str:
     """The same for people."""
     value = cell_value(name, row, talk, zone)
-    if name in {"field.duration", "metric.duration"} and isinstance(value, int | float):
+    if name in {"field.duration", "metric.duration", "metric.CALL_DURATION"} and isinstance(value, int | float):
         return words.duration(value)
     if isinstance(value, datetime):
         return words.moment(value)
@@ -90,13 +91,13 @@ _SPELLED_BY_OTHERS = {
 
 def metric_value(row: CallRow, name: str) -> MetricValue | None:
     """The last write that counts, else the answer, else what postcall itself knows."""
-    for metric in row.metrics:
-        if metric.name == name and not metric.flagged:
-            return metric.value
+    metric = next((each for each in row.metrics if each.name == name), None)
+    if metric is not None and not metric.flagged:
+        return metric.value
     for answer in row.extraction.findings.answers if row.extraction else ():
         if answer.identifier == name and answer.status is AnswerStatus.OK:
             return answer.value
-    return _built_in(row, name)
+    return _built_in(row, name) if metric is None else None
 
 
 def find_answer(row: CallRow, name: str) -> Answer | None:
@@ -107,20 +108,15 @@ def find_answer(row: CallRow, name: str) -> Answer | None:
 
 def _built_in(row: CallRow, name: str) -> MetricValue | None:
     details = row.call.details
-    completed = details.status is CallStatus.COMPLETED
-    known: Mapping[str, MetricValue | None] = {
-        "duration": row.call.duration_s,
-        "CALL_COMPLETED": True if completed else None,
-        "CONTAINED": not _handed_off(row) if completed else None,
-        "HANDOFF_TO": details.handoff.destination if details.handoff else None,
-        "HANDOFF_REASON": details.handoff.reason if details.handoff else None,
-    }
-    return known.get(name)
-
-
-def _handed_off(row: CallRow) -> bool:
-    details = row.call.details
-    return details.handoff is not None or details.disconnection_reason is DisconnectionReason.HANDOFF
+    handoff = details.handoff
+    facts = CallFacts(
+        details.status,
+        row.call.duration_s,
+        handoff.destination if handoff else None,
+        handoff.reason if handoff else None,
+        details.disconnection_reason,
+    )
+    return built_in_values(facts).get(name)
 
 
 def _own_value(name: str, row: CallRow) -> Cell:
@@ -158,7 +154,9 @@ def _field_value(name: str, row: CallRow, talk: Talk | None, zone: ZoneInfo) -> 
         "language": details.language,
         "status": details.status.value,
         "disconnection_reason": details.disconnection_reason.value if details.disconnection_reason else None,
-        "handoff": _handed_off(row),
+        "handoff": was_handed_off(
+            details.handoff.destination if details.handoff else None, details.disconnection_reason
+        ),
         "handoff_destination": details.handoff.destination if details.handoff else None,
         "handoff_reason": details.handoff.reason if details.handoff else None,
         "from_number": details.from_number,

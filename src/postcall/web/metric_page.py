@@ -12,6 +12,7 @@ from postcall.api.any_text import take_any_text
 from postcall.api.csv_reply import csv_reply
 from postcall.api.metric_format import metric_json
 from postcall.api.replies import json_reply
+from postcall.domain.builtin_metrics import KNOWN
 from postcall.errors import BadInput, PostcallError, ReportsBuilding
 from postcall.reporting.tile_format import tile_rows, tiles_json
 from postcall.reporting.toolbar import PERIODS, Toolbar
@@ -125,7 +126,9 @@ def _facts(look: MetricLook) -> list[tuple[str, str]]:
 def _says(look: MetricLook) -> str:
     if look.definition is not None and look.definition.definition:
         return words.visible(look.definition.definition)
-    return words.visible(look.question.prompt) if look.question else ""
+    if look.question is not None:
+        return words.visible(look.question.prompt)
+    return KNOWN[look.name].definition if look.name in KNOWN else ""
 
 
 def _json(look: MetricLook, table: str | None) -> dict[str, Any]:

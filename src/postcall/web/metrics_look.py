@@ -16,6 +16,7 @@ from postcall.api.services import services_of
 from postcall.configure.metric_findings import Finding
 from postcall.configure.naming import lint_metrics
 from postcall.domain.agents import Agent
+from postcall.domain.builtin_metrics import ONLY_LIVE
 from postcall.domain.metrics import MetricDefinition
 from postcall.domain.queries import Coverage, Measure, MeasureKind, Query
 from postcall.domain.questions import DispositionMetric
@@ -114,7 +115,9 @@ async def _ask(reports: Reports, account_pk: int, known: Known, *, now: datetime
     names = await reports.names(account_pk, known.agent.slug)
     carried = [each.name for each in names]
     slug = known.agent.slug
-    parts = [carried[first : first + _AT_ONCE] for first in range(0, len(carried), _AT_ONCE)]
+    alone = [[name] for name in carried if name == ONLY_LIVE]  # it is counted among other calls than the rest
+    others = [name for name in carried if name != ONLY_LIVE]
+    parts = alone + [others[first : first + _AT_ONCE] for first in range(0, len(others), _AT_ONCE)]
     covered = asyncio.gather(*(_coverage(reports, account_pk, slug, part, now=now) for part in parts))
     seen = asyncio.gather(*(_last_seen(reports, account_pk, slug, part, now=now) for part in parts))
     coverage = {each.name.removeprefix("metric."): each for part in await covered for each in part}

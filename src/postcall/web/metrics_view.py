@@ -7,25 +7,18 @@ from datetime import date
 from typing import Any
 
 from postcall.configure.metric_findings import Finding, Severity
+from postcall.domain.builtin_metrics import BUILT_IN, KNOWN, SOURCE
 from postcall.domain.metrics import MetricDefinition
 from postcall.domain.queries import Coverage
-from postcall.reporting.projection import BUILT_IN
 from postcall.web import words
 from postcall.web.metric_fixes import Remedy, remedy_for
 from postcall.web.metric_paths import change_path, form_path, metric_path
 from postcall.web.metrics_look import Known, MetricNumbers, MetricsLook
 from postcall.web.tones import Badge, Tone
 
-REAL_TIME, QUESTION, OWN = "real-time", "question", "built-in"
+REAL_TIME, QUESTION, OWN = "real-time", "question", SOURCE
 COLUMNS = ("name", "sources", "type", "definition", "state", "calls", "have", "unknown", "invalid", "last_seen")
 _KINDS = {"text": "string", "number": "number", "boolean": "boolean", "mixed": "mixed", "": ""}
-_BUILT_IN_SAYS = {
-    "duration": "Seconds from the start of the call to its end.",
-    "CALL_COMPLETED": "True when the call was completed.",
-    "CONTAINED": "True when a completed call was not handed off, false when it was.",
-    "HANDOFF_TO": "To whom the call was handed off.",
-    "HANDOFF_REASON": "Why the call was handed off.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +117,7 @@ def _type(definition: MetricDefinition | None, asked: str, kind: str) -> str:
 def _says(name: str, definition: MetricDefinition | None, prompt: str) -> str:
     if definition is not None and definition.definition:
         return definition.definition
-    return prompt or _BUILT_IN_SAYS.get(name, "")
+    return prompt or (KNOWN[name].definition if name in KNOWN else "")
 
 
 def entry_json(entry: MetricEntry) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from postcall.web.diff_view import show_diff
 from postcall.web.form_fields import read_fields, read_line, read_number, version_number
 from postcall.web.people import person_of
 from postcall.web.render import render
-from postcall.web.versions_view import agent_path, show_questions, show_settings, show_version_row
+from postcall.web.versions_view import agent_path, project_path, show_questions, show_settings, show_version_row
 
 router = APIRouter()
 
@@ -93,6 +93,7 @@ async def show_version(request: Request, slug: str, number: str) -> Response:
         against=against.number if against else None,
         others=[each for each in file.numbers if each != file.version.number],
         rename=f"{here}/label",
+        project=project_path(agent, file.version),
         start=agent_path(agent.slug, "drafts"),
         may_change=person_of(request).may_change,
     )

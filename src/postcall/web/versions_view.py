@@ -12,7 +12,7 @@ from postcall.configure.word_diff import diff_words
 from postcall.domain.agents import Agent, Draft, Version, VersionConfig
 from postcall.domain.questions import DispositionMetric
 from postcall.web import words
-from postcall.web.diff_view import SETTING_NAMES, PieceView, show_pieces
+from postcall.web.diff_view import SETTING_NAMES, PieceView, show_pieces, show_project
 from postcall.web.filters import path_of
 
 SOMEBODY = "somebody"
@@ -120,6 +120,14 @@ def agent_path(slug: str, *rest: str | int) -> str:
     return "/".join(("/agents", quote(slug, safe=""), *(quote(str(part), safe="") for part in rest)))
 
 
+def project_path(agent: Agent, version: Version) -> str | None:
+    """The page of a version's project, if it has one."""
+    if version.config.project is None:
+        return None
+    path = agent_path(agent.slug, "project")
+    return path if version.number == agent.active_version else f"{path}?version={version.number}"
+
+
 def editor_path(slug: str, draft_id: str) -> str:
     """Where a draft's questions are edited."""
     return f"{agent_path(slug, 'questions')}?{urlencode({'draft': draft_id})}"
@@ -201,6 +209,7 @@ def show_settings(config: VersionConfig) -> tuple[tuple[str, str], ...]:
         (SETTING_NAMES["use_reasoning_model"], words.scalar(config.use_reasoning_model)),
         (SETTING_NAMES["min_confidence"], str(least)),
         (SETTING_NAMES["audit_share"], f"{config.audit_share:.0%}"),
+        (SETTING_NAMES["project"], show_project(config.project)),
     )
 
 

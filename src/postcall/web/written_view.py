@@ -1,4 +1,4 @@
-"""The metrics written during a call as they are shown: each name once, with every write."""
+"""The metrics of a call as they are shown: each name once, with every write; then those that postcall itself knows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from postcall.domain.builtin_metrics import BUILT_IN, KNOWN, SOURCE
+from postcall.domain.calls import StoredMetric
 from postcall.domain.metrics import MetricDefinition
 from postcall.web import words
 from postcall.web.call_look import CheckedWrite
@@ -39,12 +41,13 @@ class MetricView:
     """What the definition says of it."""
 
 
-def show_metrics(writes: Sequence[CheckedWrite]) -> tuple[MetricView, ...]:
-    """The metrics in the order of their first write."""
+def show_metrics(writes: Sequence[CheckedWrite], stored: Sequence[StoredMetric]) -> tuple[MetricView, ...]:
+    """The metrics in the order of their first write, and the built-in ones among those stored."""
     by_name: dict[str, list[CheckedWrite]] = {}
     for each in writes:
         by_name.setdefault(each.write.name, []).append(each)
-    return tuple(_show(name, of_name) for name, of_name in by_name.items())
+    own = (_show_built_in(metric) for metric in stored if metric.source == SOURCE)
+    return (*(_show(name, of_name) for name, of_name in by_name.items()), *own)
 
 
 def _show(name: str, writes: Sequence[CheckedWrite]) -> MetricView:
@@ -57,15 +60,43 @@ def _show(name: str, writes: Sequence[CheckedWrite]) -> MetricView:
         writes=tuple(
             WriteView(words.scalar(each.write.value), words.clock(each.write.at), each.fits) for each in writes
         ),
-        source="during the call" if last.write.source == "live" else "sent with the call",
-        definition=_definition(last.definition),
-        meaning=words.visible(last.definition.definition) or None if last.definition else None,
+        source=_SOURCES.get(last.write.source, last.write.source),
+        definition=_definition(name, last.definition),
+        meaning=_meaning(name, last.definition),
     )
 
 
-def _definition(definition: MetricDefinition | None) -> str:
+_SOURCES = {
+    "live": "during the call",
+    "intake": "sent with the call",
+    "end_function": "after the call, by its end_function",
+}
+
+
+def _show_built_in(metric: StoredMetric) -> MetricView:
+    known = BUILT_IN[metric.name]
+    shown = words.scalar(metric.value)
+    return MetricView(
+        name=metric.name,
+        href="/metrics/" + quote(metric.name, safe=""),
+        value=shown,
+        fits=True,
+        writes=(),
+        source=SOURCE,
+        definition=str(known.type),
+        meaning=known.definition,
+    )
+
+
+def _meaning(name: str, definition: MetricDefinition | None) -> str | None:
+    if definition is not None and definition.definition:
+        return words.visible(definition.definition)
+    return KNOWN[name].definition if name in KNOWN else None
+
+
+def _definition(name: str, definition: MetricDefinition | None) -> str:
     if definition is None:
-        return "not defined"
+        return str(KNOWN[name].type) if name in KNOWN else "not defined"
     retired = "" if definition.active else ", retired"
     if not definition.expected_values:
         return f"{definition.type}{retired}"

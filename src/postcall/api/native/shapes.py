@@ -22,6 +22,7 @@ def call_file_json(file: CallFile) -> dict[str, Any]:
         "extraction_state": progress_json(file.progress),
         "extractions": {each.id: extraction_json(each) for each in file.extractions},
         "labels": [label_json(label) for label in file.labels],
+        "state": file.state,
     }
 
 
@@ -168,6 +169,7 @@ def version_json(version: Version) -> dict[str, Any]:
         "label": version.label,
         "created_at": version.created_at,
         "created_by": version.created_by,
+        "project": version.config.project,
         **config_json(version.config),
     }
 

@@ -41,6 +41,8 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     state: bytes = b""
     projection: dict[str, Any] = {}
     texts: dict[str, str] = {}
+    state_changes: dict[str, Any] = {}
+    """What was put into `conv.state` since a function last ran (collected entities): only functions read `state`."""
     entities: dict[str, CollectedEntity] = {}
     metrics: tuple[tuple[str, Any], ...] = ()
     instruction: str | None = None

@@ -1,0 +1,251 @@
+"""One hosted call: each turn is claimed, run to its end whoever still listens, and stored as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlalchemy.engine import Connection
+
+from postcall.domain.calls import DisconnectionReason, Handoff, Json, Role, Turn
+from postcall.domain.conversations import CallEvent, EventKind
+from postcall.errors import ConversationBusy, InternalFault, PostcallError
+from postcall.runtime.hosting.recorder import Recorder
+from postcall.runtime.hosting.workplace import Served, Workplace
+from postcall.runtime.protocol import Spoken
+from postcall.runtime.session.outputs import Ended, Listening, Output, Said, Saying
+from postcall.runtime.session.session import Session
+from postcall.runtime.session.snapshot import Snapshot
+from postcall.storage import conversations as table
+from postcall.storage.conversations import Ending, Hosted
+from postcall.storage.hosted_writes import keep_writes
+from postcall.storage.outbox import add_outgoing
+
+log = logging.getLogger(__name__)
+
+WAIT_S = 30.0
+"""How long a turn waits for the one before it, where another process runs that."""
+_POLL_S = 0.1
+_RENEW_S = 10.0
+
+Act: TypeAlias = Callable[[Session], AsyncIterator[Output]]
+Tell: TypeAlias = Callable[[Output | PostcallError | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where a conversation stands, for those who look on."""
+
+    flow: str | None = None
+    step: str | None = None
+    language: str | None = None
+    variant: str | None = None
+    state: dict[str, Json] = field(default_factory=dict)
+    """`conv.state` as JSON has it."""
+
+
+class HostedCall:
+    """A conversation under way; the same methods for every channel.
+
+    Each returns the outputs of one turn, as they come. The turn goes on to its end also where nobody takes them any
+    more, and the iterator ends only once it is stored. Turns of one call run one after the other.
+    """
+
+    def __init__(self, workplace: Workplace, account_pk: int, call_id: str) -> None:
+        self._workplace = workplace
+        self._account_pk = account_pk
+        self.id = call_id
+        self._turn = asyncio.Lock()
+        self._session: Session | None = None
+        self._under_way = 0
+        self.shown = Shown()
+        """How the latest turn that ran here left the conversation."""
+
+    @property
+    def idle(self) -> bool:
+        """No turn is under way or waits."""
+        return self._under_way == 0
+
+    def start(self) -> AsyncIterator[Output]:
+        """The first turn: `start_function` and greeting."""
+        return self._take(lambda session: session.start())
+
+    def hear(self, text: str, *, alternatives: Sequence[str] = (), dtmf: bool = False) -> AsyncIterator[Output]:
+        """The user said this, or pressed these keys."""
+        return self._take(lambda session: session.hear(text, alternatives=alternatives, dtmf=dtmf))
+
+    def silence(self) -> AsyncIterator[Output]:
+        """The user was silent for as long as `Listening` said."""
+        return self._take(lambda session: session.silence())
+
+    def hang_up(self, reason: DisconnectionReason = DisconnectionReason.USER_HANGUP) -> AsyncIterator[Output]:
+        """The user is gone."""
+        return self._take(lambda session: session.hang_up(reason))
+
+    def interrupt(self, heard: str) -> None:
+        """The user speaks while the agent does, and has heard this much of it; nothing where no turn is under way."""
+        if self._session is not None:
+            self._session.interrupt(heard)
+
+    async def _take(self, act: Act) -> AsyncIterator[Output]:
+        outputs: asyncio.Queue[Output | PostcallError | None] = asyncio.Queue()
+        self._under_way += 1
+        self._workplace.keep(asyncio.create_task(self._run(act, outputs.put_nowait)))
+        while (output := await outputs.get()) is not None:
+            if isinstance(output, PostcallError):
+                raise output
+            yield output
+
+    async def _run(self, act: Act, tell: Tell) -> None:
+        try:
+            async with self._turn:
+                await self._run_turn(act, tell)
+            tell(None)
+        except PostcallError as error:
+            tell(error)
+        except Exception as error:  # told to whoever waits for the turn
+            log.exception("a turn of call %s failed", self.id)
+            tell(InternalFault(error))
+        finally:
+            self._under_way -= 1
+
+    async def _run_turn(self, act: Act, tell: Tell) -> None:
+        lease = table.new_lease()
+        hosted = await self._claim(lease)
+        renewing = asyncio.create_task(self._renew(hosted, lease))
+        try:
+            served = await self._workplace.serve(hosted)
+            recorder = self._workplace.recorder(served, source="live", lease=lease)
+            turn = _Turn(self._workplace.services.clock)
+            session = self._session = self._workplace.session(served, recorder)
+            try:
+                async for output in act(session):
+                    turn.note(output, tell)
+            except Exception as error:
+                # Kept as far as it came, so that its metrics count once and the conversation can go on.
+                recorder.note(_broken(error, turn.now(), served.snapshot.turn))
+                await self._store(served, recorder, [], served.snapshot, lease=lease)
+                raise
+            said = turn.said(served.snapshot.history, session.snapshot.history)
+            await self._store(served, recorder, said, session.snapshot, lease=lease)
+            for output in turn.last:
+                tell(output)
+        finally:
+            renewing.cancel()
+            self._session = None
+
+    async def _claim(self, lease: str) -> Hosted:
+        services = self._workplace.services
+        waited = 0.0
+        while True:
+            try:
+                return await services.record.write_async(
+                    lambda c: table.claim_turn(c, self._account_pk, self.id, lease=lease, now=services.clock())
+                )
+            except ConversationBusy:
+                if waited >= WAIT_S:
+                    raise
+                waited += _POLL_S
+                await asyncio.sleep(_POLL_S)
+
+    async def _renew(self, hosted: Hosted, lease: str) -> None:
+        services = self._workplace.services
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            held = await services.record.write_async(
+                lambda c: table.renew_turn(c, hosted.call_pk, lease=lease, now=services.clock())
+            )
+            if not held:
+                log.warning("the turn of call %s went to another process; what comes of it here is dropped", self.id)
+                return
+
+    async def _store(
+        self, served: Served, recorder: Recorder, said: Sequence[Turn], after: Snapshot, *, lease: str
+    ) -> None:
+        workplace, hosted = self._workplace, served.hosted
+        left, outgoing = await recorder.drain()
+        sealed = workplace.seal(hosted.agent_pk, after, secret=bool(served.secrets))
+        state = served.state_of(after)
+        said = [_redacted(turn, served) for turn in said]
+        kept = served.kept(source="live", lease=lease)
+        now = workplace.services.clock()
+
+        def work(connection: Connection) -> None:
+            keep_writes(connection, kept, left, now=now)
+            add_outgoing(connection, hosted.call_pk, kept.turn, outgoing, sendable=workplace.sendable, now=now)
+            table.store_turn(
+                connection,
+                hosted,
+                said,
+                lease=lease,
+                turn=kept.turn,
+                snapshot=sealed,
+                state=state,
+                columns={"language": after.language, "variant": after.variant},
+                ending=_ending(after),
+                now=now,
+            )
+
+        await workplace.services.record.write_async(work)
+        self.shown = Shown(after.flow, after.step, after.language, after.variant, state)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What a turn has said so far, and when."""
+
+    now: Callable[[], datetime]
+    began_at: datetime
+    first_at: datetime | None
+    last: list[Output]
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.began_at = now()
+        self.first_at = None
+        self.last = []
+
+    def note(self, output: Output, tell: Tell) -> None:
+        """Pass an output on; that it is the user's turn, or all over, is told only once it is stored."""
+        if isinstance(output, Saying | Said) and output.text and self.first_at is None:
+            self.first_at = self.now()
+        if isinstance(output, Listening | Ended):
+            self.last.append(output)
+        else:
+            tell(output)
+
+    def said(self, before: Sequence[Spoken], after: Sequence[Spoken]) -> list[Turn]:
+        """What the history has gained, as the record keeps it; silences are in the events."""
+        first_at = self.first_at or self.now()
+        turns = []
+        latency: float | None = (first_at - self.began_at).total_seconds()
+        for spoken in after[len(before) :]:
+            if not spoken.text:
+                continue
+            if spoken.role == "user":
+                turns.append(Turn(Role.USER, spoken.text, at=self.began_at))
+            else:
+                turns.append(Turn(Role.AGENT, spoken.text, at=first_at, latency_s=latency))
+                latency = None  # one wait a turn
+        return turns
+
+
+def _redacted(turn: Turn, served: Served) -> Turn:
+    text = served.redactor.text(turn.text)
+    return turn if text == turn.text else Turn(turn.role, text, turn.start_s, turn.at, turn.latency_s)
+
+
+def _broken(error: Exception, now: datetime, turn: int) -> CallEvent:
+    message = error.message if isinstance(error, PostcallError) else f"{type(error).__name__}: {error}"
+    return CallEvent(EventKind.WARNING, now, turn, {"message": f"the turn broke off: {message}"}, failed=True)
+
+
+def _ending(after: Snapshot) -> Ending | None:
+    if not after.ended:
+        return None
+    handoff = Handoff(after.handoff_destination, after.handoff_reason) if after.handoff_destination else None
+    return Ending(DisconnectionReason(after.reason or DisconnectionReason.AGENT_HANGUP), handoff)

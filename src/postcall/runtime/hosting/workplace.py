@@ -1,0 +1,211 @@
+"""What every hosted conversation of one process works with: projects, their processes, the model, the record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import httpx
+import msgspec
+from sqlalchemy.engine import Connection
+
+from postcall.configure.sealing import Sealer
+from postcall.configure.secrets import read_secrets
+from postcall.domain.calls import Json
+from postcall.domain.conversations import Outgoing
+from postcall.domain.secrets import SecretValue
+from postcall.llm.chat_shapes import ChatModel
+from postcall.runtime.functions.pools import FunctionPools
+from postcall.runtime.functions.running import Functions
+from postcall.runtime.hosting.answering import PROMPT_TIMEOUT_S, FunctionAnswers
+from postcall.runtime.hosting.api_requests import ApiRequests
+from postcall.runtime.hosting.recorder import Recorder
+from postcall.runtime.projects.model import Project
+from postcall.runtime.publishing import load_project
+from postcall.runtime.redaction import Redactor
+from postcall.runtime.session.session import Session, SessionLimits
+from postcall.runtime.session.snapshot import Snapshot
+from postcall.runtime.texts.topics import TopicIndex
+from postcall.services import Services
+from postcall.storage.conversations import Hosted
+from postcall.storage.hosted_writes import Kept
+from postcall.storage.projects import read_project_content
+from postcall.storage.real_time_configs import read_real_time_config
+
+PROJECTS_KEPT = 64
+"""Versions whose project stays read; each is as large as its files."""
+
+_PLAIN, _SEALED = b"p", b"s"
+_CONVERSATION = "a conversation"
+"""What a sealed snapshot is bound to besides its agent; no secret can have this name."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A project, ready to take calls."""
+
+    digest: str
+    project: Project
+
+    @cached_property
+    def topics(self) -> TopicIndex:
+        """Made with the first conversation that looks for one."""
+        return TopicIndex(self.project.topics)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A hosted call, with everything that its next turn needs."""
+
+    hosted: Hosted
+    loaded: Loaded
+    functions: Functions
+    snapshot: Snapshot
+    secrets: Mapping[str, SecretValue]
+    redactor: Redactor
+    real_time_config: Mapping[str, Json]
+
+    @property
+    def project(self) -> Project:
+        return self.loaded.project
+
+    def state_of(self, snapshot: Snapshot) -> dict[str, Json]:
+        """`conv.state` as it may be shown."""
+        shown = self.redactor.json(snapshot.projection)
+        assert isinstance(shown, dict)  # redacting keeps the shape
+        return shown
+
+    def kept(self, *, source: str, lease: str | None) -> Kept:
+        """On whose behalf the turn under way writes."""
+        return Kept(
+            call_pk=self.hosted.call_pk,
+            call_id=self.hosted.id,
+            agent_pk=self.hosted.agent_pk,
+            revision=self.hosted.revision,
+            turn=self.hosted.turn + 1,
+            source=source,
+            lease=lease,
+        )
+
+
+class Workplace:
+    """One for each event loop; `close` it there."""
+
+    def __init__(
+        self,
+        services: Services,
+        pools: FunctionPools,
+        model: ChatModel | None,
+        *,
+        sendable: Callable[[Outgoing], bool],
+    ) -> None:
+        self.services = services
+        self.model = model
+        self.sendable = sendable
+        """Whether something is configured that can send it."""
+        self._sealer = Sealer(services.settings.secrets_key, services.settings.secrets_file)
+        self._pools = pools
+        self._loaded: OrderedDict[str, Loaded] = OrderedDict()
+        self._http = httpx.AsyncClient(follow_redirects=False)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def load(self, account_pk: int, digest: str) -> Loaded:
+        """The project of this digest."""
+        found = self._loaded.get(digest)
+        if found is None:
+            content = await self.services.record.read_async(lambda c: read_project_content(c, account_pk, digest))
+            found = self._loaded[digest] = Loaded(digest, load_project(content))
+            while len(self._loaded) > PROJECTS_KEPT:
+                self._loaded.popitem(last=False)
+        self._loaded.move_to_end(digest)
+        return found
+
+    async def serve(self, hosted: Hosted) -> Served:
+        """All that the next turn of this call needs."""
+        loaded = await self.load(hosted.account_pk, hosted.project)
+
+        def read(connection: Connection) -> tuple[dict[str, SecretValue], dict[str, Json]]:
+            config = read_real_time_config(connection, hosted.agent_pk, hosted.environment)
+            return read_secrets(connection, self._sealer, hosted.agent_pk), config[1] if config is not None else {}
+
+        secrets, config = await self.services.record.read_briefly(read)
+        redactor = Redactor()
+        for name, value in secrets.items():
+            redactor.learn(name, value)
+        return Served(
+            hosted=hosted,
+            loaded=loaded,
+            functions=self._pools.of(hosted.project, loaded.project),
+            snapshot=self.unseal(hosted),
+            secrets=secrets,
+            redactor=redactor,
+            real_time_config=config,
+        )
+
+    def recorder(
+        self, served: Served, *, source: str, lease: str | None, prompt_timeout_s: float = PROMPT_TIMEOUT_S
+    ) -> Recorder:
+        """A host for one turn."""
+        hosted = served.hosted
+        return Recorder(
+            self.services.record,
+            served.kept(source=source, lease=lease),
+            answerer=FunctionAnswers(
+                model=self.model,
+                secrets=served.secrets,
+                agent=hosted.agent_slug,
+                redactor=served.redactor,
+                api=ApiRequests(served.project.api_integrations, hosted.environment, self._http),
+                prompt_timeout_s=prompt_timeout_s,
+            ),
+            redactor=served.redactor,
+            real_time_config=served.real_time_config,
+            next_event=hosted.next_event,
+            clock=self.services.clock,
+        )
+
+    def session(self, served: Served, recorder: Recorder) -> Session:
+        """The conversation, as its last finished turn left it."""
+        return Session(
+            served.project,
+            served.functions,
+            self.model,
+            recorder,
+            served.snapshot,
+            limits=self.limits,
+            topics=served.loaded.topics,
+        )
+
+    @cached_property
+    def limits(self) -> SessionLimits:
+        """As the settings have them."""
+        return SessionLimits(function_s=self.services.settings.function_timeout_s)
+
+    def seal(self, agent_pk: int, snapshot: Snapshot, *, secret: bool) -> bytes:
+        """A snapshot as the record keeps it; sealed where the agent has secrets, which its state may hold."""
+        plain = msgspec.json.encode(snapshot)
+        if not secret:
+            return _PLAIN + plain
+        return _SEALED + self._sealer.seal(agent_pk, _CONVERSATION, plain.decode())
+
+    def unseal(self, hosted: Hosted) -> Snapshot:
+        """The inverse of `seal`."""
+        form, content = hosted.snapshot[:1], hosted.snapshot[1:]
+        if form == _SEALED:
+            content = str(self._sealer.open(hosted.agent_pk, _CONVERSATION, content)).encode()
+        return msgspec.json.decode(content, type=Snapshot)
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        """Hold on to a turn that nobody waits for any more."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Let the turns under way finish, then end the processes."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+        await self._pools.close()
+        await self._http.aclose()

@@ -1,0 +1,293 @@
+"""Calls that postcall hosts: begun, taken up turn by turn by whoever holds the lease, and ended.
+
+A turn is claimed before it is run and stored as a whole when it has finished: what was said, what happened, and the
+snapshot from which any process can go on. Metrics and events come in earlier, as they happen; a turn that broke off is
+run again, and what it had written is taken back first.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from postcall.domain.calls import LIVE, CallDetails, CallStatus, DisconnectionReason, Environment, Handoff, Turn
+from postcall.errors import CallNotFound, Conflict, ConversationBusy, ConversationOver
+from postcall.storage.agents import find_agent_row, find_version
+from postcall.storage.call_rows import detail_columns, insert_turns, read_transcript, turn_columns
+from postcall.storage.calls import find_for_change
+from postcall.storage.changes import note_change
+from postcall.storage.live_calls import end_found
+from postcall.storage.schema import agents, call_events, calls, conversations, metric_events
+from postcall.storage.search import reindex_transcript
+from postcall.storage.statements import insert_new
+
+LEASE = timedelta(seconds=30)
+"""How long a turn belongs to the process that began it, unless it is renewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """A hosted call, as the process that goes on with it needs to know it."""
+
+    call_pk: int
+    id: str
+    account_pk: int
+    agent_pk: int
+    agent_id: str
+    agent_slug: str
+    version: int
+    project: str
+    """The digest of the project that serves it."""
+    environment: Environment
+    revision: int
+    started_at: datetime
+    turn: int
+    """Turns that are finished."""
+    snapshot: bytes
+    next_event: int
+    """The position of the next of its events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a hosted call ended."""
+
+    reason: DisconnectionReason
+    handoff: Handoff | None = None
+
+
+def open_conversation(
+    connection: Connection,
+    account_pk: int,
+    details: CallDetails,
+    *,
+    call_id: str | None,
+    version: int | None,
+    snapshot: bytes,
+    now: datetime,
+) -> Hosted:
+    """Begin a call that postcall hosts, under the agent's active version or the one that is named.
+
+    Raises AgentNotFound, NotFound (no such version) and Conflict, where the version has no project or the id is taken.
+    """
+    agent = find_agent_row(connection, account_pk, details.agent)
+    number = agent.active_version if version is None else version
+    project = find_version(connection, agent.pk, number).config.project
+    if project is None:
+        raise Conflict(f"agent {agent.slug!r} has no project in version {number}: push one with `postcall agents push`")
+    values = {
+        **detail_columns(details, now=now),
+        "account_pk": account_pk,
+        "id": call_id,
+        "agent_pk": agent.pk,
+        "version": version,
+        "digest": "",
+        "revision": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+    call_pk = insert_new(connection, calls, values, returning=calls.c.pk)
+    if call_pk is None:
+        raise Conflict(f"there is already a call {values['id']!r}", field="id")
+    connection.execute(sa.insert(conversations).values(call_pk=call_pk, turn=0, snapshot=snapshot, state={}))
+    note_change(connection, call_pk, now=now)
+    return _read_hosted(connection, call_pk)
+
+
+def claim_turn(connection: Connection, account_pk: int, call_id: str, *, lease: str, now: datetime) -> Hosted:
+    """Take the next turn of a call; nobody else may, until it is stored or the lease ends.
+
+    Raises CallNotFound (also for a call that is not hosted), ConversationOver and ConversationBusy.
+    """
+    call = find_for_change(connection, account_pk, call_id)
+    if call is None:
+        raise CallNotFound(call_id)
+    if CallStatus(call.status) not in LIVE:
+        raise ConversationOver(call_id)
+    taken = connection.execute(
+        sa.update(conversations)
+        .where(
+            conversations.c.call_pk == call.pk,
+            sa.or_(conversations.c.lease.is_(None), conversations.c.leased_until < now),
+        )
+        .values(lease=lease, leased_until=now + LEASE)
+    )
+    if not taken.rowcount:
+        known = connection.execute(sa.select(conversations.c.call_pk).where(conversations.c.call_pk == call.pk)).first()
+        raise ConversationBusy(call_id) if known else CallNotFound(call_id)
+    hosted = _read_hosted(connection, call.pk)
+    # Written by a turn that never finished, and written again when it is run again.
+    connection.execute(
+        sa.delete(metric_events).where(metric_events.c.call_pk == call.pk, metric_events.c.turn > hosted.turn)
+    )
+    return hosted
+
+
+def renew_turn(connection: Connection, call_pk: int, *, lease: str, now: datetime) -> bool:
+    """The turn is still under way; False where it belongs to somebody else by now."""
+    renewed = connection.execute(
+        sa.update(conversations)
+        .where(conversations.c.call_pk == call_pk, conversations.c.lease == lease)
+        .values(leased_until=now + LEASE)
+    )
+    return bool(renewed.rowcount)
+
+
+def store_turn(
+    connection: Connection,
+    hosted: Hosted,
+    said: Sequence[Turn],
+    *,
+    lease: str,
+    turn: int,
+    snapshot: bytes,
+    state: dict[str, Any],
+    columns: dict[str, Any],
+    ending: Ending | None,
+    now: datetime,
+) -> None:
+    """Keep a finished turn, and end the call where the turn did. Raises ConversationBusy where the lease was lost.
+
+    `columns` are those of the call that a turn may change: its language and variant.
+    """
+    released = connection.execute(
+        sa.update(conversations)
+        .where(conversations.c.call_pk == hosted.call_pk, conversations.c.lease == lease)
+        .values(turn=turn, snapshot=snapshot, state=state, lease=None, leased_until=None)
+    )
+    if not released.rowcount:
+        raise ConversationBusy(hosted.id)
+    before = read_transcript(connection, hosted.call_pk, hosted.revision)
+    after = (*before, *said)
+    insert_turns(connection, hosted.call_pk, said, revision=hosted.revision, first=len(before))
+    if said:
+        texts = [each.text for each in before]
+        reindex_transcript(connection, hosted.call_pk, texts, [each.text for each in after])
+    connection.execute(
+        sa.update(calls).where(calls.c.pk == hosted.call_pk).values(**columns, **turn_columns(after), updated_at=now)
+    )
+    note_change(connection, hosted.call_pk, now=now)
+    if ending is not None:
+        end_hosted(connection, hosted, ending, now=now)
+
+
+def end_hosted(connection: Connection, hosted: Hosted, ending: Ending, *, now: datetime) -> None:
+    """End a hosted call; its end_function is queued, and what comes after it follows from that."""
+    call = connection.execute(sa.select(calls).where(calls.c.pk == hosted.call_pk)).one()
+    columns: dict[str, Any] = {
+        "status": CallStatus.COMPLETED,
+        "disconnection_reason": ending.reason,
+        "ended_at": max(now, call.started_at),
+        "duration_s": max(0.0, (now - call.started_at).total_seconds()),
+    }
+    if ending.handoff is not None:
+        columns |= {"handoff_destination": ending.handoff.destination, "handoff_reason": ending.handoff.reason}
+    end_found(connection, call, columns, now=now)
+
+
+def hosted_call(connection: Connection, account_pk: int, call_id: str) -> Hosted:
+    """A hosted call, live or over; CallNotFound for every other."""
+    pk = connection.execute(
+        sa.select(conversations.c.call_pk)
+        .join_from(conversations, calls)
+        .where(calls.c.account_pk == account_pk, calls.c.id == call_id)
+    ).scalar_one_or_none()
+    if pk is None:
+        raise CallNotFound(call_id)
+    return _read_hosted(connection, pk)
+
+
+def hosted_by_pk(connection: Connection, call_pk: int) -> Hosted | None:
+    """The hosted call of this key; None where it is gone or was not hosted here."""
+    known = connection.execute(sa.select(conversations.c.call_pk).where(conversations.c.call_pk == call_pk)).first()
+    return _read_hosted(connection, call_pk) if known else None
+
+
+def conversation_state(connection: Connection, call_pk: int) -> dict[str, Any] | None:
+    """`conv.state` after the last finished turn, as JSON has it; None for a call that is not hosted."""
+    found: dict[str, Any] | None = connection.execute(
+        sa.select(conversations.c.state).where(conversations.c.call_pk == call_pk)
+    ).scalar_one_or_none()
+    return found
+
+
+def begin_end_run(connection: Connection, call_pk: int) -> None:
+    """An `end_function` begins: what an earlier run of it that broke off had written is taken back."""
+    connection.execute(
+        sa.delete(metric_events).where(
+            metric_events.c.call_pk == call_pk, metric_events.c.source == END_FUNCTION_SOURCE
+        )
+    )
+
+
+def finish_end_run(connection: Connection, hosted: Hosted, *, snapshot: bytes, state: dict[str, Any]) -> None:
+    """Keep what `end_function` left in the conversation."""
+    connection.execute(
+        sa.update(conversations).where(conversations.c.call_pk == hosted.call_pk).values(snapshot=snapshot, state=state)
+    )
+
+
+END_FUNCTION_SOURCE = "end_function"
+"""Of metrics that were written once the call was over."""
+
+
+def new_lease() -> str:
+    """A token that nobody else has."""
+    return secrets.token_hex(16)
+
+
+def _read_hosted(connection: Connection, call_pk: int) -> Hosted:
+    row = connection.execute(_HOSTED, {"call_pk": call_pk}).one()
+    project = find_version(connection, row.agent_pk, row.version).config.project
+    if project is None:
+        raise Conflict(f"version {row.version} of agent {row.slug!r} has no project")
+    return Hosted(
+        call_pk=row.pk,
+        id=row.id,
+        account_pk=row.account_pk,
+        agent_pk=row.agent_pk,
+        agent_id=row.agent_id,
+        agent_slug=row.slug,
+        version=row.version,
+        project=project,
+        environment=Environment(row.environment),
+        revision=row.revision,
+        started_at=row.started_at,
+        turn=row.turn,
+        snapshot=row.snapshot,
+        next_event=_next_event(row.last_event),
+    )
+
+
+def _next_event(last: int | None) -> int:
+    return 0 if last is None else last + 1
+
+
+_HOSTED = (
+    sa.select(
+        calls.c.pk,
+        calls.c.id,
+        calls.c.account_pk,
+        calls.c.agent_pk,
+        calls.c.version,
+        calls.c.environment,
+        calls.c.revision,
+        calls.c.started_at,
+        agents.c.id.label("agent_id"),
+        agents.c.slug,
+        conversations.c.turn,
+        conversations.c.snapshot,
+        sa.select(sa.func.max(call_events.c.position))
+        .where(call_events.c.call_pk == calls.c.pk)
+        .scalar_subquery()
+        .label("last_event"),
+    )
+    .select_from(calls.join(agents, calls.c.agent_pk == agents.c.pk).join(conversations))
+    .where(calls.c.pk == sa.bindparam("call_pk"))
+)
