@@ -10,7 +10,7 @@ from tests.builders import Desk, a_call
 
 from postcall.storage.agents import find_agent_row
 from postcall.storage.caller_memories import forget_caller, keep_memory, read_memory
-from postcall.storage.schema import caller_memories
+from postcall.storage.hosted_schema import caller_memories
 
 CALLER = "+44 20 7183-8750"
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from tests.builders import Desk
 
+import postcall.storage.hosted_schema  # noqa: F401 - its tables belong to the same metadata
 from postcall.domain.keys import Principal, Scope
 from postcall.errors import NotAllowed, NotFound
 from postcall.storage.accounts import list_keys, revoke_key, who_holds

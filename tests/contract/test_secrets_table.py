@@ -14,7 +14,7 @@ from postcall.configure.secrets import read_secret, read_secrets, reseal_secrets
 from postcall.domain.secrets import MAX_VALUE
 from postcall.errors import BadInput, SecretsUnreadable
 from postcall.storage.agents import find_agent_row, remove_agent
-from postcall.storage.schema import secrets
+from postcall.storage.hosted_schema import secrets
 from postcall.storage.secrets import list_secrets, remove_secret
 
 NOWHERE = Path("/nonexistent/secrets-key")

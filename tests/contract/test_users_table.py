@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from tests.builders import Desk
 
+import postcall.storage.hosted_schema  # noqa: F401 - its tables belong to the same metadata
 from postcall.domain.people import Person, Role, User
 from postcall.errors import BadInput, Conflict, NotFound
 from postcall.storage.schema import metadata

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection, Row
 from postcall.domain.calls import LIVE, CallStatus, MetricValue, Role, Turn
 from postcall.domain.conversations import CallEvent, EventKind
 from postcall.storage.calls import find_call_row
-from postcall.storage.schema import call_events, calls, metric_events, turns
+from postcall.storage.hosted_schema import call_events
+from postcall.storage.schema import calls, metric_events, turns
 
 HIDDEN = "hidden: personal data"
 """What stands in place of a line that its reader may not see."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from postcall.domain.calls import Json
-from postcall.storage.schema import caller_memories
+from postcall.storage.hosted_schema import caller_memories
 from postcall.storage.statements import insert_new, lock_row, upsert
 
 

@@ -22,8 +22,9 @@ from postcall.storage.agents import find_agent_row, find_version
 from postcall.storage.call_rows import detail_columns, insert_turns, read_transcript, turn_columns
 from postcall.storage.calls import find_for_change
 from postcall.storage.changes import note_change
+from postcall.storage.hosted_schema import call_events, conversations
 from postcall.storage.live_calls import end_found
-from postcall.storage.schema import agents, call_events, calls, conversations, metric_events
+from postcall.storage.schema import agents, calls, metric_events
 from postcall.storage.search import reindex_transcript
 from postcall.storage.statements import insert_new
 

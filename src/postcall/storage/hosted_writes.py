@@ -14,9 +14,10 @@ from postcall.domain.metrics import MetricDefinition, fit
 from postcall.storage.call_events import add_events
 from postcall.storage.call_rows import insert_metrics
 from postcall.storage.changes import note_change
+from postcall.storage.hosted_schema import conversations
 from postcall.storage.live_calls import next_metric
 from postcall.storage.metric_definitions import definitions_by_agent
-from postcall.storage.schema import calls, conversations
+from postcall.storage.schema import calls
 from postcall.storage.statements import lock_row
 
 

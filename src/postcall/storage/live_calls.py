@@ -15,8 +15,9 @@ from postcall.errors import CallNotFound, CallNotLive
 from postcall.storage.call_rows import insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.calls import find_for_change, queue_extraction, to_extract
 from postcall.storage.changes import note_change
+from postcall.storage.hosted_schema import conversations
 from postcall.storage.jobs import END_FUNCTION, add_job
-from postcall.storage.schema import IS_LIVE, calls, conversations, metric_events, turns
+from postcall.storage.schema import IS_LIVE, calls, metric_events, turns
 from postcall.storage.search import reindex_transcript
 from postcall.storage.statements import lock_row
 

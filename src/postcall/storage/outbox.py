@@ -18,8 +18,9 @@ from sqlalchemy.engine import Connection, Row
 from postcall.domain.conversations import OutboxItem, OutboxKind, OutboxState, Outgoing
 from postcall.domain.ids import new_outbox_id
 from postcall.errors import Conflict, OutboxItemNotFound
+from postcall.storage.hosted_schema import outbox
 from postcall.storage.jobs import add_job
-from postcall.storage.schema import calls, outbox
+from postcall.storage.schema import calls
 from postcall.storage.statements import lock_row
 
 SEND = "send"

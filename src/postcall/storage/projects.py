@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from postcall.domain.calls import Json
 from postcall.errors import NotFound
-from postcall.storage.schema import projects
+from postcall.storage.hosted_schema import projects
 from postcall.storage.statements import insert_new
 
 _CONTENT = sa.select(projects.c.content).where(

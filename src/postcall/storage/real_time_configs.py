@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from postcall.domain.calls import Environment, Json
 from postcall.domain.real_time_configs import check_real_time_config
-from postcall.storage.schema import real_time_configs
+from postcall.storage.hosted_schema import real_time_configs
 from postcall.storage.statements import insert_new, lock_row, upsert
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from postcall.storage.schema import secrets
+from postcall.storage.hosted_schema import secrets
 from postcall.storage.statements import upsert
 
 

@@ -122,9 +122,7 @@ def test_ten_bad_functions_at_once_cost_nobody_else_anything(loop: str) -> None:
 
     async def work(workshop: Workshop) -> tuple[dict[str, FunctionDone], list[str], float, str]:
         folder = text_of(await workshop.run("where"))
-        bad = asyncio.gather(
-            *(workshop.run(name, of=name, limit_s=2, heard=heard[name]) for name in BAD)
-        )
+        bad = asyncio.gather(*(workshop.run(name, of=name, limit_s=2, heard=heard[name]) for name in BAD))
         answers, slowest = [], 0.0
         while not bad.done():
             began = time.monotonic()
@@ -148,7 +146,7 @@ def test_ten_bad_functions_at_once_cost_nobody_else_anything(loop: str) -> None:
         "forks": None,
         "floods": "raised",
     }
-    assert {name: one.names for name, one in heard.items()} == dict.fromkeys(BAD, ["SEEN"])
+    assert {name: one.names for name, one in heard.items()} == {name: ["SEEN"] for name in BAD}
     assert len(answers) >= 40
     assert set(answers) == {f"number {number}" for number in range(4)}
     assert slowest < 1.9, "a neighbour waited for a bad function"
@@ -260,11 +258,45 @@ def test_a_function_that_kills_all_processes_of_its_project_does_not_end_the_pro
     assert done.failed.kind == "died"
 
 
+def test_an_alarm_that_a_function_leaves_behind_ends_nobody() -> None:
+    async def work(workshop: Workshop) -> None:
+        before = text_of(await workshop.run("sets"))
+        await asyncio.sleep(0.3)
+        assert text_of(await workshop.run("tells")) == before
+
+    files = {
+        "sets": "import os, signal\n\ndef sets(conv):\n    signal.setitimer(0, 0.1)\n    return str(os.getpid())\n",
+        "tells": "import os\n\ndef tells(conv):\n    return str(os.getpid())\n",
+    }
+    in_workshop(files, work)
+
+
+def test_numbers_that_no_frame_can_hold_cost_one_run_or_none() -> None:
+    async def work(workshop: Workshop) -> tuple[FunctionDone, FunctionDone]:
+        heard = Heard()
+        wrote = await workshop.run("counts", heard=heard)
+        assert heard.names == ["STARS"]
+        return wrote, await workshop.run("good", number=10**30)
+
+    source = (
+        "def counts(conv):\n    conv.write_metric('STARS', 10**30)\n    conv.state.stars = 10**30\n    return 'many'\n"
+    )
+    wrote, given = in_workshop({"counts": source, **GOOD}, work)
+    assert text_of(wrote) == "many"
+    assert kind_of(given) == "nonsense"
+
+
 def test_a_stopped_zygote_is_replaced() -> None:
     async def work(workshop: Workshop) -> FunctionDone:
         done = await workshop.run("stops_all", limit_s=0.3)
         assert text_of(await workshop.run("good", number=1)) == "number 1"
         return done
 
-    source = "import os, signal, time\n\ndef stops_all(conv):\n    os.kill(os.getppid(), signal.SIGSTOP)\n    time.sleep(60)\n"
+    source = """
+        import os, signal, time
+
+        def stops_all(conv):
+            os.kill(os.getppid(), signal.SIGSTOP)
+            time.sleep(60)
+        """
     assert kind_of(in_workshop({"stops_all": source, **GOOD}, work)) == "timeout"

@@ -50,7 +50,7 @@ def test_a_journal_gives_each_entry_once_and_in_order(runs: list[list[bytes]], m
             reader.begin()
             assert list(reader.read(number)) == []  # nothing yet, and nothing of the run before
             writer.begin(number)
-            seen = []
+            seen: list[bytes] = []
             for entry in entries:
                 assert writer.add(entry)
                 seen += reader.read(number, most)

@@ -174,7 +174,9 @@ def test_a_module_that_closes_every_descriptor_disables_only_itself() -> None:
     async def work(workshop: Workshop) -> tuple[FunctionDone, FunctionDone]:
         return await workshop.run("closes"), await workshop.run("works")
 
-    closes, works = in_workshop({"closes": "import os\nos.closerange(3, 64)\n", "works": BROKEN["works"]}, work)
+    closes, works = in_workshop(
+        {"closes": "import os, time\nos.closerange(3, 64)\ntime.sleep(60)\n", "works": BROKEN["works"]}, work
+    )
     assert text_of(works) == "works"
     assert closes.failed is not None
     assert "it closed descriptors that are not its own" in closes.failed.message

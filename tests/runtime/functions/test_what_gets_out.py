@@ -185,7 +185,8 @@ STATEFUL = {
             assert isinstance(conv.state.booking, Booking)
             conv.state.booking.seats.append(3)
             other = conv.state.process != os.getpid()
-            return f"{conv.state.booking.guest.name} {conv.state.booking.guest.born.tzinfo} {conv.state.booking.seats} {other}"
+            guest = conv.state.booking.guest
+            return f"{guest.name} {guest.born.tzinfo} {conv.state.booking.seats} {other}"
         """,
     "dies": "import os\n\ndef dies(conv):\n    os._exit(1)\n",
 }

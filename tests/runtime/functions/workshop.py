@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -146,7 +145,7 @@ def processes_in(folder: str) -> dict[int, str]:
     found = {}
     for entry in Path("/proc").iterdir():
         with suppress(OSError):
-            if entry.name.isdigit() and os.readlink(entry / "cwd").startswith(folder):
+            if entry.name.isdigit() and str((entry / "cwd").readlink()).startswith(folder):
                 found[int(entry.name)] = (entry / "cmdline").read_bytes().decode().replace("\0", " ")
     return found
 

@@ -29,6 +29,7 @@ def conversation_of(
     language = context.language or project.default_language
     if not frame.state:
         begin_state(state, context, language)
+    state.update(context.state_changes)
     conv = Conversation(
         context.id,
         project.account_id,

@@ -57,6 +57,8 @@ class Pool:
             outcome = await self._run(zygote, frame, call, listener, make_room)
         except CannotStart as error:
             outcome = Lost(FailureKind.UNAVAILABLE, f"the project's processes could not be started: {error}")
+        except (OverflowError, TypeError, ValueError) as error:  # such as an integer of thirty digits
+            outcome = Lost(FailureKind.NONSENSE, f"it cannot be given its arguments: {error}")
         finally:
             self.waiting -= 1
             self.used_at = asyncio.get_running_loop().time()
@@ -90,8 +92,14 @@ class Pool:
         if self._starting is None:
             self._starting = asyncio.create_task(self._start())
             self._starting.add_done_callback(self._have_started)
-        # Others wait for the same start, which one of them may not cancel.
-        return await asyncio.shield(self._starting)
+        starting = self._starting
+        try:
+            # Others wait for the same start, which one of them may not cancel.
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            if starting.cancelled():
+                raise CannotStart("they are being ended") from None
+            raise
 
     def _have_started(self, starting: asyncio.Task[Zygote]) -> None:
         self._starting = None
@@ -113,7 +121,10 @@ class Pool:
         worker = self._take(call.context.id)
         if worker is None:
             make_room()
-            worker = await Worker.start(zygote, time.time)
+            try:
+                worker = await Worker.start(zygote, time.time)
+            except OSError as error:
+                return Lost(FailureKind.UNAVAILABLE, f"no process could be started for it: {error}")
         self.busy.add(worker)
         try:
             return await worker.run(frame, listener, call.limit_s)

@@ -52,6 +52,8 @@ class Worker:
         if os.getpid() != process:
             os._exit(0)  # a child that the function forked and let run on
         channel.close()
+        for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+            signal.setitimer(timer, 0)  # an alarm that is still to come would end the next function
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):  # full, or closed by the function
                 stream.flush()

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 
 import msgspec
@@ -39,32 +40,38 @@ _FORK_S = 10.0
 class Worker(asyncio.Protocol):
     """One process. Runs one function at a time; a worker that was `lost` is never used again."""
 
-    def __init__(self, zygote: Zygote, clock: Callable[[], float]) -> None:
+    def __init__(self, zygote: Zygote, journal: JournalReader, output: Output, clock: Callable[[], float]) -> None:
         self._loop = asyncio.get_running_loop()
         self._clock = clock
         self._zygote = zygote
         self._number = 0
         self._frames = FrameReader()
-        self._journal = JournalReader()
-        self._output = Output()
+        self._journal = journal
+        self._output = output
         self._transport: asyncio.Transport | None = None
         self._run: Run | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._started = False
         self._code: int | None = None
         self._ended: asyncio.Future[None] = self._loop.create_future()
-        self.lost = False
+        self._lost: Lost | None = None
         self.idle_since = 0.0
         """By the event loop's clock."""
 
     @classmethod
     async def start(cls, zygote: Zygote, clock: Callable[[], float]) -> Worker:
-        """Have one forked. It can be given work at once."""
-        worker = cls(zygote, clock)
-        ours, theirs = socket.socketpair()
-        with theirs:
-            worker._number = zygote.fork(worker, (theirs.fileno(), worker._output.fd, worker._journal.fd))
-        worker._journal.close_fd()
+        """Have one forked. It can be given work at once. Raises OSError where there is no descriptor left for it."""
+        with ExitStack() as undo:
+            journal = JournalReader()
+            undo.callback(journal.close)
+            output = Output()
+            undo.callback(output.close)
+            ours, theirs = socket.socketpair()
+            worker = cls(zygote, journal, output, clock)
+            with theirs:
+                worker._number = zygote.fork(worker, (theirs.fileno(), output.fd, journal.fd))
+            undo.pop_all()
+        journal.close_fd()
         try:
             transport, _ = await worker._loop.create_unix_connection(lambda: worker, sock=ours)
         except BaseException:
@@ -76,13 +83,13 @@ class Worker(asyncio.Protocol):
 
     async def run(self, frame: RunFunction, listener: Listener, limit_s: float) -> FunctionDone | Lost:
         """Run a function to its end or its limit. Afterwards look whether the worker is `lost`."""
+        content = encode(frame)
+        if self._lost is not None:
+            return self._lost
         self._note_output()
         run = self._run = Run(frame, listener, limit_s, self._reply)
         self._journal.begin()
-        if self.lost:
-            run.finish(Lost(FailureKind.DIED, "its process ended before it began"))
-        else:
-            self._send(encode(frame))
+        self._send(content)
         self._set_timer()
         try:
             outcome = await run.outcome
@@ -103,6 +110,11 @@ class Worker(asyncio.Protocol):
             if self._ended.done():
                 self._close()
 
+    @property
+    def lost(self) -> bool:
+        """Whether it cannot be given anything to do any more."""
+        return self._lost is not None
+
     def drain(self, *, most_bytes: int = MOST_AT_ONCE) -> None:
         """Hand on what the function has written so far."""
         run = self._run
@@ -115,7 +127,7 @@ class Worker(asyncio.Protocol):
 
     def end(self) -> None:
         """End the process; it is not waited for."""
-        self.lost = True
+        self._lost = self._lost or Lost(FailureKind.DIED, "its process was ended")
         self._zygote.kill(self._number)
 
     def started(self) -> None:
@@ -127,7 +139,6 @@ class Worker(asyncio.Protocol):
     def ended(self, code: int | None) -> None:
         """It is gone."""
         self._code = code
-        self.lost = True
         self._lose(Lost(FailureKind.DIED, "its process ended"))
         if not self._ended.done():
             self._ended.set_result(None)
@@ -164,7 +175,7 @@ class Worker(asyncio.Protocol):
         self._send(encode(answer))
 
     def _lose(self, lost: Lost) -> None:
-        self.lost = True
+        self._lost = self._lost or lost
         if self._run is not None:
             self._run.finish(lost)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import shutil
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -35,6 +37,8 @@ _KEPT_ENVIRONMENT = (
 """All that functions get to see of this process's environment; no key and no address of a database is among them."""
 _END_S = 5.0
 """How long a zygote may take to end its workers and itself."""
+_FULL_S = 0.002
+"""After which it is tried again to tell it something when it has not read what it was told before."""
 
 
 class CannotStart(Exception):
@@ -66,6 +70,7 @@ class Zygote:
         self._output = output
         self._folder = folder
         self._hearers: dict[int, Hearer] = {}
+        self._untold: deque[tuple[Record, tuple[int, ...]]] = deque()
         self._numbers = 0
         self._reader: asyncio.Task[None] | None = None
         self.broken: dict[str, BrokenModule] = {}
@@ -136,7 +141,8 @@ class Zygote:
         except subprocess.TimeoutExpired:
             self._process.kill()
             await asyncio.to_thread(self._process.wait)
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        # Gone already, unless the process that it belongs to was killed.
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         if self._reader is not None:
             await self._reader
 
@@ -186,11 +192,31 @@ class Zygote:
             hearer.ended(None)
 
     def _tell(self, record: Record, descriptors: tuple[int, ...] = ()) -> None:
+        if self._untold or not self._sent(record, descriptors):
+            # The caller closes its own; these wait.
+            self._untold.append((record, tuple(os.dup(descriptor) for descriptor in descriptors)))
+            if len(self._untold) == 1:
+                asyncio.get_running_loop().call_later(_FULL_S, self._tell_again)
+
+    def _tell_again(self) -> None:
+        while self._untold and self._sent(*self._untold[0]):
+            for descriptor in self._untold.popleft()[1]:
+                os.close(descriptor)
+        if self._untold:
+            asyncio.get_running_loop().call_later(_FULL_S, self._tell_again)
+
+    def _sent(self, record: Record, descriptors: tuple[int, ...]) -> bool:
+        """Whether nothing is left to send; False where it has more to read than it may have."""
+        if not self.alive:
+            return True
         try:
             control.send(self._control, record, descriptors)
-        except OSError as error:  # it is ending, or has not read thousands of orders: either way it is of no use
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.ETOOMANYREFS):
+                return False
             log.warning("the processes of %s cannot be told anything: %s", self._name, error)
             self.destroy()
+        return True
 
     def _said(self) -> tuple[str, ...]:
         return self._output.take()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol, cast
+from typing import Protocol
 
 import regex  # type: ignore[import-untyped]  # it has no types; everything of it that we use is below
 
@@ -24,19 +24,32 @@ class Match(Protocol):
     def group(self, which: int | str, /) -> str | None: ...
 
 
-class Pattern(Protocol):
-    """An expression. Each method raises TimeoutError where it takes longer than `timeout` seconds."""
+class Pattern:
+    """An expression. Each method raises TimeoutError where it takes longer than SLOWEST_S."""
 
-    def search(self, text: str, pos: int = 0, *, partial: bool = False, timeout: float = SLOWEST_S) -> Match | None: ...
-    def fullmatch(self, text: str, *, timeout: float = SLOWEST_S) -> Match | None: ...
-    def sub(self, repl: Callable[[Match], str], text: str, *, timeout: float = SLOWEST_S) -> str: ...
+    def __init__(self, pattern: str, *, ignore_case: bool) -> None:
+        self._made = regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
+
+    def search(self, text: str, start: int = 0, *, partial: bool = False) -> Match | None:
+        """The first match at or behind `start`; with `partial` also what the end of the text cuts off."""
+        found: Match | None = self._made.search(text, start, partial=partial, timeout=SLOWEST_S)
+        return found
+
+    def fullmatch(self, text: str) -> Match | None:
+        """The match that is all of the text."""
+        found: Match | None = self._made.fullmatch(text, timeout=SLOWEST_S)
+        return found
+
+    def sub(self, replacement: Callable[[Match], str], text: str) -> str:
+        """The text with each match replaced."""
+        return str(self._made.sub(replacement, text, timeout=SLOWEST_S))
 
 
 @lru_cache(maxsize=4_000)
 def compiled(pattern: str, *, ignore_case: bool = False) -> Pattern | None:
     """The expression, made once; None where it is none."""
     try:
-        return cast(Pattern, regex.compile(pattern, regex.IGNORECASE if ignore_case else 0))
+        return Pattern(pattern, ignore_case=ignore_case)
     except (regex.error, ValueError, RecursionError, OverflowError):
         return None
 

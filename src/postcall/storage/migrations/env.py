@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import postcall.storage.hosted_schema  # noqa: F401 - its tables belong to the same metadata
 from postcall.storage.schema import metadata
 
 connection = context.config.attributes["connection"]
