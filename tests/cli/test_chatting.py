@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from postcall.testing import Calls, ScriptedModel
 FILES = {
     "project.yaml": "project_id: kiosk\naccount_id: default\nproject_name: Kiosk\n",
     "agent_settings/rules.txt": "Sell newspapers. To count one, call {{fn:count_paper}}.\n",
-    "chat/configuration.yaml": "greeting:\n  welcome_message: Good morning, kiosk.\n  language_code: en-US\n",
+    "voice/configuration.yaml": "greeting:\n  welcome_message: Good morning, kiosk.\n  language_code: en-US\n",
     "functions/start_function.py": (
         "from _gen import *\n\n\ndef start_function(conv: Conversation):\n"
         "    conv.state.caller = conv.caller_number\n    conv.state.attributes = conv.integration_attributes\n"
@@ -95,7 +96,7 @@ def test_the_call_is_kept_apart_from_real_ones(kiosk: Path, model: dict[str, str
     (kiosk / "agent_settings/rules.txt").write_text("Sell nothing.\n")
     done = chat(kiosk, "Hello", options=("--from", "+15550001111", "--language", "en-US"), env=model)
     call = json.loads(run_cli(kiosk.parent / "data", "show", call_id(done.stdout), "--json").stdout)
-    assert (call["environment"], call["version"], call["from_number"]) == ("sandbox", 2, "+15550001111")
+    assert (call["environment"], call["version"], call["from"]) == ("sandbox", 2, "+15550001111")
     assert call["disconnection_reason"] == "user_hangup"
     listed = run_cli(kiosk.parent / "data", "agents", "list").stdout
     assert [row.split()[-1] for row in listed.splitlines() if "kiosk" in row] != ["2"]
@@ -142,11 +143,12 @@ def test_ctrl_c_hangs_up_and_the_call_is_finished(kiosk: Path) -> None:
         cwd=kiosk.parent,
     )
     assert process.stdout is not None
-    read = ""
+    impatient = threading.Timer(60, process.kill)
+    impatient.start()
     for line in process.stdout:
-        read += line
         if line.startswith("Agent:"):
             break
+    impatient.cancel()
     os.kill(process.pid, signal.SIGINT)
     rest, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors

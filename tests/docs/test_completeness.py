@@ -24,12 +24,15 @@ from postcall.api.native import (
     labels,
     learning,
     metrics,
+    outbox,
     parameters,
     projects,
     queries,
     questions,
+    real_time_configs,
     remarks,
     search,
+    secrets,
     versions,
 )
 from postcall.api.question_format import AgentBody, VersionBody
@@ -156,6 +159,9 @@ def routes() -> set[str]:
         metrics,
         projects,
         dashboards,
+        outbox,
+        real_time_configs,
+        secrets,
     )
     for each in routed:
         app.include_router(each.router)
@@ -188,8 +194,11 @@ def test_every_interface_of_the_app_is_looked_at() -> None:
         "versions",
         "queries",
         "questions",
+        "outbox",
+        "real_time_configs",
         "remarks",
         "search",
+        "secrets",
     }
 
 

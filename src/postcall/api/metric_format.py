@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from postcall.configure.metric_findings import Finding, Fix
-from postcall.domain.builtin_metrics import KNOWN
+from postcall.domain.builtin_metrics import BUILT_IN, KNOWN, SOURCE
 from postcall.domain.metrics import MetricDefinition, MetricType
 from postcall.errors import BadInput
 from postcall.intake.explain import decode
@@ -84,6 +84,19 @@ def undeclared_names(defined: Iterable[MetricDefinition], written: Iterable[str]
     """Of the names that calls carry, those that neither the agent nor postcall itself has defined."""
     known = {metric.name for metric in defined}.union(KNOWN)
     return sorted(set(written) - known)
+
+
+def known_json() -> list[dict[str, Any]]:
+    """The metrics that have a meaning without anybody's definition."""
+    return [
+        {
+            "name": metric.name,
+            "type": metric.type,
+            "definition": metric.definition,
+            "source": SOURCE if metric.name in BUILT_IN else "platform",
+        }
+        for metric in KNOWN.values()
+    ]
 
 
 def metric_json(metric: MetricDefinition) -> dict[str, Any]:

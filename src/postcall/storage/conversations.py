@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from postcall.domain.calls import LIVE, CallDetails, CallStatus, DisconnectionReason, Environment, Handoff, Turn
+from postcall.domain.calls import LIVE, CallDetails, CallStatus, DisconnectionReason, Environment, Handoff, Role, Turn
 from postcall.errors import CallNotFound, Conflict, ConversationBusy, ConversationOver
 from postcall.storage.agents import find_agent_row, find_version
 from postcall.storage.call_rows import detail_columns, insert_turns, read_transcript, turn_columns
@@ -24,11 +24,11 @@ from postcall.storage.calls import find_for_change
 from postcall.storage.changes import note_change
 from postcall.storage.hosted_schema import call_events, conversations
 from postcall.storage.live_calls import end_found
-from postcall.storage.schema import agents, calls, metric_events
+from postcall.storage.schema import agents, calls, metric_events, turns
 from postcall.storage.search import reindex_transcript
 from postcall.storage.statements import insert_new
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=12)
 """How long a turn belongs to the process that began it, unless it is renewed."""
 
 
@@ -152,10 +152,12 @@ def store_turn(
     columns: dict[str, Any],
     ending: Ending | None,
     now: datetime,
+    heard: Sequence[str] | None = None,
 ) -> None:
     """Keep a finished turn, and end the call where the turn did. Raises ConversationBusy where the lease was lost.
 
-    `columns` are those of the call that a turn may change: its language and variant.
+    `columns` are those of the call that a turn may change: its language and variant. `heard` is given where the user
+    spoke over the agent after its turn was stored: these texts are what is kept of the agent's last words.
     """
     released = connection.execute(
         sa.update(conversations)
@@ -165,9 +167,10 @@ def store_turn(
     if not released.rowcount:
         raise ConversationBusy(hosted.id)
     before = read_transcript(connection, hosted.call_pk, hosted.revision)
-    after = (*before, *said)
+    kept = before if heard is None else _cut_last(connection, hosted, before, heard)
+    after = (*kept, *said)
     insert_turns(connection, hosted.call_pk, said, revision=hosted.revision, first=len(before))
-    if said:
+    if after != before:
         texts = [each.text for each in before]
         reindex_transcript(connection, hosted.call_pk, texts, [each.text for each in after])
     connection.execute(
@@ -176,6 +179,24 @@ def store_turn(
     note_change(connection, hosted.call_pk, now=now)
     if ending is not None:
         end_hosted(connection, hosted, ending, now=now)
+
+
+def _cut_last(connection: Connection, hosted: Hosted, said: Sequence[Turn], heard: Sequence[str]) -> tuple[Turn, ...]:
+    """The transcript with these in place of the agent's words since the user's last ones."""
+    spoken = list(said)
+    while spoken and spoken[-1].role is Role.AGENT:
+        spoken.pop()
+    cut = said[len(spoken) :]
+    kept = [replace(turn, text=text) for turn, text in zip(cut, heard, strict=False) if text]
+    connection.execute(
+        sa.delete(turns).where(
+            turns.c.call_pk == hosted.call_pk,
+            turns.c.revision == hosted.revision,
+            turns.c.position >= len(spoken),
+        )
+    )
+    insert_turns(connection, hosted.call_pk, kept, revision=hosted.revision, first=len(spoken))
+    return (*spoken, *kept)
 
 
 def end_hosted(connection: Connection, hosted: Hosted, ending: Ending, *, now: datetime) -> None:

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import sqlalchemy as sa
 from tests.builders import Desk
 from tests.runtime.project_builder import a_project
 
@@ -30,6 +31,8 @@ from postcall.storage.agents import find_agent_row
 from postcall.storage.call_events import events_of_call
 from postcall.storage.calls import find_call_row
 from postcall.storage.database import Record
+from postcall.storage.hosted_schema import conversations
+from postcall.storage.schema import jobs
 
 AGENT = "bakery"
 
@@ -46,6 +49,7 @@ class Stage:
     folder: Path
     model: str | None = None
     """The scripted model's address."""
+    end_limit_s: float = 10.0
 
     @property
     def desk(self) -> Desk:
@@ -53,7 +57,9 @@ class Stage:
 
     @property
     def services(self) -> Services:
-        settings = Settings(self.folder, self.record.url, None, None, function_timeout_s=3.0)
+        settings = Settings(
+            self.folder, self.record.url, None, None, function_timeout_s=3.0, end_function_timeout_s=self.end_limit_s
+        )
         if self.model is not None:
             settings = replace(settings, model=ModelSettings(base_url=self.model, model="scripted", api_key="none"))
         return Services(record=self.record, settings=settings, clock=now)
@@ -71,10 +77,22 @@ class Stage:
         pk = self.record.read(lambda c: find_agent_row(c, account_pk, AGENT).pk)
         self.record.write(lambda c: set_secret(c, sealer, pk, name, value, now=now()))
 
+    def new_hosting(self) -> Hosting:
+        """One process's hosting, to be closed."""
+        return open_hosting(self.services)
+
+    def opening(self, **fields: Any) -> OpenCall:
+        return OpenCall(**fields)
+
+    def let_leases_end(self) -> None:
+        """As if half a minute went by after a process ended."""
+        past = now() - timedelta(minutes=1)
+        self.record.write(lambda c: c.execute(sa.update(conversations).values(leased_until=past)))
+
     @asynccontextmanager
     async def hosting(self) -> AsyncIterator[Hosting]:
         """One process's hosting."""
-        hosting = open_hosting(self.services)
+        hosting = self.new_hosting()
         try:
             yield hosting
         finally:
@@ -109,10 +127,6 @@ class Stage:
 
 
 def _has_end_jobs(connection: Any) -> bool:
-    import sqlalchemy as sa
-
-    from postcall.storage.schema import jobs
-
     found = sa.select(jobs.c.pk).where(jobs.c.kind == "end_function", jobs.c.state != "dead")
     return connection.execute(found).first() is not None
 

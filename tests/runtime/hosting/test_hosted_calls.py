@@ -22,8 +22,7 @@ from postcall.testing import Calls, Says, ScriptedModel
 
 FUNCTION = "from _gen import *\n\n\n"
 COUNTS = {
-    "functions/start_order.py": FUNCTION
-    + '@func_description("Begin.")\ndef start_order(conv: Conversation):\n'
+    "functions/start_order.py": FUNCTION + '@func_description("Begin.")\ndef start_order(conv: Conversation):\n'
     "    conv.state.orders = (conv.state.orders or 0) + 1\n"
     "    conv.write_metric('ORDERS', conv.state.orders)\n"
     "    return {'utterance': f'Order {conv.state.orders}.'}\n"
@@ -175,8 +174,7 @@ def test_a_handoff_stands_on_the_call_and_in_its_outbox(stage: Stage) -> None:
         {
             "config/handoffs.yaml": "handoffs:\n- name: Front desk\n  description: People.\n  is_default: true\n"
             "  sip_config:\n    method: refer\n    phone_number: '+15550177'\n",
-            "functions/start_order.py": FUNCTION
-            + '@func_description("Begin.")\ndef start_order(conv: Conversation):\n'
+            "functions/start_order.py": FUNCTION + '@func_description("Begin.")\ndef start_order(conv: Conversation):\n'
             "    conv.call_handoff('Front desk', reason='wants a person', utterance='One moment.')\n",
         }
     )
@@ -196,17 +194,14 @@ def test_a_handoff_stands_on_the_call_and_in_its_outbox(stage: Stage) -> None:
 def test_a_value_that_does_not_fit_is_kept_and_warned_of(stage: Stage) -> None:
     stage.push(
         {
-            "functions/start_order.py": FUNCTION
-            + '@func_description("Begin.")\ndef start_order(conv: Conversation):\n'
+            "functions/start_order.py": FUNCTION + '@func_description("Begin.")\ndef start_order(conv: Conversation):\n'
             "    conv.write_metric('PIECES', 'many')\n    conv.write_metric('PIECES', '5')\n"
             "    conv.write_metric('PIECES', {'a': 1})\n    return {'utterance': 'Noted.'}\n"
         }
     )
     account_pk = stage.desk.pk
     stage.record.write(
-        lambda c: define_metric(
-            c, account_pk, AGENT, NewMetric("PIECES", MetricType.INTEGER), now=now()
-        )
+        lambda c: define_metric(c, account_pk, AGENT, NewMetric("PIECES", MetricType.INTEGER), now=now())
     )
 
     async def talk() -> str:

@@ -128,8 +128,8 @@ PATTERNS = [
     r"(?i)HOLD the line$",
 ]
 WORDS = [
-    "transferring", " you", "r", "Good", "bye", "have a ", "good ", "great", "day", "rest of your", "(", ")",
-    "transfer", "*", "Tracking order", " now", ".", "!", "Alright", " ", "\n", "[", " after", "hold the line", "ask", "x",
+    "ask", "x", "transferring", " you", "r", "Good", "bye", "have a ", "good ", "great", "day", "rest of your", "(",
+    ")", "transfer", "*", "Tracking order", " now", ".", "!", "Alright", " ", "\n", "[", " after", "hold the line",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from postcall.api.auth import authenticate
 from postcall.api.bodies import read_body
 from postcall.api.metric_format import (
     finding_json,
+    known_json,
     metric_json,
     read_change_body,
     read_metric_body,
@@ -41,13 +42,17 @@ _LINTED = 500
 
 @router.get("/metrics")
 async def get_metrics(request: Request, agent: str) -> Response:
-    """Every definition of the agent, retired ones too, and the names that its calls carry without one."""
+    """Every definition of the agent, retired ones too, the names that its calls carry without one, and our own."""
     principal = await authenticate(request, Scope.READ)
     defined, written = await services_of(request).record.read_async(
         lambda c: (list_metrics(c, principal.account_pk, agent), names_written(c, principal.account_pk, agent))
     )
     return json_reply(
-        {"metrics": [metric_json(metric) for metric in defined], "undeclared": undeclared_names(defined, written)}
+        {
+            "metrics": [metric_json(metric) for metric in defined],
+            "undeclared": undeclared_names(defined, written),
+            "known": known_json(),
+        }
     )
 
 

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 WAIT_S = 30.0
 """How long a turn waits for the one before it, where another process runs that."""
 _POLL_S = 0.1
-_RENEW_S = 10.0
+_RENEW_S = 4.0
 
 Act: TypeAlias = Callable[[Session], AsyncIterator[Output]]
 Tell: TypeAlias = Callable[[Output | PostcallError | None], None]
@@ -83,27 +83,35 @@ class HostedCall:
         return self._take(lambda session: session.silence())
 
     def hang_up(self, reason: DisconnectionReason = DisconnectionReason.USER_HANGUP) -> AsyncIterator[Output]:
-        """The user is gone."""
+        """The user is gone; a turn that runs here stops."""
+        if self._session is not None:
+            self._session.stop()
         return self._take(lambda session: session.hang_up(reason))
 
-    def interrupt(self, heard: str) -> None:
-        """The user speaks while the agent does, and has heard this much of it; nothing where no turn is under way."""
+    async def interrupt(self, heard: str) -> None:
+        """The user spoke over the agent, having heard this much of what it said in its turn.
+
+        A turn that runs stops; of one that is stored already, the record keeps only what was heard.
+        """
         if self._session is not None:
             self._session.interrupt(heard)
+            return
+        async for _ in self._take(lambda session: _cut(session, heard), cuts=True):
+            pass
 
-    async def _take(self, act: Act) -> AsyncIterator[Output]:
+    async def _take(self, act: Act, *, cuts: bool = False) -> AsyncIterator[Output]:
         outputs: asyncio.Queue[Output | PostcallError | None] = asyncio.Queue()
         self._under_way += 1
-        self._workplace.keep(asyncio.create_task(self._run(act, outputs.put_nowait)))
+        self._workplace.keep(asyncio.create_task(self._run(act, outputs.put_nowait, cuts=cuts)))
         while (output := await outputs.get()) is not None:
             if isinstance(output, PostcallError):
                 raise output
             yield output
 
-    async def _run(self, act: Act, tell: Tell) -> None:
+    async def _run(self, act: Act, tell: Tell, *, cuts: bool) -> None:
         try:
             async with self._turn:
-                await self._run_turn(act, tell)
+                await self._run_turn(act, tell, cuts=cuts)
             tell(None)
         except PostcallError as error:
             tell(error)
@@ -113,7 +121,7 @@ class HostedCall:
         finally:
             self._under_way -= 1
 
-    async def _run_turn(self, act: Act, tell: Tell) -> None:
+    async def _run_turn(self, act: Act, tell: Tell, *, cuts: bool) -> None:
         lease = table.new_lease()
         hosted = await self._claim(lease)
         renewing = asyncio.create_task(self._renew(hosted, lease))
@@ -130,8 +138,10 @@ class HostedCall:
                 recorder.note(_broken(error, turn.now(), served.snapshot.turn))
                 await self._store(served, recorder, [], served.snapshot, lease=lease)
                 raise
-            said = turn.said(served.snapshot.history, session.snapshot.history)
-            await self._store(served, recorder, said, session.snapshot, lease=lease)
+            before, after = served.snapshot.history, session.snapshot.history
+            heard = _heard(before, after) if cuts else None
+            said = [] if cuts else turn.said(before, after)
+            await self._store(served, recorder, said, session.snapshot, lease=lease, heard=heard)
             for output in turn.last:
                 tell(output)
         finally:
@@ -164,7 +174,14 @@ class HostedCall:
                 return
 
     async def _store(
-        self, served: Served, recorder: Recorder, said: Sequence[Turn], after: Snapshot, *, lease: str
+        self,
+        served: Served,
+        recorder: Recorder,
+        said: Sequence[Turn],
+        after: Snapshot,
+        *,
+        lease: str,
+        heard: Sequence[str] | None = None,
     ) -> None:
         workplace, hosted = self._workplace, served.hosted
         left, outgoing = await recorder.drain()
@@ -188,6 +205,7 @@ class HostedCall:
                 columns={"language": after.language, "variant": after.variant},
                 ending=_ending(after),
                 now=now,
+                heard=None if heard is None else [served.redactor.text(text) for text in heard],
             )
 
         await workplace.services.record.write_async(work)
@@ -232,6 +250,19 @@ class _Turn:
                 turns.append(Turn(Role.AGENT, spoken.text, at=first_at, latency_s=latency))
                 latency = None  # one wait a turn
         return turns
+
+
+async def _cut(session: Session, heard: str) -> AsyncIterator[Output]:
+    """No turn of its own: only what is kept of the last one changes."""
+    session.interrupt(heard)
+    return
+    yield
+
+
+def _heard(before: Sequence[Spoken], after: Sequence[Spoken]) -> list[str]:
+    """What is left of the agent's words since the user's last ones, after the user spoke over them."""
+    begins = next((at + 1 for at in range(len(before) - 1, -1, -1) if before[at].role == "user"), 0)
+    return [each.text for each in after[begins:]]
 
 
 def _redacted(turn: Turn, served: Served) -> Turn:

@@ -86,6 +86,11 @@ class Session:
             self._turn.interrupt(None)
         return self._play(lambda turn: _leave(turn, reason))
 
+    def stop(self) -> None:
+        """The channel is gone: a turn that runs stops, and what it has said stays."""
+        if self._turn is not None:
+            self._turn.interrupt(None)
+
     def interrupt(self, heard: str) -> None:
         """The user spoke over the agent, having heard this much of what it said in its turn.
 

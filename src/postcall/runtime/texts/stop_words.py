@@ -9,7 +9,7 @@ from typing import Final
 
 _FILLING: Final = 0.15
 _ASKING: Final = 0.4
-"""Question words tell a little: "when" is about times."""
+"""Question words and numbers tell a little: "when" is about times."""
 
 _ENGLISH = """
 a an the is are was were be been being am i me my mine you your yours we our us it its this that these those there
@@ -41,13 +41,16 @@ _GERMAN_ASKING = "wie wann wo was wer wem wen warum welche welcher welches wievi
 _PORTUGUESE = "o os um uma uns umas do da dos das em no na nos nas e para com nao meu minha seu sua eu voce quero posso"
 _ITALIAN = "il lo gli uno di del della dei delle e che in non mio mia suo sua io lei vorrei posso per con sono ho"
 _DUTCH = "de het een en van in op te is zijn ik je u mijn uw niet met voor dat die kan wil heb graag"
+_NUMBERS = "zero one two three four five six seven eight nine ten twenty thirty forty fifty hundred thousand"
 
 _WEIGHTS: Final[dict[str, float]] = {
     **dict.fromkeys(" ".join((_ENGLISH, _SPANISH, _FRENCH, _GERMAN, _PORTUGUESE, _ITALIAN, _DUTCH)).split(), _FILLING),
-    **dict.fromkeys(" ".join((_ENGLISH_ASKING, _SPANISH_ASKING, _FRENCH_ASKING, _GERMAN_ASKING)).split(), _ASKING),
+    **dict.fromkeys(
+        " ".join((_ENGLISH_ASKING, _SPANISH_ASKING, _FRENCH_ASKING, _GERMAN_ASKING, _NUMBERS)).split(), _ASKING
+    ),
 }
 
 
 def weight_of(word: str) -> float:
     """How much a word (plain, as `said_words` has it) tells, from 0 to 1."""
-    return _WEIGHTS.get(word, 1.0)
+    return _WEIGHTS.get(word, 1.0 if not word.isdigit() else _ASKING)

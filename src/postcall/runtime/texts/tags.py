@@ -54,7 +54,6 @@ def is_channel(channel: str, wanted: str) -> bool:
     asked = wanted.lower()
     if asked == channel.lower():
         return True
-    asked = asked.partition(".")[0] if "." not in asked else asked
     return family == asked or (asked == "voice" and family in _SPOKEN)
 
 
