@@ -19,7 +19,8 @@ from postcall.domain.answers import (
     ExtractionStatus,
     Findings,
 )
-from postcall.domain.calls import CallDetails, IncomingCall, MetricValue, MetricWrite, Role, Turn
+from postcall.domain.builtin_metrics import SOURCE
+from postcall.domain.calls import CallDetails, IncomingCall, MetricValue, MetricWrite, Role, StoredMetric, Turn
 from postcall.domain.keys import Scope
 from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.domain.views import CallFile, CallFilter, CallPage, Position
@@ -88,6 +89,11 @@ def _writes(metrics: dict[str, MetricValue | list[MetricValue]]) -> list[MetricW
         for name, given in metrics.items()
         for value in (given if isinstance(given, list) else [given])
     ]
+
+
+def written(file: CallFile) -> list[StoredMetric]:
+    """The metrics of a call that somebody wrote; the others postcall knows by itself."""
+    return [metric for metric in file.metrics if metric.source != SOURCE]
 
 
 def a_body(call_id: str | None = "call-1", *lines: str, **fields: Any) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.state.services = services
     app.state.analyser = analyser
     app.state.hosting = None
+    app.state.watch = None
     app.state.open_hosting = lambda: open_hosting(services)
     app.state.reports = reports or open_reports(services.record, services.settings, clock=services.clock)
     app.add_middleware(RefuseNullBytes)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,10 +41,9 @@ FILES = {
 }
 
 
-@pytest.fixture
-def kiosk(tmp_path: Path) -> Path:
+def write_kiosk(parent: Path) -> Path:
     """A small agent."""
-    folder = tmp_path / "kiosk"
+    folder = parent / "kiosk"
     for name, text in FILES.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -50,13 +51,10 @@ def kiosk(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def model() -> Iterator[dict[str, str]]:
-    """The settings of a model that sells papers and repeats everything else."""
-    with ScriptedModel() as scripted:
-        scripted.when_user("paper", offered="count_paper").reply(Calls("count_paper"))
-        scripted.when_user("(.+)").reply("You said: {1}")
-        yield {"POSTCALL_LLM_BASE_URL": scripted.url, "POSTCALL_LLM_MODEL": "scripted"}
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Path:
+    """A small agent, and a data folder of its own beside it."""
+    return write_kiosk(tmp_path)
 
 
 def chat(
@@ -70,65 +68,98 @@ def chat(
         cwd=folder.parent,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 
-def call_id(said: str) -> str:
-    """The id that the last line names."""
-    return said.strip().rpartition("postcall show ")[2]
+@dataclass
+class Chatted:
+    """One conversation, and the folder that it was held over."""
+
+    folder: Path
+    output: str
+    lines: list[str]
+
+    def call(self) -> dict[str, Any]:
+        """The call that the last line names."""
+        call_id = self.output.strip().rpartition("postcall show ")[2]
+        shown: dict[str, Any] = json.loads(run_cli(self.folder.parent / "data", "show", call_id, "--json").stdout)
+        return shown
 
 
-def test_a_conversation_reads_like_one_and_ends_with_its_metrics(kiosk: Path, model: dict[str, str]) -> None:
-    done = chat(kiosk, "A paper, please", "And the weather?", env=model)
+@pytest.fixture(scope="module")
+def chatted(tmp_path_factory: pytest.TempPathFactory) -> Chatted:
+    """Everything that can be typed, with a model that sells papers and repeats everything else.
+
+    One conversation serves most tests here: each is a process of its own, which takes seconds to come up.
+    """
+    folder = write_kiosk(tmp_path_factory.mktemp("chatting"))
+    said = ("A paper, please", "", "And the weather?", "/state", "/help", "/dance", "/dtmf x", "/dtmf 42#", "/silence")
+    options = ("--show", "--from", "+15550001111", "--attribute", "plan=gold")
+    with ScriptedModel() as model:
+        model.when_user("paper", offered="count_paper").reply(Calls("count_paper"))
+        model.when_user("(.+)").reply("You said: {1}")
+        env = {"POSTCALL_LLM_BASE_URL": model.url, "POSTCALL_LLM_MODEL": "scripted"}
+        done = chat(folder, *said, "/hangup", "never said", options=options, env=env)
     assert done.returncode == 0, done.stderr
-    talk = ["Agent: Good morning, kiosk.", "You: A paper, please", "Agent: One paper.", "You: And the weather?"]
-    assert [line for line in done.stdout.splitlines() if line.startswith(("Agent:", "You:"))] == [
-        *talk,
+    return Chatted(folder, done.stdout, done.stdout.splitlines())
+
+
+def test_a_conversation_reads_like_one(chatted: Chatted) -> None:
+    talk = [line for line in chatted.lines if line.startswith(("Agent:", "You:")) and "/" not in line]
+    assert talk[:5] == [
+        "Agent: Good morning, kiosk.",
+        "You: A paper, please",
+        "Agent: One paper.",
+        "You: And the weather?",
         "Agent: You said: And the weather?",
     ]
-    assert "PAPER_SOLD" in done.stdout and "end_function" in done.stdout
-    assert "\x1b" not in done.stdout
+    assert "\x1b" not in chatted.output
 
 
-def test_the_call_is_kept_apart_from_real_ones(kiosk: Path, model: dict[str, str]) -> None:
-    chat(kiosk, env=model)
-    (kiosk / "agent_settings/rules.txt").write_text("Sell nothing.\n")
-    done = chat(kiosk, "Hello", options=("--from", "+15550001111", "--language", "en-US"), env=model)
-    call = json.loads(run_cli(kiosk.parent / "data", "show", call_id(done.stdout), "--json").stdout)
-    assert (call["environment"], call["version"], call["from"]) == ("sandbox", 2, "+15550001111")
-    assert call["disconnection_reason"] == "user_hangup"
-    listed = run_cli(kiosk.parent / "data", "agents", "list").stdout
-    assert [row.split()[-1] for row in listed.splitlines() if "kiosk" in row] != ["2"]
+def test_it_ends_with_the_metrics_of_the_call(chatted: Chatted) -> None:
+    summary = chatted.output.partition("end_function runs")[2]
+    assert re.search(r"PAPER_SOLD +true +live", summary)
+    assert re.search(r"TURNS +\d+ +end_function", summary)
 
 
-def test_what_is_beside_the_words_is_shown_where_it_is_asked_for(kiosk: Path, model: dict[str, str]) -> None:
-    quiet = chat(kiosk, "A paper", env=model).stdout
-    shown = chat(kiosk, "A paper", options=("--show",), env=model).stdout
+def test_what_happens_beside_the_words_is_shown(chatted: Chatted) -> None:
     for line in ("· count_paper()", "· metric PAPER_SOLD = true", "· log info (personal data): sold", "· model "):
-        assert line in shown and line not in quiet
+        assert line in chatted.output
 
 
-def test_commands_do_what_nobody_can_type(kiosk: Path) -> None:
-    options = ("--attribute", "plan=gold")
-    done = chat(kiosk, "/state", "/help", "/dance", "/dtmf x", "", "/hangup", "never said", options=options)
-    assert 'attributes = {"plan": "gold"}' in done.stdout
-    assert "say nothing for as long as the agent waits" in done.stdout
-    assert "/dance is no command" in done.stdout
-    assert "/dtmf takes digits" in done.stdout
-    assert "never said" not in done.stdout
+def test_the_call_is_kept_apart_from_real_ones(chatted: Chatted) -> None:
+    call = chatted.call()
+    assert (call["environment"], call["from"], call["disconnection_reason"]) == (
+        "sandbox",
+        "+15550001111",
+        "user_hangup",
+    )
 
 
-def test_keys_and_silence_are_turns_too(kiosk: Path, model: dict[str, str]) -> None:
-    said = chat(kiosk, "/dtmf 42#", "/silence", env=model).stdout
-    assert "Agent: You said: 42#" in said
-    assert said.count("Agent: ") == 3
+def test_commands_do_what_nobody_can_say(chatted: Chatted) -> None:
+    assert 'attributes = {"plan": "gold"}' in chatted.output
+    assert "say nothing for as long as the agent waits" in chatted.output
+    assert "/dance is no command" in chatted.output
+    assert "/dtmf takes digits" in chatted.output
+    assert "never said" not in chatted.output
 
 
-def test_without_a_model_it_says_so(kiosk: Path) -> None:
-    done = chat(kiosk)
-    assert "no model is configured" in done.stdout
-    assert "Agent: Good morning, kiosk." in done.stdout
+def test_keys_and_silence_are_turns_too(chatted: Chatted) -> None:
+    assert "Agent: You said: 42#" in chatted.output
+    silent = chatted.lines[chatted.lines.index("You: /silence") :]
+    assert any(line.startswith("Agent: ") for line in silent)
+
+
+def test_an_edited_folder_is_another_version_which_takes_no_real_call(chatted: Chatted) -> None:
+    (chatted.folder / "agent_settings/rules.txt").write_text("Sell nothing.\n")
+    done = chat(chatted.folder)
+    assert "kiosk, version 2." in done.stdout
+    assert "no model is configured" in done.stdout and "· " not in done.stdout
+    [row] = [
+        row for row in run_cli(chatted.folder.parent / "data", "agents", "list").stdout.splitlines() if "kiosk" in row
+    ]
+    assert re.findall(r"\d+", row)[-1] == "1"
 
 
 def test_ctrl_c_hangs_up_and_the_call_is_finished(kiosk: Path) -> None:

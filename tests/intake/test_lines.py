@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.builders import Desk, a_body, a_call, a_question
+from tests.builders import Desk, a_body, a_call, a_question, written
 from tests.live_server import real_time
 
 from postcall.api.question_format import read_question_file
@@ -140,7 +140,7 @@ def test_every_line_of_the_labelled_conversations_is_taken(desk: Desk, shared: P
     assert questions
     assert desk.ask(*questions, agent=name) == 2
     labelled = json.loads(lines[0])
-    metrics = {metric.name: metric.value for metric in desk.read(labelled["id"]).metrics}
+    metrics = {metric.name: metric.value for metric in written(desk.read(labelled["id"]))}
     assert metrics == {label: value for label, value in labelled["gold"].items() if value is not None}
 
 

@@ -9,9 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
 from tests.builders import NOON, Desk, a_call
+from tests.runtime.project_builder import EXTRAS, a_project
 from tests.web.sites import make_site, serving
 from tests.web.test_pages import queue_in_every_state
 
+from postcall.runtime.projects.model import Problem
+from postcall.runtime.publishing import push_project
 from postcall.storage.database import open_record
 
 pytestmark = pytest.mark.browser
@@ -42,6 +45,7 @@ PAGES = {
     "metrics": "/metrics?agent=clinic",
     "agents": "/agents",
     "questions": "/agents/clinic/questions",
+    "project": "/agents/bakery/project",
     "signing in": "/sign-in",
 }
 
@@ -64,6 +68,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             started_at=NOON - timedelta(days=1),
         )
     )
+    problem = Problem(f"functions/{LONG}.py", 1, LONG)
+    record.write(lambda c: push_project(c, desk.pk, a_project(EXTRAS), [problem], now=NOON))
     with serving(site.app) as address:
         yield address
     record.close()

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from postcall.cli.chat_ending import run_end_function
 from postcall.cli.chat_input import Command, Lines, read_line
 from postcall.cli.chat_output import HELP, Screen
 from postcall.cli.opening import DataOption, opened
@@ -144,7 +145,7 @@ async def _play(talk: Talk, call: HostedCall, outputs: AsyncIterator[Output], li
     await asyncio.wait({turn, interrupted}, return_when=asyncio.FIRST_COMPLETED)
     interrupted.cancel()
     if not turn.done():
-        call.interrupt("")
+        await call.interrupt("")
     over = await turn
     if not over and lines.interrupted.is_set():
         over = await talk.screen.play(call.hang_up())
@@ -165,7 +166,7 @@ async def _show_news(talk: Talk, call: HostedCall) -> None:
 async def _finish(talk: Talk, hosting: Hosting, call: HostedCall) -> None:
     """Wait for `end_function`, and say what the call came to."""
     talk.screen.tell("The call is over; end_function runs.")
-    await hosting.end_functions(call.id)
+    await run_end_function(talk.services, hosting, talk.account_pk, call.id)
     await _show_news(talk, call)
     file = await talk.services.record.read_async(lambda c: read_call(c, talk.account_pk, call.id))
     all_of_it = await talk.services.record.read_async(

@@ -30,6 +30,8 @@ class EventKind(StrEnum):
     """The variant, the language, the voice or what the channel listens for was changed."""
     OUTBOX = "outbox"
     """A message or a handoff was asked for."""
+    INTERRUPTED = "interrupted"
+    """The user spoke over the agent: what is kept of its last words."""
     WARNING = "warning"
     """Something that the agent asked for could not be done: an unknown step, a template that is not there."""
     ENDED = "ended"

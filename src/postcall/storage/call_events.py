@@ -1,4 +1,4 @@
-"""What happened in hosted calls besides the words: functions, logs, steps and the rest, in order."""
+"""What happened in hosted calls besides the words, in order; and all of a call, for those who follow it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from postcall.domain.calls import LIVE, CallStatus, MetricValue, Role, Turn
 from postcall.domain.conversations import CallEvent, EventKind
 from postcall.storage.calls import find_call_row
 from postcall.storage.hosted_schema import call_events
-from postcall.storage.schema import calls, metric_events, turns
+from postcall.storage.jobs import END_FUNCTION
+from postcall.storage.schema import calls, jobs, metric_events, turns
 
 HIDDEN = "hidden: personal data"
 """What stands in place of a line that its reader may not see."""
@@ -41,17 +42,26 @@ class WrittenMetric:
     value: MetricValue
     source: str
     at: datetime
+    position: int
+    """Its place among the call's writes; never that of another, also where one was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
 class News:
     """What is new in a call since somebody looked."""
 
+    first_turn: int
+    """The position of the first of `turns`. Somebody who was further has to drop what they have from there on: the
+    user spoke over the agent, and other words are kept than were said."""
     turns: tuple[Turn, ...]
     metrics: tuple[WrittenMetric, ...]
     events: tuple[CallEvent, ...]
+    first_event: int
+    """The position of the first of `events`."""
     live: bool
-    """Whether more may come."""
+    """Whether more may come: the call goes on, or its `end_function` has not run to its end."""
+    before: Seen
+    """From where on."""
     seen: Seen
 
 
@@ -98,9 +108,15 @@ def read_news(connection: Connection, account_pk: int, call_id: str, seen: Seen 
     call = find_call_row(connection, account_pk, call_id)
     if seen is None or seen.revision != call.revision:
         seen = Seen(revision=call.revision, events=0 if seen is None else seen.events)
+    happened = connection.execute(
+        sa.select(call_events)
+        .where(call_events.c.call_pk == call.pk, call_events.c.position >= seen.events)
+        .order_by(call_events.c.position)
+    ).all()
+    first_turn = _first_turn(seen, happened)
     said = connection.execute(
         sa.select(turns)
-        .where(turns.c.call_pk == call.pk, turns.c.revision == call.revision, turns.c.position >= seen.turns)
+        .where(turns.c.call_pk == call.pk, turns.c.revision == call.revision, turns.c.position >= first_turn)
         .order_by(turns.c.position)
     ).all()
     written = connection.execute(
@@ -112,23 +128,37 @@ def read_news(connection: Connection, account_pk: int, call_id: str, seen: Seen 
         )
         .order_by(metric_events.c.position)
     ).all()
-    happened = connection.execute(
-        sa.select(call_events)
-        .where(call_events.c.call_pk == call.pk, call_events.c.position >= seen.events)
-        .order_by(call_events.c.position)
-    ).all()
     return News(
+        first_turn=first_turn,
         turns=tuple(Turn(Role(row.role), row.text, row.start_s, row.at, row.latency_s) for row in said),
-        metrics=tuple(WrittenMetric(row.name, row.value, row.source, row.at) for row in written),
+        metrics=tuple(WrittenMetric(row.name, row.value, row.source, row.at, row.position) for row in written),
         events=tuple(_event(row, with_pii=with_pii) for row in happened),
-        live=CallStatus(call.status) in LIVE,
+        first_event=happened[0].position if happened else seen.events,
+        live=CallStatus(call.status) in LIVE or _ends(connection, call.pk),
+        before=seen,
         seen=Seen(
             revision=call.revision,
-            turns=said[-1].position + 1 if said else seen.turns,
+            turns=first_turn + len(said),
             metrics=written[-1].position + 1 if written else seen.metrics,
             events=happened[-1].position + 1 if happened else seen.events,
         ),
     )
+
+
+def _first_turn(seen: Seen, happened: Sequence[Row[Any]]) -> int:
+    """The first turn that is new, or new again, since the user spoke over the agent."""
+    cuts = (row.content.get("from") for row in happened if row.kind == EventKind.INTERRUPTED)
+    return min([seen.turns, *(cut for cut in cuts if isinstance(cut, int))])
+
+
+def _ends(connection: Connection, call_pk: int) -> bool:
+    """Whether a call that is over still has its `end_function` before it."""
+    return connection.execute(_ENDS, {"call_pk": call_pk}).first() is not None
+
+
+_ENDS = sa.select(jobs.c.pk).where(
+    jobs.c.call_pk == sa.bindparam("call_pk"), jobs.c.kind == END_FUNCTION, jobs.c.state != "dead"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +176,12 @@ def failed_functions(connection: Connection, agent_pk: int, *, since: datetime) 
     rows = connection.execute(
         sa.select(call_events.c.content, call_events.c.at, calls.c.id)
         .join_from(call_events, calls)
-        .where(call_events.c.failed, calls.c.agent_pk == agent_pk, call_events.c.at >= since)
+        .where(
+            call_events.c.failed,
+            call_events.c.kind == EventKind.FUNCTION,  # a turn that broke off is no function's failure
+            calls.c.agent_pk == agent_pk,
+            call_events.c.at >= since,
+        )
         .order_by(call_events.c.at)
     )
     found: dict[str, FailedFunctions] = {}

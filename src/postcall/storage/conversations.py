@@ -16,17 +16,30 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from postcall.domain.calls import LIVE, CallDetails, CallStatus, DisconnectionReason, Environment, Handoff, Role, Turn
+from postcall.domain.calls import (
+    LIVE,
+    CallDetails,
+    CallStatus,
+    DisconnectionReason,
+    Environment,
+    Handoff,
+    Json,
+    Role,
+    Turn,
+)
+from postcall.domain.conversations import CallEvent, EventKind
 from postcall.errors import CallNotFound, Conflict, ConversationBusy, ConversationOver
 from postcall.storage.agents import find_agent_row, find_version
+from postcall.storage.call_events import append_events
 from postcall.storage.call_rows import detail_columns, insert_turns, read_transcript, turn_columns
 from postcall.storage.calls import find_for_change
 from postcall.storage.changes import note_change
 from postcall.storage.hosted_schema import call_events, conversations
+from postcall.storage.hosted_writes import take_back
 from postcall.storage.live_calls import end_found
 from postcall.storage.schema import agents, calls, metric_events, turns
 from postcall.storage.search import reindex_transcript
-from postcall.storage.statements import insert_new
+from postcall.storage.statements import insert_new, lock_row
 
 LEASE = timedelta(seconds=12)
 """How long a turn belongs to the process that began it, unless it is renewed."""
@@ -96,7 +109,9 @@ def open_conversation(
     call_pk = insert_new(connection, calls, values, returning=calls.c.pk)
     if call_pk is None:
         raise Conflict(f"there is already a call {values['id']!r}", field="id")
-    connection.execute(sa.insert(conversations).values(call_pk=call_pk, turn=0, snapshot=snapshot, state={}))
+    connection.execute(
+        sa.insert(conversations).values(call_pk=call_pk, turn=0, snapshot=snapshot, state={}, next_metric=0)
+    )
     note_change(connection, call_pk, now=now)
     return _read_hosted(connection, call_pk)
 
@@ -124,10 +139,8 @@ def claim_turn(connection: Connection, account_pk: int, call_id: str, *, lease: 
         raise ConversationBusy(call_id) if known else CallNotFound(call_id)
     hosted = _read_hosted(connection, call.pk)
     # Written by a turn that never finished, and written again when it is run again.
-    connection.execute(
-        sa.delete(metric_events).where(metric_events.c.call_pk == call.pk, metric_events.c.turn > hosted.turn)
-    )
-    return hosted
+    unfinished = metric_events.c.turn > hosted.turn
+    return _taken_back(connection, hosted, unfinished, what="a turn", now=now)
 
 
 def renew_turn(connection: Connection, call_pk: int, *, lease: str, now: datetime) -> bool:
@@ -168,6 +181,8 @@ def store_turn(
         raise ConversationBusy(hosted.id)
     before = read_transcript(connection, hosted.call_pk, hosted.revision)
     kept = before if heard is None else _cut_last(connection, hosted, before, heard)
+    if heard is not None:
+        append_events(connection, hosted.call_pk, [_interrupted(before, kept, turn=turn, now=now)])
     after = (*kept, *said)
     insert_turns(connection, hosted.call_pk, said, revision=hosted.revision, first=len(before))
     if after != before:
@@ -197,6 +212,13 @@ def _cut_last(connection: Connection, hosted: Hosted, said: Sequence[Turn], hear
     )
     insert_turns(connection, hosted.call_pk, kept, revision=hosted.revision, first=len(spoken))
     return (*spoken, *kept)
+
+
+def _interrupted(before: Sequence[Turn], kept: Sequence[Turn], *, turn: int, now: datetime) -> CallEvent:
+    """By this, whoever follows the call knows from which turn on to read again."""
+    same = next((at for at, (one, other) in enumerate(zip(before, kept, strict=False)) if one != other), len(kept))
+    content: dict[str, Json] = {"from": same, "texts": [each.text for each in kept[same:]]}
+    return CallEvent(EventKind.INTERRUPTED, now, turn, content)
 
 
 def end_hosted(connection: Connection, hosted: Hosted, ending: Ending, *, now: datetime) -> None:
@@ -239,13 +261,25 @@ def conversation_state(connection: Connection, call_pk: int) -> dict[str, Any] |
     return found
 
 
-def begin_end_run(connection: Connection, call_pk: int) -> None:
-    """An `end_function` begins: what an earlier run of it that broke off had written is taken back."""
-    connection.execute(
-        sa.delete(metric_events).where(
-            metric_events.c.call_pk == call_pk, metric_events.c.source == END_FUNCTION_SOURCE
-        )
+def begin_end_run(connection: Connection, hosted: Hosted, *, lease: str, now: datetime) -> Hosted:
+    """An `end_function` begins: what an earlier run of it that broke off had written is taken back.
+
+    From here on only who has this lease writes: also not that earlier run, where it was only slow.
+    """
+    connection.execute(lock_row(connection, sa.select(calls.c.pk).where(calls.c.pk == hosted.call_pk)))
+    connection.execute(sa.update(conversations).where(conversations.c.call_pk == hosted.call_pk).values(lease=lease))
+    hosted = _read_hosted(connection, hosted.call_pk)
+    of_end_function = metric_events.c.source == END_FUNCTION_SOURCE
+    return _taken_back(connection, hosted, of_end_function, what="a run of end_function", now=now)
+
+
+def _taken_back(
+    connection: Connection, hosted: Hosted, which: sa.ColumnElement[bool], *, what: str, now: datetime
+) -> Hosted:
+    next_event = take_back(
+        connection, hosted.call_pk, which, what=what, turn=hosted.turn, first_event=hosted.next_event, now=now
     )
+    return replace(hosted, next_event=next_event)
 
 
 def finish_end_run(connection: Connection, hosted: Hosted, *, snapshot: bytes, state: dict[str, Any]) -> None:

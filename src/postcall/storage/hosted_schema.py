@@ -27,6 +27,9 @@ conversations = Table(
     Column("turn", Integer, nullable=False),
     Column("snapshot", LargeBinary, nullable=False),
     Column("state", JsonText, nullable=False),
+    # No metric write gets a position below this: they were given to writes that have been taken back, and whoever
+    # follows the call has seen them.
+    Column("next_metric", Integer, nullable=False),
     # Who is at its next turn, and until when nobody else may be.
     Column("lease", String(32)),
     Column("leased_until", Moment),

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from postcall.domain.calls import MetricWrite
+from postcall.domain.calls import Json, MetricWrite
 from postcall.domain.conversations import CallEvent, EventKind
 from postcall.domain.metrics import MetricDefinition, fit
 from postcall.storage.call_events import add_events
@@ -17,7 +17,7 @@ from postcall.storage.changes import note_change
 from postcall.storage.hosted_schema import conversations
 from postcall.storage.live_calls import next_metric
 from postcall.storage.metric_definitions import definitions_by_agent
-from postcall.storage.schema import calls
+from postcall.storage.schema import calls, metric_events
 from postcall.storage.statements import lock_row
 
 
@@ -33,8 +33,8 @@ class Kept:
     """The turn under way, as the record counts: what a turn that broke off had written is taken back by it."""
     source: str
     """`live` during the call, `end_function` after it."""
-    lease: str | None
-    """Without this lease nothing is written any more; None where a job's own lease guards it."""
+    lease: str
+    """Without this lease nothing is written any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,14 @@ def keep_writes(connection: Connection, kept: Kept, writes: Writes, *, now: date
 
     Nothing is stored for a turn whose lease was lost: another process runs it again.
     """
-    if not writes or not _may_write(connection, kept):
+    if not writes:
+        return writes.first_event
+    # Held before the lease is looked at, as whoever takes the call over does: else both would write.
+    connection.execute(lock_row(connection, sa.select(calls.c.pk).where(calls.c.pk == kept.call_pk)))
+    if not _may_write(connection, kept):
         return writes.first_event
     events = writes.events
     if writes.metrics:
-        connection.execute(lock_row(connection, sa.select(calls.c.pk).where(calls.c.pk == kept.call_pk)))
         insert_metrics(
             connection,
             kept.call_pk,
@@ -76,9 +79,40 @@ def keep_writes(connection: Connection, kept: Kept, writes: Writes, *, now: date
     return writes.first_event + len(events)
 
 
+def take_back(
+    connection: Connection,
+    call_pk: int,
+    which: sa.ColumnElement[bool],
+    *,
+    what: str,
+    turn: int,
+    first_event: int,
+    now: datetime,
+) -> int:
+    """Remove the metric writes of what broke off, and say so in an event; returns the next event's position.
+
+    Positions are not given again: whoever has followed the call so far would miss what is written there.
+    """
+    gone = connection.execute(
+        sa.delete(metric_events)
+        .where(metric_events.c.call_pk == call_pk, which)
+        .returning(metric_events.c.position, metric_events.c.name)
+    ).all()
+    if not gone:
+        return first_event
+    last = max(row.position for row in gone)
+    connection.execute(sa.update(conversations).where(conversations.c.call_pk == call_pk).values(next_metric=last + 1))
+    content: dict[str, Json] = {
+        "about": "metrics",
+        "message": f"{what} broke off and is run again: its metrics are taken back",
+        "taken_back": [{"position": position, "name": name} for position, name in sorted(map(tuple, gone))],
+    }
+    add_events(connection, call_pk, [CallEvent(EventKind.WARNING, now, turn, content)], first=first_event)
+    note_change(connection, call_pk, now=now)
+    return first_event + 1
+
+
 def _may_write(connection: Connection, kept: Kept) -> bool:
-    if kept.lease is None:
-        return True
     holder = sa.select(conversations.c.call_pk).where(
         conversations.c.call_pk == kept.call_pk, conversations.c.lease == kept.lease
     )

@@ -177,6 +177,12 @@ def jobs_of_call(connection: Connection, call_pk: int) -> list[JobState]:
     return [JobState(row.state, row.attempts, row.run_at, row.last_error, row.payload) for row in rows]
 
 
+def has_open_job(connection: Connection, call_pk: int, kind: str) -> bool:
+    """Whether a job of this kind still waits or runs for a call; one that was given up does not."""
+    query = sa.select(jobs.c.pk).where(jobs.c.call_pk == call_pk, jobs.c.kind == kind, jobs.c.state != "dead")
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def count_jobs(connection: Connection) -> dict[str, int]:
     """How many jobs stand in each state."""
     rows = connection.execute(sa.select(jobs.c.state, sa.func.count()).group_by(jobs.c.state))

@@ -101,13 +101,16 @@ def queue_first_extraction(connection: Connection, call_pk: int, *, now: datetim
 
 
 def next_metric(connection: Connection, call_pk: int, revision: int) -> int:
-    """The position of a call's next metric write; some of those before may have been taken back."""
+    """The position of a call's next metric write; no position is given twice, also where a write was taken back."""
     last = connection.execute(
         sa.select(sa.func.max(metric_events.c.position)).where(
             metric_events.c.call_pk == call_pk, metric_events.c.revision == revision
         )
     ).scalar_one()
-    return 0 if last is None else int(last) + 1
+    taken = connection.execute(
+        sa.select(conversations.c.next_metric).where(conversations.c.call_pk == call_pk)
+    ).scalar_one_or_none()
+    return max(0 if last is None else int(last) + 1, taken or 0)
 
 
 def _count(connection: Connection, table: sa.Table, call: Row[Any]) -> int:

@@ -14,6 +14,7 @@ from postcall.domain.questions import DispositionMetric
 from postcall.domain.remarks import Remark
 from postcall.domain.views import CallFile
 from postcall.storage.agents import find_version
+from postcall.storage.behind_calls import Behind, read_behind
 from postcall.storage.call_views import read_call
 from postcall.storage.calls import find_call_row
 from postcall.storage.metric_definitions import definitions_by_agent
@@ -48,11 +49,16 @@ class WholeCall:
     remarks: tuple[Remark, ...]
     outbox: tuple[OutboxRow, ...] = ()
     """What the call asked to send."""
+    behind: Behind | None = None
+    """Of a hosted call: what happened besides the words."""
 
 
-def read_whole_call(connection: Connection, account_pk: int, call_id: str) -> WholeCall:
-    """CallNotFound also where the call is another account's."""
+def read_whole_call(
+    connection: Connection, account_pk: int, call_id: str, *, with_pii: bool, now: datetime
+) -> WholeCall:
+    """CallNotFound also where the call is another account's. `with_pii`: show log lines marked as personal data."""
     row = find_call_row(connection, account_pk, call_id)
+    behind = read_behind(connection, account_pk, call_id, with_pii=with_pii, now=now)
     file = read_call(connection, account_pk, call_id)
     version = file.extraction.version if file.extraction else row.version
     writes = connection.execute(
@@ -67,4 +73,5 @@ def read_whole_call(connection: Connection, account_pk: int, call_id: str) -> Wh
         definitions=definitions_by_agent(connection, [row.agent_pk]).get(row.agent_pk, {}),
         remarks=list_remarks(connection, account_pk, call_id),
         outbox=outbox_of_call(connection, row.pk),
+        behind=behind,
     )

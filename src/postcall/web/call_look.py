@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from postcall.api.csv_reply import Cell
+from postcall.api.native.call_events import event_json
 from postcall.api.native.outbox import outbox_row_json
 from postcall.api.native.remarks import remark_json
 from postcall.api.native.search import match_json
@@ -66,12 +67,14 @@ def look_at_call(whole: WholeCall, words: str) -> CallLook:
 
 
 def look_json(look: CallLook) -> dict[str, Any]:
-    """The page as JSON: the call as the API gives it, and what the page adds."""
+    """The page as JSON: the call as the API gives it, and what the page adds; `events` only of a hosted call."""
+    behind = look.whole.behind
     return {
         **call_file_json(look.whole.file),
         "writes": [_write_json(each) for each in look.writes],
         "remarks": [remark_json(remark) for remark in look.whole.remarks],
         "outbox": [outbox_row_json(row) for row in look.whole.outbox],
+        "events": None if behind is None else [event_json(event) for event in behind.events],
         "latency": look.latency,
         "history": look.history,
         "matches": [match_json(match, look.whole.file.turns) for match in look.matches],

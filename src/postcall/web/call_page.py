@@ -18,6 +18,7 @@ from postcall.storage.outbox import send_again
 from postcall.storage.whole_calls import WholeCall, read_whole_call
 from postcall.web.call_address import CallAddress, address_of
 from postcall.web.call_look import CSV_COLUMNS, CallLook, look_at_call, look_json, look_rows
+from postcall.web.behind_view import show_behind
 from postcall.web.call_view import show_call
 from postcall.web.label_view import LabelForm, show_label_forms
 from postcall.web.looking_again import BUSY_S, Looking, digest_of, has_seen, is_partial
@@ -92,12 +93,14 @@ async def _show_data(request: Request, call_id: str, suffix: str, *, missing: st
 
 
 async def _read(request: Request, call_id: str) -> WholeCall:
-    account_pk = person_of(request).account_pk
+    person, services = person_of(request), services_of(request)
 
     def read(connection: Connection) -> WholeCall:
-        return read_whole_call(connection, account_pk, call_id)
+        return read_whole_call(
+            connection, person.account_pk, call_id, with_pii=person.may_see_pii, now=services.clock()
+        )
 
-    return await services_of(request).record.read_async(read)
+    return await services.record.read_async(read)
 
 
 def _show(request: Request, whole: WholeCall, *, in_panel: bool) -> Response:
@@ -111,6 +114,7 @@ def _show(request: Request, whole: WholeCall, *, in_panel: bool) -> Response:
         whole.remarks,
         whole.definitions,
         whole.outbox,
+        whole.behind.standing if whole.behind else None,
     )
     if has_seen(request, seen):
         return Response(status_code=204)
@@ -127,6 +131,7 @@ def _show(request: Request, whole: WholeCall, *, in_panel: bool) -> Response:
         may_change=person.may_change,
         who=person.name,
         remarked=_remarked(request, look),
+        behind=show_behind(look),
         outbox=show_outbox(whole.outbox, path=address.path, query=address.post_query, may_send=person.may_change),
         options={role.value: remark_options(role) for role in Role},
         label_forms=_label_forms(whole, address, person),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -64,7 +64,7 @@ class Stage:
             settings = replace(settings, model=ModelSettings(base_url=self.model, model="scripted", api_key="none"))
         return Services(record=self.record, settings=settings, clock=now)
 
-    def push(self, files: dict[str, str | bytes | None] | None = None) -> int:
+    def push(self, files: Mapping[str, str | bytes | None] | None = None) -> int:
         """A new version of the agent; its number."""
         account_pk = self.desk.pk
         pushed = self.record.write(lambda c: push_project(c, account_pk, a_project(files), (), now=now()))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+import heapq
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -11,92 +14,140 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from postcall.api.auth import authenticate
+from postcall.api.native.following import Watch, watch_of
+from postcall.api.native.shapes import turn_json
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
-from postcall.domain.calls import Turn
 from postcall.domain.conversations import CallEvent
 from postcall.domain.keys import Principal, Scope
-from postcall.errors import BadInput
-from postcall.services import Services
-from postcall.storage.call_events import News, Seen, WrittenMetric, read_news
+from postcall.errors import BadInput, NotAllowed, NotFound
+from postcall.storage.call_events import News, Seen, WrittenMetric
+from postcall.storage.calls import find_call_row
 
 router = APIRouter(prefix="/postcall/v1", tags=["calls"])
 
-POLL_S = 0.25
-"""How often the record is asked for news: so it does not matter which process the call runs in."""
-_KEEP_ALIVE_S = 15.0
+KEEP_ALIVE_S = 15.0
+"""After so long without news a comment is sent, or proxies close what is silent, and the key is looked at again."""
+_STREAM = "text/event-stream"
+_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_MOST = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing to tell, and how far somebody is who has been told it."""
+
+    at: datetime
+    name: str
+    content: dict[str, Any]
+    part: str
+    """Which part of `Seen` it takes forward: turns, metrics or events."""
+    position: int
 
 
 @router.get("/calls/{call_id}/events")
 async def get_events(request: Request, call_id: str) -> Response:
-    """What happens in a call: with `Accept: text/event-stream` as it happens, until the call has ended.
+    """What happens in a call: with `Accept: text/event-stream` as it happens, until the call is over.
 
-    Events are `turn`, `metric`, the kinds of the call's own events, and at last `end`. Each carries an id by which
-    `Last-Event-ID` (or `?after=`) goes on behind it. Without the header: all there is, as one answer.
+    Events are `turn`, `metric`, the kinds of the call's own events, and at last `end`, once the call has ended and its
+    `end_function` has run. Each carries an id by which `Last-Event-ID` (or `?after=`) goes on behind it. Without the
+    header: all there is by now, as one answer.
     """
     principal = await authenticate(request, Scope.READ)
-    services = services_of(request)
     after = request.headers.get("last-event-id") or request.query_params.get("after")
     seen = read_seen(after) if after else None
-    first = await _look(services, principal, call_id, seen)
-    if "text/event-stream" not in request.headers.get("accept", ""):
-        return json_reply(news_json(first))
+    watch = watch_of(request)
+    if not _streams(request):
+        return json_reply(news_json(await watch.read(principal, call_id, seen)))
+    call_pk = await _find(request, principal, call_id)
     return StreamingResponse(
-        _follow(services, principal, call_id, first),
-        media_type="text/event-stream",
-        headers={"cache-control": "no-cache", "x-accel-buffering": "no"},
+        _follow(request, watch, principal, call_id, call_pk, seen), media_type=_STREAM, headers=_HEADERS
     )
 
 
-async def _follow(services: Services, principal: Principal, call_id: str, news: News) -> AsyncIterator[bytes]:
-    quiet = 0.0
-    while True:
-        for name, content in _pieces(news):
-            yield _event(name, content, news.seen)
-            quiet = 0.0
-        if not news.live:
-            yield _event("end", {"id": call_id}, news.seen)
-            return
-        await asyncio.sleep(POLL_S)
-        quiet += POLL_S
-        if quiet >= _KEEP_ALIVE_S:  # or proxies close what is silent
-            yield b": still there\n\n"
-            quiet = 0.0
-        news = await _look(services, principal, call_id, news.seen)
+@router.head("/calls/{call_id}/events", include_in_schema=False)
+async def head_events(request: Request, call_id: str) -> Response:
+    """Whether there is such a call, and in which form it would be told."""
+    principal = await authenticate(request, Scope.READ)
+    await _find(request, principal, call_id)
+    if _streams(request):
+        return Response(media_type=_STREAM, headers=_HEADERS)
+    return Response(media_type="application/json")
 
 
-async def _look(services: Services, principal: Principal, call_id: str, seen: Seen | None) -> News:
-    with_pii = principal.may_see_pii
-    return await services.record.read_async(
-        lambda c: read_news(c, principal.account_pk, call_id, seen, with_pii=with_pii)
-    )
+def _streams(request: Request) -> bool:
+    return _STREAM in request.headers.get("accept", "")
+
+
+async def _find(request: Request, principal: Principal, call_id: str) -> int:
+    record = services_of(request).record
+    found: int = await record.read_briefly(lambda c: find_call_row(c, principal.account_pk, call_id).pk)
+    return found
+
+
+async def _follow(
+    request: Request, watch: Watch, principal: Principal, call_id: str, call_pk: int, seen: Seen | None
+) -> AsyncIterator[bytes]:
+    """Ends with the call, and without a word where the call is gone or the key opens it no longer."""
+    mark, looked_at_key = None, time.monotonic()
+    async with watch.following(call_pk):
+        while True:
+            try:
+                news = await watch.read(principal, call_id, seen)
+            except NotFound:
+                return
+            for piece, reached in pieces(news):
+                yield _event(piece.name, piece.content, reached)
+            seen = news.seen
+            if not news.live:
+                yield _event("end", {"id": call_id}, seen)
+                return
+            before = mark
+            while (mark := await watch.changed(call_pk, before, patience_s=KEEP_ALIVE_S)) == before:
+                yield b": still there\n\n"
+                if not await _still_allowed(request):
+                    return
+                looked_at_key = time.monotonic()
+            if time.monotonic() - looked_at_key > KEEP_ALIVE_S:
+                if not await _still_allowed(request):
+                    return
+                looked_at_key = time.monotonic()
+
+
+async def _still_allowed(request: Request) -> bool:
+    try:
+        await authenticate(request, Scope.READ)
+    except NotAllowed:
+        return False
+    return True
 
 
 def read_seen(text: str) -> Seen:
     """The inverse of an event's id."""
-    try:
-        revision, turns, metrics, events = (int(part) for part in text.split("."))
-    except ValueError:
-        raise BadInput("after: must be the id of an event of this call, such as 1.4.2.17", field="after") from None
-    if min(revision, turns, metrics, events) < 0 or max(revision, turns, metrics, events) > 2**31:
-        raise BadInput("after: must be the id of an event of this call, such as 1.4.2.17", field="after")
-    return Seen(revision, turns, metrics, events)
+    parts = text.split(".")
+    if len(parts) == 4 and all(part.isascii() and part.isdigit() and len(part) < 11 for part in parts):
+        revision, turns, metrics, events = (int(part) for part in parts)
+        if max(revision, turns, metrics, events) <= _MOST:
+            return Seen(revision, turns, metrics, events)
+    raise BadInput("after: must be the id of an event of this call, such as 1.4.2.17", field="after")
 
 
 def news_json(news: News) -> dict[str, Any]:
     """All of it as one answer; `next` goes on behind it."""
     return {
-        "turns": [_turn_json(turn) for turn in news.turns],
+        "turns": [turn_json(position, turn) for position, turn in enumerate(news.turns, news.first_turn)],
         "metrics": [_metric_json(metric) for metric in news.metrics],
-        "events": [event_json(event) for event in news.events],
+        "events": [event_json(event, position) for position, event in enumerate(news.events, news.first_event)],
         "live": news.live,
         "next": str(news.seen),
     }
 
 
-def event_json(event: CallEvent) -> dict[str, Any]:
+def event_json(event: CallEvent, position: int) -> dict[str, Any]:
     """One event of a hosted call."""
     return {
+        "position": position,
         "kind": event.kind,
         "at": event.at,
         "turn": event.turn,
@@ -106,25 +157,43 @@ def event_json(event: CallEvent) -> dict[str, Any]:
     }
 
 
-def _pieces(news: News) -> Iterator[tuple[str, dict[str, Any]]]:
-    """In the order in which they happened, as far as their times say."""
-    pieces: list[tuple[Any, str, dict[str, Any]]] = [
-        *((turn.at, "turn", _turn_json(turn)) for turn in news.turns),
-        *((metric.at, "metric", _metric_json(metric)) for metric in news.metrics),
-        *((event.at, event.kind.value, event_json(event)) for event in news.events),
+def pieces(news: News) -> Iterator[tuple[Piece, Seen]]:
+    """In the order in which it happened, as far as times say; each with how far it brings a follower.
+
+    Turns stay in their order, and so do metrics and events, whatever their times: or somebody who goes on behind one of
+    them would miss what was told after it.
+    """
+    turns = [
+        Piece(turn.at or _LONG_AGO, "turn", turn_json(position, turn), "turns", position)
+        for position, turn in enumerate(news.turns, news.first_turn)
     ]
-    timed = [piece for piece in pieces if piece[0] is not None]
-    yield from ((name, content) for at, name, content in pieces if at is None)
-    yield from ((name, content) for _, name, content in sorted(timed, key=lambda piece: piece[0]))
+    metrics = [Piece(metric.at, "metric", _metric_json(metric), "metrics", metric.position) for metric in news.metrics]
+    events = [
+        Piece(event.at, event.kind.value, event_json(event, position), "events", position)
+        for position, event in enumerate(news.events, news.first_event)
+    ]
+    reached = replace(news.before, turns=news.first_turn)
+    for piece in heapq.merge(_rising(events), _rising(turns), _rising(metrics), key=lambda each: each.at):
+        reached = replace(reached, **{piece.part: piece.position + 1})
+        yield piece, reached
+
+
+def _rising(one_after_the_other: Iterable[Piece]) -> Iterator[Piece]:
+    at = _LONG_AGO
+    for piece in one_after_the_other:
+        at = max(at, piece.at)
+        yield replace(piece, at=at)
 
 
 def _event(name: str, content: dict[str, Any], seen: Seen) -> bytes:
     return f"id: {seen}\nevent: {name}\ndata: ".encode() + msgspec.json.encode(content) + b"\n\n"
 
 
-def _turn_json(turn: Turn) -> dict[str, Any]:
-    return {"role": turn.role, "text": turn.text, "at": turn.at, "start_s": turn.start_s, "latency_s": turn.latency_s}
-
-
 def _metric_json(metric: WrittenMetric) -> dict[str, Any]:
-    return {"name": metric.name, "value": metric.value, "source": metric.source, "at": metric.at}
+    return {
+        "name": metric.name,
+        "value": metric.value,
+        "source": metric.source,
+        "at": metric.at,
+        "position": metric.position,
+    }

@@ -17,7 +17,7 @@ from postcall.errors import ConversationBusy, InternalFault, PostcallError
 from postcall.runtime.hosting.recorder import Recorder
 from postcall.runtime.hosting.workplace import Served, Workplace
 from postcall.runtime.protocol import Spoken
-from postcall.runtime.session.outputs import Ended, Listening, Output, Said, Saying
+from postcall.runtime.session.outputs import Beside, Ended, Listening, Output, Said, Saying
 from postcall.runtime.session.session import Session
 from postcall.runtime.session.snapshot import Snapshot
 from postcall.storage import conversations as table
@@ -74,13 +74,15 @@ class HostedCall:
         """The first turn: `start_function` and greeting."""
         return self._take(lambda session: session.start())
 
-    def hear(self, text: str, *, alternatives: Sequence[str] = (), dtmf: bool = False) -> AsyncIterator[Output]:
+    def hear(
+        self, text: str, *, alternatives: Sequence[str] = (), dtmf: bool = False, beside: Beside | None = None
+    ) -> AsyncIterator[Output]:
         """The user said this, or pressed these keys."""
-        return self._take(lambda session: session.hear(text, alternatives=alternatives, dtmf=dtmf))
+        return self._take(lambda session: session.hear(text, alternatives=alternatives, dtmf=dtmf), beside=beside)
 
-    def silence(self) -> AsyncIterator[Output]:
+    def silence(self, *, beside: Beside | None = None) -> AsyncIterator[Output]:
         """The user was silent for as long as `Listening` said."""
-        return self._take(lambda session: session.silence())
+        return self._take(lambda session: session.silence(), beside=beside)
 
     def hang_up(self, reason: DisconnectionReason = DisconnectionReason.USER_HANGUP) -> AsyncIterator[Output]:
         """The user is gone; a turn that runs here stops."""
@@ -99,10 +101,16 @@ class HostedCall:
         async for _ in self._take(lambda session: _cut(session, heard), cuts=True):
             pass
 
-    async def _take(self, act: Act, *, cuts: bool = False) -> AsyncIterator[Output]:
+    async def _take(self, act: Act, *, cuts: bool = False, beside: Beside | None = None) -> AsyncIterator[Output]:
         outputs: asyncio.Queue[Output | PostcallError | None] = asyncio.Queue()
+
+        def act_knowing(session: Session) -> AsyncIterator[Output]:
+            if beside is not None:
+                session.learn(beside)
+            return act(session)
+
         self._under_way += 1
-        self._workplace.keep(asyncio.create_task(self._run(act, outputs.put_nowait, cuts=cuts)))
+        self._workplace.keep(asyncio.create_task(self._run(act_knowing, outputs.put_nowait, cuts=cuts)))
         while (output := await outputs.get()) is not None:
             if isinstance(output, PostcallError):
                 raise output

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from dataclasses import replace
+
+import msgspec
 from sqlalchemy.engine import Connection
 
 from postcall.domain.conversations import CallEvent, EventKind, FunctionKind
-from postcall.errors import PostcallError
+from postcall.errors import ConversationBusy, PostcallError
 from postcall.jobs.worker import Store
 from postcall.runtime.hosting.answering import END_PROMPT_TIMEOUT_S
 from postcall.runtime.hosting.memory import caller_of, remembered
@@ -15,7 +17,14 @@ from postcall.runtime.session.session import run_end_function
 from postcall.runtime.session.snapshot import Snapshot
 from postcall.storage.call_events import append_events
 from postcall.storage.caller_memories import keep_memory
-from postcall.storage.conversations import END_FUNCTION_SOURCE, begin_end_run, finish_end_run, hosted_by_pk
+from postcall.storage.conversations import (
+    END_FUNCTION_SOURCE,
+    begin_end_run,
+    finish_end_run,
+    hosted_by_pk,
+    new_lease,
+    renew_turn,
+)
 from postcall.storage.hosted_writes import keep_writes
 from postcall.storage.jobs import END_FUNCTION, Job
 from postcall.storage.live_calls import queue_first_extraction
@@ -45,9 +54,11 @@ class EndCall:
         served = await self._workplace.serve(hosted)
         if "end_function" not in served.project.functions:
             return lambda c: self._finish(c, served, served.snapshot)
-        await services.record.write_async(lambda c: begin_end_run(c, call_pk))
+        lease = new_lease()
+        begun = await services.record.write_async(lambda c: begin_end_run(c, hosted, lease=lease, now=services.clock()))
+        served = replace(served, hosted=begun)
         recorder = self._workplace.recorder(
-            served, source=END_FUNCTION_SOURCE, lease=None, prompt_timeout_s=END_PROMPT_TIMEOUT_S
+            served, source=END_FUNCTION_SOURCE, lease=lease, prompt_timeout_s=END_PROMPT_TIMEOUT_S
         )
         done = await run_end_function(
             served.project,
@@ -57,15 +68,17 @@ class EndCall:
             limit_s=services.settings.end_function_timeout_s,
         )
         left, outgoing = await recorder.drain()
-        kept = served.kept(source=END_FUNCTION_SOURCE, lease=None)
+        kept = served.kept(source=END_FUNCTION_SOURCE, lease=lease)
         now = services.clock()
 
         def store(connection: Connection) -> None:
+            if not renew_turn(connection, call_pk, lease=lease, now=now):
+                raise ConversationBusy(served.hosted.id)  # what it wrote since then was dropped, so it is run again
             keep_writes(connection, kept, left, now=now)
             add_outgoing(connection, call_pk, kept.turn, outgoing, sendable=self._workplace.sendable, now=now)
             after = served.snapshot
             if done is not None:
-                after = replace(after, state=done.state, projection=done.projection, texts=done.texts)
+                after = msgspec.structs.replace(after, state=done.state, projection=done.projection, texts=done.texts)
                 self._keep_state(connection, served, after)
             self._finish(connection, served, after)
 

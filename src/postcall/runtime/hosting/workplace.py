@@ -78,7 +78,7 @@ class Served:
         assert isinstance(shown, dict)  # redacting keeps the shape
         return shown
 
-    def kept(self, *, source: str, lease: str | None) -> Kept:
+    def kept(self, *, source: str, lease: str) -> Kept:
         """On whose behalf the turn under way writes."""
         return Kept(
             call_pk=self.hosted.call_pk,
@@ -146,7 +146,7 @@ class Workplace:
         )
 
     def recorder(
-        self, served: Served, *, source: str, lease: str | None, prompt_timeout_s: float = PROMPT_TIMEOUT_S
+        self, served: Served, *, source: str, lease: str, prompt_timeout_s: float = PROMPT_TIMEOUT_S
     ) -> Recorder:
         """A host for one turn."""
         hosted = served.hosted

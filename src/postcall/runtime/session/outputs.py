@@ -1,11 +1,24 @@
-"""What a session says to its channel, piece by piece."""
+"""What a session says to its channel, piece by piece, and what a channel tells it besides the user's words."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from postcall.domain.calls import DisconnectionReason, Handoff, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What came with the user's words."""
+
+    attributes: Mapping[str, Json] | None = None
+    """`conv.integration_attributes` from now on, in place of those there were."""
+    language: str | None = None
+    """Of the conversation, from now on."""
+    metadata: Mapping[str, Json] | None = None
+    """Kept among the events; functions do not see it."""
 
 
 @dataclass(frozen=True, slots=True)

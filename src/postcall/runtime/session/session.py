@@ -21,7 +21,7 @@ from postcall.runtime.session.host import Host
 from postcall.runtime.session.interrupting import cut_history, cut_messages
 from postcall.runtime.session.limits import SessionLimits
 from postcall.runtime.session.opening import new_snapshot
-from postcall.runtime.session.outputs import Ended, Output
+from postcall.runtime.session.outputs import Beside, Ended, Output
 from postcall.runtime.session.snapshot import Snapshot
 from postcall.runtime.session.starting import open_conversation
 from postcall.runtime.session.turn import Setting, Turn
@@ -64,6 +64,18 @@ class Session:
     def snapshot(self) -> Snapshot:
         """After the last finished turn."""
         return self._snapshot
+
+    def learn(self, beside: Beside) -> None:
+        """What the channel knows from the next turn on; told before it begins."""
+        journal, before = Journal(self._setting.host, self._snapshot.turn), self._snapshot
+        if beside.attributes is not None:
+            self._snapshot = msgspec.structs.replace(self._snapshot, integration_attributes=dict(beside.attributes))
+            journal.setting("integration_attributes", dict(beside.attributes))
+        if beside.language is not None and beside.language != before.language:
+            self._snapshot = msgspec.structs.replace(self._snapshot, language=beside.language)
+            journal.setting("language", beside.language)
+        if beside.metadata:
+            journal.setting("metadata", dict(beside.metadata))
 
     def start(self) -> AsyncIterator[Output]:
         """The start function and the greeting; where the start was silent, the automatic turn at once.

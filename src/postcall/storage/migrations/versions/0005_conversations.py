@@ -55,6 +55,7 @@ def _create_conversations() -> None:
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("snapshot", sa.LargeBinary(), nullable=False),
         _text("state"),
+        sa.Column("next_metric", sa.Integer(), nullable=False),
         sa.Column("lease", sa.String(32)),
         _moment("leased_until", nullable=True),
         sa.PrimaryKeyConstraint("call_pk", name="pk_conversations"),

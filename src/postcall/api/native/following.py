@@ -1,0 +1,98 @@
+"""Those who follow calls, served together: one look at the record for all of them, one read for each that is new."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Request
+
+from postcall.domain.keys import Principal
+from postcall.services import Services
+from postcall.storage.call_events import News, Seen, read_news
+from postcall.storage.following import Mark, read_marks
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.25
+"""How often the record is asked for news: so it does not matter which process a call runs in."""
+
+
+class Watch:
+    """One for each event loop. While nobody follows a call it does nothing."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._followed: Counter[int] = Counter()
+        self._marks: dict[int, Mark] = {}
+        self._looked = asyncio.Event()
+        """Set, and replaced, with each look."""
+        self._reads: dict[tuple[object, ...], asyncio.Task[News]] = {}
+        """Since the latest look: many who follow one call are told the same."""
+        self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def followers(self) -> int:
+        """How many there are."""
+        return self._followed.total()
+
+    @asynccontextmanager
+    async def following(self, call_pk: int) -> AsyncIterator[None]:
+        """Follow a call for as long as the block runs."""
+        self._followed[call_pk] += 1
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+        try:
+            yield
+        finally:
+            self._followed[call_pk] -= 1
+            self._followed += Counter()  # drops those at zero
+
+    async def changed(self, call_pk: int, since: Mark | None, *, patience_s: float) -> Mark | None:
+        """The call's mark once it is another; the same again where nothing has happened for so long."""
+        try:
+            async with asyncio.timeout(patience_s):
+                while True:
+                    looked = self._looked
+                    await looked.wait()
+                    mark = self._marks.get(call_pk)
+                    if mark != since:
+                        return mark
+        except TimeoutError:
+            return since
+
+    async def read(self, principal: Principal, call_id: str, seen: Seen | None) -> News:
+        """What is new in the call since then."""
+        account_pk, with_pii = principal.account_pk, principal.may_see_pii
+        key = (account_pk, call_id, seen, with_pii)
+        reading = self._reads.get(key)
+        if reading is None:
+            reading = self._reads[key] = asyncio.create_task(
+                self._services.record.read_async(lambda c: read_news(c, account_pk, call_id, seen, with_pii=with_pii))
+            )
+        return await asyncio.shield(reading)  # one who goes away takes it from nobody else
+
+    async def _look(self) -> None:
+        while self._followed:
+            pks = set(self._followed)
+            try:
+                self._marks = await self._services.record.read_async(lambda c, pks=pks: read_marks(c, pks))
+            except Exception:  # the database may be back in a moment; meanwhile nothing is new
+                log.exception("whoever follows calls cannot be told what is new; trying again")
+            self._reads = {}
+            looked, self._looked = self._looked, asyncio.Event()
+            looked.set()
+            await asyncio.sleep(POLL_S)
+        self._looking = None
+
+
+def watch_of(request: Request) -> Watch:
+    """The one of the running application; made on its event loop with the first request that asks."""
+    state = request.app.state
+    if state.watch is None:
+        state.watch = Watch(state.services)
+    watch: Watch = state.watch
+    return watch
