@@ -162,6 +162,15 @@ class Conflict(PostcallError):
     code = "conflict"
 
 
+class NoProject(Conflict):
+    """The agent takes no calls here: this version of it has no project."""
+
+    code = "no_project"
+
+    def __init__(self, agent: str, version: int) -> None:
+        super().__init__(f"agent {agent!r} has no project in version {version}: push one with `postcall agents push`")
+
+
 class ConversationBusy(Conflict):
     """Another turn of the conversation is under way, perhaps in another process."""
 

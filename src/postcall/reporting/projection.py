@@ -12,7 +12,6 @@ import msgspec
 
 from postcall.domain.builtin_metrics import CallFacts, built_in_values
 from postcall.domain.builtin_metrics import was_handed_off as handed_off
-from postcall.domain.calls import MetricValue
 from postcall.domain.metrics import MetricDefinition, fit
 
 FORMAT = 3
@@ -185,16 +184,28 @@ def _put_writes(
 
 def _built_in(call: CallColumns) -> dict[str, str]:
     """What every call has, from whatever source: as text of JSON, like all values here."""
-    facts = CallFacts(
-        call.status, call.duration_s, call.handoff_destination, call.handoff_reason, call.disconnection_reason
+    duration = call.duration_s
+    own = _own_texts(
+        call.status, duration is not None, call.handoff_destination, call.handoff_reason, call.disconnection_reason
     )
-    return {name: _own_text(value) for name, value in built_in_values(facts).items()}
+    if duration is None:
+        return dict(own)
+    spelled = repr(float(duration))
+    return {name: spelled if value == _DURATION_TEXT else value for name, value in own}
 
 
-def _own_text(value: MetricValue) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _text(value) if isinstance(value, str) else repr(float(value))
+_DURATION = -1.0
+_DURATION_TEXT = repr(_DURATION)
+"""Stands for the duration, which is the one thing in which calls differ much."""
+
+
+@lru_cache(maxsize=4_096)
+def _own_texts(
+    status: str, has_duration: bool, destination: str | None, reason: str | None, ending: str | None
+) -> tuple[tuple[str, str], ...]:
+    duration = _DURATION if has_duration else None
+    values = built_in_values(CallFacts(status, duration, destination, reason, ending))
+    return tuple((name, _encode(value).decode()) for name, value in values.items())
 
 
 def was_handed_off(call: CallColumns) -> bool:

@@ -28,7 +28,7 @@ from postcall.domain.calls import (
     Turn,
 )
 from postcall.domain.conversations import CallEvent, EventKind
-from postcall.errors import CallNotFound, Conflict, ConversationBusy, ConversationOver
+from postcall.errors import CallNotFound, Conflict, ConversationBusy, ConversationOver, NoProject
 from postcall.storage.agents import find_agent_row, find_version
 from postcall.storage.call_events import append_events
 from postcall.storage.call_rows import detail_columns, insert_turns, read_transcript, turn_columns
@@ -94,7 +94,7 @@ def open_conversation(
     number = agent.active_version if version is None else version
     project = find_version(connection, agent.pk, number).config.project
     if project is None:
-        raise Conflict(f"agent {agent.slug!r} has no project in version {number}: push one with `postcall agents push`")
+        raise NoProject(agent.slug, number)
     values = {
         **detail_columns(details, now=now),
         "account_pk": account_pk,
@@ -302,7 +302,7 @@ def _read_hosted(connection: Connection, call_pk: int) -> Hosted:
     row = connection.execute(_HOSTED, {"call_pk": call_pk}).one()
     project = find_version(connection, row.agent_pk, row.version).config.project
     if project is None:
-        raise Conflict(f"version {row.version} of agent {row.slug!r} has no project")
+        raise NoProject(row.slug, row.version)
     return Hosted(
         call_pk=row.pk,
         id=row.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -25,14 +26,14 @@ from postcall.storage.agents import (
     list_agents,
     list_versions,
 )
+from postcall.storage.call_events import FailedFunctions, failed_functions
 from postcall.storage.drafts import count_drafts, list_drafts
 from postcall.storage.projects import find_project
-from postcall.web import words
+from postcall.web.hosting_view import hosting_json, show_hosting
 from postcall.web.people import person_of
 from postcall.web.render import render
 from postcall.web.versions_view import (
     agent_path,
-    project_path,
     show_agent_row,
     show_draft_row,
     show_ever_asked,
@@ -41,6 +42,8 @@ from postcall.web.versions_view import (
 )
 
 router = APIRouter()
+FAILURES_SHOWN = timedelta(days=7)
+"""How far back an agent's failed functions are counted."""
 _VERSION_COLUMNS = ("number", "label", "active", "created_at", "created_by", "questions")
 
 
@@ -53,6 +56,8 @@ class AgentFile:
     drafts: Sequence[Draft]
     problems: int
     """Of the active version's project."""
+    failed: Sequence[FailedFunctions]
+    """In the calls of the last days, the most frequent first."""
 
     @property
     def active(self) -> Version:
@@ -94,7 +99,12 @@ async def show_agents(request: Request) -> Response:
 async def show_agent_json(request: Request, slug: str) -> Response:
     """The same agent as JSON."""
     file = await _read(request, slug)
-    return json_reply(agent_file_json(file.agent, file.versions, file.drafts))
+    return json_reply(
+        {
+            **agent_file_json(file.agent, file.versions, file.drafts),
+            "hosting": hosting_json(file.active, problems=file.problems, failed=file.failed),
+        }
+    )
 
 
 @router.api_route("/agents/{slug}.csv", methods=["GET", "HEAD"])
@@ -130,8 +140,7 @@ async def show_agent(request: Request, slug: str) -> Response:
         asked=show_ever_asked(agent, questions_ever_asked(file.versions), all_versions=file.versions),
         start=agent_path(agent.slug, "drafts"),
         questions=agent_path(agent.slug, "questions"),
-        project=project_path(agent, file.active),
-        project_problems=words.count(file.problems, "problem") if file.problems else None,
+        hosting=show_hosting(agent, file.active, problems=file.problems, failed=file.failed),
         may_change=person_of(request).may_change,
         done=_say_done(request),
     )
@@ -193,7 +202,7 @@ async def _list(request: Request) -> list[ListedAgent]:
 
 
 async def _read(request: Request, slug: str) -> AgentFile:
-    account_pk = person_of(request).account_pk
+    account_pk, services = person_of(request).account_pk, services_of(request)
 
     def look(connection: Connection) -> AgentFile:
         row = find_agent_row(connection, account_pk, slug)
@@ -203,9 +212,10 @@ async def _read(request: Request, slug: str) -> AgentFile:
             versions=list_versions(connection, row.pk),
             drafts=list_drafts(connection, account_pk, row.id),
             problems=len(find_project(connection, account_pk, digest).problems) if digest else 0,
+            failed=failed_functions(connection, row.pk, since=services.clock() - FAILURES_SHOWN),
         )
 
-    return await services_of(request).record.read_async(look)
+    return await services.record.read_async(look)
 
 
 async def _history(request: Request, slug: str, identifier: str) -> tuple[Agent, tuple[Asked, ...]]:
@@ -219,6 +229,7 @@ def _row_json(row: ListedAgent) -> dict[str, Any]:
         "active_label": row.active.label,
         "questions": len(row.active.config.questions),
         "drafts": row.drafts,
+        "project": row.active.config.project,
     }
 
 

@@ -16,9 +16,9 @@ from postcall.intake.service import extract_again
 from postcall.notify.sending import make_senders, sendable_by
 from postcall.storage.outbox import send_again
 from postcall.storage.whole_calls import WholeCall, read_whole_call
+from postcall.web.behind_view import show_behind
 from postcall.web.call_address import CallAddress, address_of
 from postcall.web.call_look import CSV_COLUMNS, CallLook, look_at_call, look_json, look_rows
-from postcall.web.behind_view import show_behind
 from postcall.web.call_view import show_call
 from postcall.web.label_view import LabelForm, show_label_forms
 from postcall.web.looking_again import BUSY_S, Looking, digest_of, has_seen, is_partial

@@ -156,9 +156,7 @@ async def say_in_chat(request: Request, slug: str, call_id: str) -> Response:
     if not person.may_change:
         raise NotAllowed("an editor may chat with the agent; your role reads only")
     form = await read_fields(request)
-    await services.record.read_async(
-        lambda c: _standing(c, person.account_pk, slug, call_id, services.clock())
-    )
+    await services.record.read_async(lambda c: _standing(c, person.account_pk, slug, call_id, services.clock()))
     call = await hosting_of(request).find(person.account_pk, call_id)
     try:
         await _act(call, form.get("act") or "say", form.get("message", "").strip())

@@ -92,9 +92,7 @@ def show_event(event: CallEvent, position: int) -> HappeningView:
             spoken = "was said" if content.get("spoken") else "was held back"
             return HappeningView(at, "filter", _text(content, "phrase"), detail=f"{_text(content, 'name')}; {spoken}")
         case EventKind.SETTING:
-            return HappeningView(
-                at, "setting", f"{_text(content, 'setting')} = {show_value(content.get('value'))}"
-            )
+            return HappeningView(at, "setting", f"{_text(content, 'setting')} = {show_value(content.get('value'))}")
         case EventKind.OUTBOX:
             title = f"{_text(content, 'kind')} to {_text(content, 'to')}"
             return HappeningView(at, "outbox", title, lines=_pairs(content.get("content")))
@@ -190,7 +188,8 @@ def _model_title(content: dict[str, Json]) -> str:
 
 def _model_detail(content: dict[str, Json]) -> str:
     first = show_seconds(content, "first_seconds")
-    tokens = f"{content['prompt_tokens']} + {content.get('completion_tokens', 0)} tokens" if "prompt_tokens" in content else ""
+    read, written = content.get("prompt_tokens"), content.get("completion_tokens", 0)
+    tokens = f"{read} + {written} tokens" if read else ""
     cached = f"{content['cached_tokens']} from the cache" if content.get("cached_tokens") else ""
     tools = content.get("tools")
     offered = ", ".join(str(each) for each in tools) if isinstance(tools, list) else ""

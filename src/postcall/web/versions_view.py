@@ -32,6 +32,8 @@ class AgentRow:
     questions: str
     drafts: str
     since: str
+    chat: str | None
+    """Where to chat with it; None where postcall does not host it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def show_agent_row(agent: Agent, active: Version, drafts: int) -> AgentRow:
         questions=words.count(len(active.config.questions), "question"),
         drafts=words.count(drafts, "draft") if drafts else words.NONE,
         since=words.moment(agent.created_at),
+        chat=agent_path(agent.slug, "chat") if active.config.project else None,
     )
 
 

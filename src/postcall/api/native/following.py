@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import Request
 
@@ -65,7 +66,7 @@ class Watch:
             return since
 
     async def read(self, principal: Principal, call_id: str, seen: Seen | None) -> News:
-        """What is new in the call since then."""
+        """What is new in the call since then; CallNotFound where it is gone."""
         account_pk, with_pii = principal.account_pk, principal.may_see_pii
         key = (account_pk, call_id, seen, with_pii)
         reading = self._reads.get(key)
@@ -79,7 +80,7 @@ class Watch:
         while self._followed:
             pks = set(self._followed)
             try:
-                self._marks = await self._services.record.read_async(lambda c, pks=pks: read_marks(c, pks))
+                self._marks = await self._services.record.read_async(partial(read_marks, call_pks=pks))
             except Exception:  # the database may be back in a moment; meanwhile nothing is new
                 log.exception("whoever follows calls cannot be told what is new; trying again")
             self._reads = {}

@@ -78,11 +78,11 @@ class HostedCall:
         self, text: str, *, alternatives: Sequence[str] = (), dtmf: bool = False, beside: Beside | None = None
     ) -> AsyncIterator[Output]:
         """The user said this, or pressed these keys."""
-        return self._take(lambda session: session.hear(text, alternatives=alternatives, dtmf=dtmf), beside=beside)
+        return self._take(_knowing(beside, lambda session: session.hear(text, alternatives=alternatives, dtmf=dtmf)))
 
     def silence(self, *, beside: Beside | None = None) -> AsyncIterator[Output]:
         """The user was silent for as long as `Listening` said."""
-        return self._take(lambda session: session.silence(), beside=beside)
+        return self._take(_knowing(beside, lambda session: session.silence()))
 
     def hang_up(self, reason: DisconnectionReason = DisconnectionReason.USER_HANGUP) -> AsyncIterator[Output]:
         """The user is gone; a turn that runs here stops."""
@@ -101,16 +101,10 @@ class HostedCall:
         async for _ in self._take(lambda session: _cut(session, heard), cuts=True):
             pass
 
-    async def _take(self, act: Act, *, cuts: bool = False, beside: Beside | None = None) -> AsyncIterator[Output]:
+    async def _take(self, act: Act, *, cuts: bool = False) -> AsyncIterator[Output]:
         outputs: asyncio.Queue[Output | PostcallError | None] = asyncio.Queue()
-
-        def act_knowing(session: Session) -> AsyncIterator[Output]:
-            if beside is not None:
-                session.learn(beside)
-            return act(session)
-
         self._under_way += 1
-        self._workplace.keep(asyncio.create_task(self._run(act_knowing, outputs.put_nowait, cuts=cuts)))
+        self._workplace.keep(asyncio.create_task(self._run(act, outputs.put_nowait, cuts=cuts)))
         while (output := await outputs.get()) is not None:
             if isinstance(output, PostcallError):
                 raise output
@@ -258,6 +252,17 @@ class _Turn:
                 turns.append(Turn(Role.AGENT, spoken.text, at=first_at, latency_s=latency))
                 latency = None  # one wait a turn
         return turns
+
+
+def _knowing(beside: Beside | None, act: Act) -> Act:
+    """A turn in which the session knows this already."""
+
+    def act_knowing(session: Session) -> AsyncIterator[Output]:
+        if beside is not None:
+            session.learn(beside)
+        return act(session)
+
+    return act_knowing
 
 
 async def _cut(session: Session, heard: str) -> AsyncIterator[Output]:

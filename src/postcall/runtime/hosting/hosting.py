@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from postcall.domain.conversations import Outgoing
 from postcall.domain.ids import new_call_id
-from postcall.errors import BadInput, Conflict
+from postcall.errors import BadInput, NoProject
 from postcall.llm.chat_shapes import ChatModel
 from postcall.runtime.functions.pools import FunctionPools
 from postcall.runtime.hosting.calls import HostedCall
@@ -110,7 +110,7 @@ def _find(connection: Connection, account_pk: int, agent: str, opening: OpenCall
     number = row.active_version if opening.version is None else opening.version
     project = find_version(connection, row.pk, number).config.project
     if project is None:
-        raise Conflict(f"agent {row.slug!r} has no project in version {number}: push one with `postcall agents push`")
+        raise NoProject(row.slug, number)
     return _Found(
         agent_pk=row.pk,
         version=number,

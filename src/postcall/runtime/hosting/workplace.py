@@ -117,7 +117,8 @@ class Workplace:
         found = self._loaded.get(digest)
         if found is None:
             content = await self.services.record.read_async(lambda c: read_project_content(c, account_pk, digest))
-            found = self._loaded[digest] = Loaded(digest, load_project(content))
+            project = await asyncio.to_thread(load_project, content)  # a large one takes a fifth of a second
+            found = self._loaded[digest] = Loaded(digest, project)
             while len(self._loaded) > PROJECTS_KEPT:
                 self._loaded.popitem(last=False)
         self._loaded.move_to_end(digest)

@@ -70,7 +70,7 @@ class Session:
         journal, before = Journal(self._setting.host, self._snapshot.turn), self._snapshot
         if beside.attributes is not None:
             self._snapshot = msgspec.structs.replace(self._snapshot, integration_attributes=dict(beside.attributes))
-            journal.setting("integration_attributes", dict(beside.attributes))
+            journal.setting("integration_attributes", sorted(beside.attributes))  # what is in them may be anything
         if beside.language is not None and beside.language != before.language:
             self._snapshot = msgspec.structs.replace(self._snapshot, language=beside.language)
             journal.setting("language", beside.language)
