@@ -107,7 +107,7 @@ def run_server(
     app = create_app(services, make_analyser(settings))
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=2)
     )
     thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
     thread.start()

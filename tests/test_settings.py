@@ -133,3 +133,69 @@ def test_a_wrong_setting_does_not_print_secrets() -> None:
         with pytest.raises(SettingsError) as refusal:
             read_settings(environ)
         assert "hunter2" not in refusal.value.message
+
+
+MAIL = {"POSTCALL_SMTP_URL": "smtp://desk:pa%40ss@mail.example:2525", "POSTCALL_SMTP_FROM": "desk@clinic.example"}
+TEXTS = {
+    "POSTCALL_TWILIO_URL": "http://127.0.0.1:9/",
+    "POSTCALL_TWILIO_ACCOUNT_SID": "AC1",
+    "POSTCALL_TWILIO_AUTH_TOKEN": "token",
+}
+
+
+def test_a_mail_server_is_read_with_its_password_and_usual_port() -> None:
+    smtp = read_settings(MAIL).smtp
+    assert smtp is not None
+    assert (smtp.host, smtp.port, smtp.tls, smtp.user, smtp.password) == ("mail.example", 2525, False, "desk", "pa@ss")
+    assert "pa@ss" not in repr(smtp)
+    for url, port in (("smtp://mail.example", 25), ("smtp://u:p@mail.example", 587), ("smtps://mail.example", 465)):
+        usual = read_settings({**MAIL, "POSTCALL_SMTP_URL": url}).smtp
+        assert usual is not None and usual.port == port
+    assert read_settings({}).smtp is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"POSTCALL_SMTP_URL": ""},
+        {"POSTCALL_SMTP_URL": "http://mail.example"},
+        {"POSTCALL_SMTP_URL": "smtp://"},
+        {"POSTCALL_SMTP_URL": "smtp://h/path"},
+        {"POSTCALL_SMTP_FROM": ""},
+        {"POSTCALL_SMTP_FROM": "desk"},
+        {"POSTCALL_SMTP_FROM": "Desk <desk@clinic.example>"},
+    ],
+)
+def test_a_wrong_mail_server_stops_the_start_without_its_password(changes: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({**MAIL, **changes})
+    assert "POSTCALL_SMTP_" in refused.value.message and "pa%40ss" not in refused.value.message
+
+
+def test_a_provider_of_texts_is_read_and_its_token_not_shown() -> None:
+    twilio = read_settings(TEXTS).twilio
+    assert twilio is not None
+    assert (twilio.url, twilio.account_sid, twilio.auth_token) == ("http://127.0.0.1:9", "AC1", "token")
+    assert "token" not in repr(twilio).replace("auth_token", "")
+    assert read_settings({}).twilio is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({name: ""} for name in TEXTS),
+        {"POSTCALL_TWILIO_URL": "ftp://h"},
+        {"POSTCALL_TWILIO_URL": "http://user:pass@h"},
+        {"POSTCALL_TWILIO_ACCOUNT_SID": "../other"},
+        {"POSTCALL_TWILIO_AUTH_TOKEN": "to\nken"},
+    ],
+)
+def test_a_wrong_provider_stops_the_start(changes: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="POSTCALL_TWILIO_"):
+        read_settings({**TEXTS, **changes})
+
+
+def test_the_key_of_secrets_is_not_shown() -> None:
+    settings = read_settings({"POSTCALL_SECRETS_KEY": "a-key-that-nobody-may-see"})
+    assert settings.secrets_key == "a-key-that-nobody-may-see"
+    assert "nobody-may-see" not in repr(settings)

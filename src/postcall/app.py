@@ -31,7 +31,7 @@ from postcall.api.native import (
     secrets,
     versions,
 )
-from postcall.api.polyai import chat, debug_chat
+from postcall.api.polyai import chat, cli_chat, debug_chat, elsewhere
 from postcall.api.replies import show_bad_parameters, show_error, show_http_error
 from postcall.errors import PostcallError
 from postcall.extraction.analysers import Analyser
@@ -92,7 +92,10 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.include_router(secrets.router)
     app.include_router(real_time_configs.router)
     app.include_router(outbox.router)
-    app.include_router(chat.router)
+    for version in chat.VERSIONS:
+        app.include_router(chat.router, prefix=f"/{version}")
     app.include_router(debug_chat.router)
+    app.include_router(cli_chat.router)
+    app.include_router(elsewhere.router)
     add_pages(app)
     return app

@@ -40,7 +40,11 @@ def test_a_metric_is_defined_listed_changed_and_retired(server: LiveServer) -> N
     changed = server.http.patch(f"{PATH}/BOOKED", json={"active": False, "definition": "True when booked."})
     assert changed.status_code == 200
     assert server.http.get(f"{PATH}/BOOKED").json() == changed.json()
-    assert server.http.get(PATH).json() == {"metrics": [changed.json()], "undeclared": []}
+    listed = server.http.get(PATH).json()
+    assert (listed["metrics"], listed["undeclared"]) == ([changed.json()], [])
+    known = {each["name"]: each for each in listed["known"]}
+    assert (known["CALL_DURATION"]["source"], known["CALL_DURATION"]["type"]) == ("built-in", "float")
+    assert (known["QA"]["source"], known["QA"]["type"]) == ("platform", "string")
     assert (changed.json()["active"], changed.json()["definition"]) == (False, "True when booked.")
 
 

@@ -12,13 +12,14 @@ from postcall.errors import NotAuthenticated
 from postcall.storage.accounts import DEFAULT_ACCOUNT, find_account, who_holds
 
 
-async def authenticate(request: Request, scope: Scope) -> Principal:
+async def authenticate(request: Request, scope: Scope, *, also_in: str | None = None) -> Principal:
     """The principal of the request's key, if it has this scope.
 
-    The record is asked each time: a key that was revoked opens nothing from that commit on.
+    The record is asked each time: a key that was revoked opens nothing from that commit on. `also_in` is a header that
+    may carry the key where the usual ones do not.
     """
     services = services_of(request)
-    secret = _secret(request)
+    secret = _secret(request, also_in)
     principal = await _principal(services, secret)
     if principal is None:
         raise NotAuthenticated("this key is unknown, expired or revoked")
@@ -35,11 +36,13 @@ async def _principal(services: Services, secret: str) -> Principal | None:
     return await services.record.read_briefly(lambda c: who_holds(c, secret, now=now))
 
 
-def _secret(request: Request) -> str:
+def _secret(request: Request, also_in: str | None) -> str:
     given = request.headers.get("x-api-key")
     if given:
         return given
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.casefold() == "bearer" and token.strip():
         return token.strip()
+    if also_in is not None and (given := request.headers.get(also_in)):
+        return given
     raise NotAuthenticated("send an API key, as 'Authorization: Bearer KEY' or 'x-api-key: KEY'")

@@ -39,6 +39,8 @@ def describe(event: CallEvent) -> str:
             return f"{content.get('setting')} → {_value(content.get('value'))}"
         case EventKind.OUTBOX:
             return f"{content.get('kind')} to {content.get('to')}: {_value(content.get('content'))}"
+        case EventKind.INTERRUPTED:
+            return f"interrupted {_pairs(content)}".rstrip()
         case EventKind.WARNING:
             return f"warning: {content.get('message')}"
         case EventKind.ENDED:

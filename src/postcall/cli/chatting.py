@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,7 @@ from postcall.cli.chat_output import HELP, Screen
 from postcall.cli.opening import DataOption, opened
 from postcall.data_folder import read_address
 from postcall.domain.calls import Environment, Json
-from postcall.errors import BadInput
+from postcall.errors import BadInput, ConversationOver
 from postcall.hosts import open_hosting
 from postcall.runtime.hosting import HostedCall, Hosting, OpenCall
 from postcall.runtime.projects.folder import read_folder
@@ -140,17 +141,25 @@ async def _obey(talk: Talk, call: HostedCall, command: Command, lines: Lines) ->
 
 async def _play(talk: Talk, call: HostedCall, outputs: AsyncIterator[Output], lines: Lines) -> bool:
     """Show a turn as it comes; whether it was the last. Ctrl-C within it cuts the agent short and hangs up."""
+    was_interrupted = lines.interrupted.is_set()
     turn = asyncio.create_task(talk.screen.play(outputs))
+    if not was_interrupted:
+        await _cut_short(call, turn, lines)
+    over = await turn
+    if not over and lines.interrupted.is_set() and not was_interrupted:
+        over = await talk.screen.play(call.hang_up())
+    await _show_news(talk, call)
+    return over
+
+
+async def _cut_short(call: HostedCall, turn: asyncio.Task[bool], lines: Lines) -> None:
+    """Wait until the turn is over or Ctrl-C is pressed, which stops it."""
     interrupted = asyncio.create_task(lines.interrupted.wait())
     await asyncio.wait({turn, interrupted}, return_when=asyncio.FIRST_COMPLETED)
     interrupted.cancel()
     if not turn.done():
-        await call.interrupt("")
-    over = await turn
-    if not over and lines.interrupted.is_set():
-        over = await talk.screen.play(call.hang_up())
-    await _show_news(talk, call)
-    return over
+        with suppress(ConversationOver):  # this turn was the last one, and ended just now
+            await call.interrupt("")
 
 
 async def _show_news(talk: Talk, call: HostedCall) -> None:

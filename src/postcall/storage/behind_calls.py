@@ -58,12 +58,13 @@ def read_standing(connection: Connection, account_pk: int, call_id: str, *, now:
     row = connection.execute(_STANDING, {"call_pk": call.pk, "revision": call.revision}).one_or_none()
     if row is None:
         return None
+    status = CallStatus(row.status)
     return Standing(
-        status=CallStatus(row.status),
+        status=status,
         revision=row.revision,
         updated_at=row.updated_at,
         turn=row.turn,
-        working=row.leased_until is not None and row.leased_until > now,
+        working=status in LIVE and row.leased_until is not None and row.leased_until > now,
         last_event=row.last_event,
         last_metric=row.last_metric,
         end_job=row.end_job,

@@ -24,6 +24,7 @@ from postcall.domain.calls import (
     Environment,
     Handoff,
     Json,
+    MetricWrite,
     Role,
     Turn,
 )
@@ -31,7 +32,7 @@ from postcall.domain.conversations import CallEvent, EventKind
 from postcall.errors import CallNotFound, Conflict, ConversationBusy, ConversationOver, NoProject
 from postcall.storage.agents import find_agent_row, find_version
 from postcall.storage.call_events import append_events
-from postcall.storage.call_rows import detail_columns, insert_turns, read_transcript, turn_columns
+from postcall.storage.call_rows import detail_columns, insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.calls import find_for_change
 from postcall.storage.changes import note_change
 from postcall.storage.hosted_schema import call_events, conversations
@@ -84,6 +85,7 @@ def open_conversation(
     call_id: str | None,
     version: int | None,
     snapshot: bytes,
+    metrics: Sequence[MetricWrite] = (),
     now: datetime,
 ) -> Hosted:
     """Begin a call that postcall hosts, under the agent's active version or the one that is named.
@@ -110,8 +112,9 @@ def open_conversation(
     if call_pk is None:
         raise Conflict(f"there is already a call {values['id']!r}", field="id")
     connection.execute(
-        sa.insert(conversations).values(call_pk=call_pk, turn=0, snapshot=snapshot, state={}, next_metric=0)
+        sa.insert(conversations).values(call_pk=call_pk, turn=0, snapshot=snapshot, state={}, next_metric=len(metrics))
     )
+    insert_metrics(connection, call_pk, metrics, revision=1, first=0, source="live", now=now, turn=0)
     note_change(connection, call_pk, now=now)
     return _read_hosted(connection, call_pk)
 

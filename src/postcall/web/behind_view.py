@@ -39,8 +39,9 @@ class BehindView:
     state: tuple[tuple[str, str], ...]
     end: EndView | None
     """None while the call goes on."""
-    problems: str
-    """`2 problems`; empty where there are none."""
+    problems: int
+    """How much went wrong in all turns."""
+    problem_word: str
     chat: str
     """The address of its chat."""
     live: bool
@@ -60,7 +61,8 @@ def show_behind(look: CallLook, *, newest: int | None = None) -> BehindView | No
         place=_place(behind.events, live=behind.standing.live),
         state=_state(file.state or {}),
         end=_end(behind.events, behind.standing),
-        problems=words.count(problems, "problem") if problems else "",
+        problems=problems,
+        problem_word="problem" if problems == 1 else "problems",
         chat=f"{agent_path(file.call.agent_slug)}/chat/{quote(file.call.id, safe='')}",
         live=behind.standing.live,
     )

@@ -74,7 +74,7 @@ def look_json(look: CallLook) -> dict[str, Any]:
         "writes": [_write_json(each) for each in look.writes],
         "remarks": [remark_json(remark) for remark in look.whole.remarks],
         "outbox": [outbox_row_json(row) for row in look.whole.outbox],
-        "events": None if behind is None else [event_json(event) for event in behind.events],
+        "events": None if behind is None else [event_json(event, at) for at, event in enumerate(behind.events)],
         "latency": look.latency,
         "history": look.history,
         "matches": [match_json(match, look.whole.file.turns) for match in look.matches],

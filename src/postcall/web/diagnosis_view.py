@@ -48,7 +48,7 @@ def show_diagnosis(
     begins = _beginnings(events, numbers)
     found: dict[int, list[tuple[datetime, HappeningView]]] = {number: [] for number in begins}
     for position, (event, number) in enumerate(zip(events, numbers, strict=True)):
-        if _is_of_a_write(event):
+        if _is_of_the_record(event):
             number = _number_at(event.at, begins)
         found.setdefault(number, []).append((event.at, show_event(event, position)))
     for position, write in enumerate(writes):
@@ -76,21 +76,23 @@ def is_end_function(event: CallEvent) -> bool:
 
 
 def _number(event: CallEvent, last: int) -> int:
-    if _is_of_a_write(event):
+    if _is_of_the_record(event):
         return min(event.turn, last)  # only until its time has said which
     return _AFTER if event.turn > last or is_end_function(event) else event.turn
 
 
-def _is_of_a_write(event: CallEvent) -> bool:
-    """A warning about a metric; the record, which gives it, has a count of its own."""
-    return event.kind is EventKind.WARNING and "metric" in event.content
+def _is_of_the_record(event: CallEvent) -> bool:
+    """Given by the record, about metrics and interruptions: it has a count of turns of its own."""
+    if event.kind is EventKind.WARNING:
+        return "metric" in event.content or "taken_back" in event.content
+    return event.kind is EventKind.INTERRUPTED
 
 
 def _beginnings(events: Sequence[CallEvent], numbers: Sequence[int]) -> dict[int, datetime]:
     """When each turn had begun for certain: what took a while is told when it is over."""
     begins: dict[int, datetime] = {}
     for event, number in zip(events, numbers, strict=True):
-        if _is_of_a_write(event):
+        if _is_of_the_record(event):
             continue
         seconds = event.content.get("seconds")
         at = event.at - timedelta(seconds=float(seconds)) if isinstance(seconds, int | float) else event.at
@@ -132,4 +134,5 @@ def _problems(found: Iterable[tuple[datetime, HappeningView]]) -> int:
 
 
 def _in_order(found: Iterable[tuple[datetime, HappeningView]]) -> tuple[HappeningView, ...]:
-    return tuple(view for _, view in sorted(found, key=lambda each: each[0]))
+    """By time; a metric stands before the warning about it, which has the same."""
+    return tuple(view for _, view in sorted(found, key=lambda each: (each[0], each[1].kind == "warning")))

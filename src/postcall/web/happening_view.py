@@ -102,6 +102,10 @@ def show_event(event: CallEvent, position: int) -> HappeningView:
         case EventKind.ENDED:
             title = words.spelled(_text(content, "reason"))
             return HappeningView(at, "ended", title, detail=_ended_detail(content))
+        case EventKind.INTERRUPTED:
+            texts = content.get("texts")
+            kept = " ".join(str(each) for each in texts) if isinstance(texts, list) else ""
+            return HappeningView(at, "cut", "the user spoke over the agent", detail=f"heard: {show_value(kept)}")
 
 
 def _show_function(event: CallEvent, at: str) -> HappeningView:
@@ -122,23 +126,24 @@ def _show_function(event: CallEvent, at: str) -> HappeningView:
 
 
 def _failure(kind: str) -> str:
-    return _FAILURES[FailureKind(kind)] if kind in FailureKind else "failed"
+    return next((said for known, said in _FAILURES.items() if known.value == kind), "failed")
 
 
 def _outcome(content: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """What came of a function, as far as there is anything to say."""
-    told = content.get("text")
-    for name, value in (
+    told, utterance = content.get("text"), content.get("utterance")
+    found: tuple[tuple[str, Json], ...] = (
         ("flow", content.get("flow")),
-        ("returned", content.get("returned") if told in (None, "") else None),
+        ("returned", None if told or utterance else content.get("returned")),
         ("to the model", told),
-        ("says", content.get("utterance")),
+        ("says", utterance),
         ("goes to", _transition(_object(content.get("transition")))),
         ("hands off to", _handoff(_object(content.get("handoff")))),
         ("hangs up", "yes" if content.get("hangup") else None),
         ("asked servers", content.get("api")),
         ("threads left", content.get("threads_left")),
-    ):
+    )
+    for name, value in found:
         if value not in (None, "", {}, [], 0):
             yield name, show_value(value)
 
@@ -156,12 +161,12 @@ def _handoff(content: dict[str, Json]) -> str:
 
 def _changes(state: dict[str, Json]) -> tuple[ChangeView, ...]:
     found = [ChangeView("+", "added", name, None, show_value(value)) for name, value in _items(state.get("added"))]
-    for name, value in _items(state.get("updated")):
-        pair = _object(value)
+    for name, each in _items(state.get("updated")):
+        pair = _object(each)
         found.append(ChangeView("~", "changed", name, show_value(pair.get("before")), show_value(pair.get("after"))))
     removed = state.get("removed")
-    for name in removed if isinstance(removed, list) else []:
-        found.append(ChangeView("−", "removed", words.visible(str(name)), None, None))
+    for gone in removed if isinstance(removed, list) else []:
+        found.append(ChangeView("−", "removed", words.visible(str(gone)), None, None))
     return tuple(found)
 
 
@@ -193,7 +198,7 @@ def _model_detail(content: dict[str, Json]) -> str:
     cached = f"{content['cached_tokens']} from the cache" if content.get("cached_tokens") else ""
     tools = content.get("tools")
     offered = ", ".join(str(each) for each in tools) if isinstance(tools, list) else ""
-    parts = (
+    parts: tuple[str, ...] = (
         _text(content, "model"),
         f"first words after {first}" if first else "",
         tokens,

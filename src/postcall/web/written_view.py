@@ -41,7 +41,7 @@ class MetricView:
     """What the definition says of it."""
 
 
-def show_metrics(writes: Sequence[CheckedWrite], stored: Sequence[StoredMetric]) -> tuple[MetricView, ...]:
+def show_metrics(writes: Sequence[CheckedWrite], stored: Sequence[StoredMetric] = ()) -> tuple[MetricView, ...]:
     """The metrics in the order of their first write, and the built-in ones among those stored."""
     by_name: dict[str, list[CheckedWrite]] = {}
     for each in writes:

@@ -246,3 +246,6 @@ def test_a_caller_who_calls_again_is_remembered(stage: Stage) -> None:
         return said
 
     assert run_aside(talk()) == ["nothing", "rye", "nothing"]
+    first, second, other = reversed(stage.desk.ids())
+    assert set(metrics_of(stage, first)) == set(metrics_of(stage, other)) == {"ORDERED"}
+    assert metrics_of(stage, second)["REPEAT_CALLER_CONV_ID"] == (first,)

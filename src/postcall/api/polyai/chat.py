@@ -8,23 +8,23 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from postcall.api.auth import authenticate
-from postcall.api.bodies import read_body
 from postcall.api.hosting import hosting_of
-from postcall.api.polyai.bodies import read_shape
+from postcall.api.polyai.bodies import Language, beside, free_form, language_of, read_shape, said
 from postcall.api.polyai.errors import check_account, in_envelope
-from postcall.api.polyai.talking import Heard, listen
+from postcall.api.polyai.talking import Heard, find_call, listen, say
 from postcall.api.replies import json_reply
-from postcall.api.services import services_of
-from postcall.domain.calls import DisconnectionReason
+from postcall.domain.calls import DisconnectionReason, Environment
 from postcall.domain.keys import Principal, Scope
-from postcall.errors import CallNotFound, ConversationOver, NotFound
-from postcall.runtime.hosting import HostedCall, OpenCall
-from postcall.runtime.hosting.opening import CHAT, SMS, WEBCHAT, WHATSAPP
-from postcall.storage.conversations import hosted_call
+from postcall.errors import ConversationOver
+from postcall.runtime.hosting import OpenCall
+from postcall.runtime.hosting.opening import SMS, WEBCHAT, WHATSAPP
 
 router = APIRouter(tags=["chat"])
+VERSIONS = ("v1", "v2", "v3")
+"""Each is the same, under its own prefix."""
+METHODS = {"create": "POST", "respond": "POST", "close": "PUT"}
 
-_CHANNELS = {"webchat": WEBCHAT, "whatsapp": WHATSAPP, "sms": SMS, "api": CHAT}
+_CHANNELS = {None: WEBCHAT, "webchat": WEBCHAT, "api": WEBCHAT, "whatsapp": WHATSAPP, "sms": SMS}
 
 
 class CreateBody(msgspec.Struct):
@@ -32,19 +32,19 @@ class CreateBody(msgspec.Struct):
 
     integration_attributes: dict[str, Any] | None = None
     variant_id: str | None = None
-    channel: Literal["webchat", "whatsapp", "sms", "api"] = "api"
-    asr_lang_code: str | None = None
-    tts_lang_code: str | None = None
+    channel: Literal["webchat", "whatsapp", "sms", "api"] | None = None
+    asr_lang_code: Language | None = None
+    tts_lang_code: Language | None = None
 
 
 class RespondBody(msgspec.Struct):
     """What the user says."""
 
     conversation_id: str
-    message: str = ""
+    message: str | None = None
     integration_attributes: dict[str, Any] | None = None
-    asr_lang_code: str | None = None
-    tts_lang_code: str | None = None
+    asr_lang_code: Language | None = None
+    tts_lang_code: Language | None = None
     metadata: dict[str, Any] | None = None
 
 
@@ -54,41 +54,51 @@ class CloseBody(msgspec.Struct):
     conversation_id: str
 
 
-@router.post("/{version}/{account_id}/{project_id}/chat/create")
+@router.post("/{account_id}/{project_id}/chat/create")
 @in_envelope
-async def create_chat(request: Request, version: str, account_id: str, project_id: str) -> Response:
+async def create_chat(request: Request, account_id: str, project_id: str) -> Response:
     """Begin a chat; the reply is the greeting."""
-    principal = await _enter(request, version, account_id)
-    body = read_shape(await read_body(request, limit=_limit(request)) or b"{}", CreateBody)
+    principal = await _enter(request, account_id)
+    body = await read_shape(request, CreateBody)
+    attributes = free_form("integration_attributes", body.integration_attributes)
     opening = OpenCall(
         channel=_CHANNELS[body.channel],
-        variant=body.variant_id,
-        language=body.tts_lang_code or body.asr_lang_code,
-        attributes=body.integration_attributes,
+        variant=body.variant_id or None,
+        language=language_of(body.asr_lang_code, body.tts_lang_code),
+        attributes=None if attributes is None else dict(attributes),
     )
     call = await hosting_of(request).open(principal.account_pk, project_id, opening)
     heard = await listen(call.start())
-    return json_reply({"conversation_id": call.id, "response": heard.text})
+    reply: dict[str, Any] = {"conversation_id": call.id, "response": heard.text}
+    if heard.ended is not None:  # nothing would tell the client but the 410 for its first message
+        reply |= _ending(heard)
+    return json_reply(reply)
 
 
-@router.post("/{version}/{account_id}/{project_id}/chat/respond")
+@router.post("/{account_id}/{project_id}/chat/respond")
 @in_envelope
-async def respond(request: Request, version: str, account_id: str, project_id: str) -> Response:
+async def respond(request: Request, account_id: str, project_id: str) -> Response:
     """Say something; the reply is what the agent says. 410 once the chat is over."""
-    principal = await _enter(request, version, account_id)
-    body = read_shape(await read_body(request, limit=_limit(request)), RespondBody)
-    call = await _find(request, principal, project_id, body.conversation_id)
-    heard = await listen(call.hear(body.message) if body.message else call.silence())
-    return json_reply(_reply(call, heard))
+    principal = await _enter(request, account_id)
+    body = await read_shape(request, RespondBody)
+    known = beside(
+        attributes=body.integration_attributes,
+        asr=body.asr_lang_code,
+        tts=body.tts_lang_code,
+        metadata=body.metadata,
+    )
+    call = await find_call(request, principal, project_id, body.conversation_id, among={Environment.LIVE})
+    heard = await say(call, said(body.message), known)
+    return json_reply({"conversation_id": call.id, "response": heard.text, **_ending(heard)})
 
 
-@router.put("/{version}/{account_id}/{project_id}/chat/close")
+@router.put("/{account_id}/{project_id}/chat/close")
 @in_envelope
-async def close_chat(request: Request, version: str, account_id: str, project_id: str) -> Response:
+async def close_chat(request: Request, account_id: str, project_id: str) -> Response:
     """End a chat; ending one that is over succeeds as well."""
-    principal = await _enter(request, version, account_id)
-    body = read_shape(await read_body(request, limit=_limit(request)), CloseBody)
-    call = await _find(request, principal, project_id, body.conversation_id)
+    principal = await _enter(request, account_id)
+    body = await read_shape(request, CloseBody)
+    call = await find_call(request, principal, project_id, body.conversation_id, among={Environment.LIVE})
     try:
         await listen(call.hang_up(DisconnectionReason.USER_HANGUP))
     except ConversationOver:
@@ -96,33 +106,15 @@ async def close_chat(request: Request, version: str, account_id: str, project_id
     return json_reply({"success": True})
 
 
-def _reply(call: HostedCall, heard: Heard) -> dict[str, Any]:
-    reply: dict[str, Any] = {
-        "conversation_id": call.id,
-        "response": heard.text,
-        "end_conversation": heard.ended is not None,
-    }
+def _ending(heard: Heard) -> dict[str, Any]:
+    ending: dict[str, Any] = {"end_conversation": heard.ended is not None}
     if heard.ended is not None and heard.ended.handoff is not None:
         handoff = heard.ended.handoff
-        reply["handoff"] = {"destination": handoff.destination, "reason": handoff.reason or ""}
-    return reply
+        ending["handoff"] = {"destination": handoff.destination, "reason": handoff.reason or ""}
+    return ending
 
 
-async def _enter(request: Request, version: str, account_id: str) -> Principal:
-    if version not in {"v1", "v2", "v3"}:
-        raise NotFound(f"there is no version {version!r} of the Chat API; take v1 or v3")
-    principal = await authenticate(request, Scope.WRITE)
+async def _enter(request: Request, account_id: str) -> Principal:
+    principal = await authenticate(request, Scope.WRITE, also_in="x-token")
     check_account(principal.account, account_id)
     return principal
-
-
-async def _find(request: Request, principal: Principal, project_id: str, call_id: str) -> HostedCall:
-    """The chat, if it is one of this project."""
-    hosted = await services_of(request).record.read_briefly(lambda c: hosted_call(c, principal.account_pk, call_id))
-    if project_id not in {hosted.agent_slug, hosted.agent_id}:
-        raise CallNotFound(call_id)
-    return await hosting_of(request).find(principal.account_pk, call_id)
-
-
-def _limit(request: Request) -> int:
-    return services_of(request).settings.max_body_bytes

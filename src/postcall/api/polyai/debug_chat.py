@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
 
 from postcall.api.auth import authenticate
-from postcall.api.bodies import read_body
 from postcall.api.hosting import hosting_of
-from postcall.api.polyai.bodies import read_shape
+from postcall.api.polyai.bodies import Language, beside, free_form, language_of, read_shape, said
 from postcall.api.polyai.errors import in_envelope
-from postcall.api.polyai.talking import Heard, listen
+from postcall.api.polyai.talking import find_call, listen, say
+from postcall.api.polyai.turns import TurnShown, read_environment, seen_so_far, show_turn
 from postcall.api.replies import json_reply
-from postcall.api.services import services_of
-from postcall.domain.calls import Environment
-from postcall.domain.conversations import CallEvent, EventKind
 from postcall.domain.ids import CALL_ID
-from postcall.domain.keys import Principal, Scope
-from postcall.errors import BadInput, CallNotFound, PostcallError
-from postcall.runtime.hosting import HostedCall, OpenCall
+from postcall.domain.keys import Scope
+from postcall.errors import BadInput
+from postcall.runtime.hosting import OpenCall
 from postcall.runtime.hosting.opening import CHAT
-from postcall.storage.call_events import News, Seen, read_news
-from postcall.storage.conversations import hosted_call
 
 router = APIRouter(tags=["debug chat"])
-
-
-class DraftMissing(PostcallError):
-    """A project is served as it was pushed; there is no unpublished one to talk to."""
-
-    status = 400
-    code = "CHAT_DRAFT_NOT_EXIST"
 
 
 class OpenBody(msgspec.Struct, rename="camel"):
     """What a debug chat begins with."""
 
     client_env: str
-    asr_lang_code: str | None = None
-    tts_lang_code: str | None = None
+    asr_lang_code: Language | None = None
+    tts_lang_code: Language | None = None
     conversation_id: str | None = None
     variant_id: str | None = None
-    channel: str = CHAT
+    channel: str | None = None
     integration_attributes: dict[str, Any] | None = None
 
 
@@ -52,9 +40,9 @@ class SayBody(msgspec.Struct, rename="camel"):
     """What the user says."""
 
     client_env: str
-    message: str = ""
-    asr_lang_code: str | None = None
-    tts_lang_code: str | None = None
+    message: str | None = None
+    asr_lang_code: Language | None = None
+    tts_lang_code: Language | None = None
     metadata: dict[str, Any] | None = None
 
 
@@ -63,20 +51,21 @@ class SayBody(msgspec.Struct, rename="camel"):
 async def open_debug_chat(request: Request, agent_id: str) -> Response:
     """Begin a debug chat; the reply has the shape of a turn."""
     principal = await authenticate(request, Scope.WRITE)
-    body = read_shape(await read_body(request, limit=_limit(request)), OpenBody)
+    body = await read_shape(request, OpenBody)
     if body.conversation_id is not None and not CALL_ID.fullmatch(body.conversation_id):
         raise BadInput("conversationId: cannot stand in an address", field="conversationId")
+    attributes = free_form("integrationAttributes", body.integration_attributes)
     opening = OpenCall(
-        channel=body.channel,
-        environment=_environment(body.client_env),
-        variant=body.variant_id,
-        language=body.tts_lang_code or body.asr_lang_code,
-        attributes=body.integration_attributes,
+        channel=body.channel or CHAT,
+        environment=read_environment("clientEnv", body.client_env),
+        variant=body.variant_id or None,
+        language=language_of(body.asr_lang_code, body.tts_lang_code),
+        attributes=None if attributes is None else dict(attributes),
         call_id=body.conversation_id,
     )
     call = await hosting_of(request).open(principal.account_pk, agent_id, opening)
     heard = await listen(call.start())
-    return json_reply(await _turn(request, principal, call, "", heard, Seen()), status=201)
+    return json_reply(_turn(await show_turn(request, principal, call, heard, None), ""), status=201)
 
 
 @router.post("/v1/agents/{agent_id}/debug-chat/{conversation_id}")
@@ -84,102 +73,26 @@ async def open_debug_chat(request: Request, agent_id: str) -> Response:
 async def say_in_debug_chat(request: Request, agent_id: str, conversation_id: str) -> Response:
     """Say something, or with an empty message nothing: silence."""
     principal = await authenticate(request, Scope.WRITE)
-    body = read_shape(await read_body(request, limit=_limit(request)), SayBody)
-    environment = _environment(body.client_env)
-    record = services_of(request).record
-    hosted = await record.read_briefly(lambda c: hosted_call(c, principal.account_pk, conversation_id))
-    if agent_id not in {hosted.agent_slug, hosted.agent_id} or hosted.environment is not environment:
-        raise CallNotFound(conversation_id)
-    before = await _look(request, principal, conversation_id, None)
-    call = await hosting_of(request).find(principal.account_pk, conversation_id)
-    heard = await listen(call.hear(body.message) if body.message else call.silence())
-    return json_reply(await _turn(request, principal, call, body.message, heard, before.seen))
+    body = await read_shape(request, SayBody)
+    environment = read_environment("clientEnv", body.client_env)
+    known = beside(attributes=None, asr=body.asr_lang_code, tts=body.tts_lang_code, metadata=body.metadata)
+    call = await find_call(request, principal, agent_id, conversation_id, among={environment})
+    before = await seen_so_far(request, principal, call.id)
+    message = said(body.message)
+    heard = await say(call, message, known)
+    return json_reply(_turn(await show_turn(request, principal, call, heard, before), message))
 
 
-async def _turn(
-    request: Request, principal: Principal, call: HostedCall, said: str, heard: Heard, before: Seen
-) -> dict[str, Any]:
-    news = await _look(request, principal, call.id, before)
+def _turn(shown: TurnShown, user_input: str) -> dict[str, Any]:
     return {
-        "conversationId": call.id,
-        "userInput": said,
-        "response": heard.text,
-        "metadata": _metadata(call, news, heard),
-        "conversationEnded": heard.ended is not None,
+        "conversationId": shown.call.id,
+        "userInput": user_input,
+        "response": shown.heard.text,
+        "metadata": {_camel(name): value for name, value in shown.metadata().items()},
+        "conversationEnded": shown.heard.ended is not None,
         "delayedResponse": False,
     }
 
 
-async def _look(request: Request, principal: Principal, call_id: str, seen: Seen | None) -> News:
-    record, with_pii = services_of(request).record, principal.may_see_pii
-    return await record.read_async(lambda c: read_news(c, principal.account_pk, call_id, seen, with_pii=with_pii))
-
-
-def _metadata(call: HostedCall, news: News, heard: Heard) -> dict[str, Any]:
-    """What a turn did, by the names of this interface."""
-    shown = call.shown
-    steps = [event for event in news.events if event.kind is EventKind.STEP]
-    found = [topic for event in news.events if event.kind is EventKind.TOPICS for topic in _names(event)]
-    return {
-        "state": shown.state,
-        "currentNode": shown.step or shown.flow or "",
-        "nodeTrace": [str(event.content.get("step") or event.content.get("flow") or "") for event in steps],
-        "metrics": {metric.name: metric.value for metric in news.metrics},
-        "functionEvents": _function_events(news.events),
-        "handoffDestination": heard.ended.handoff.destination if heard.ended and heard.ended.handoff else None,
-        "retrievedTopics": found,
-        "retrievedSources": [],
-        "citedTopic": None,
-        "inFlow": shown.flow,
-        "inStep": shown.step,
-        "llmRequests": [event.content for event in news.events if event.kind is EventKind.MODEL],
-        "asrLangCode": shown.language,
-        "ttsLangCode": shown.language,
-    }
-
-
-def _names(event: CallEvent) -> list[str]:
-    topics = event.content.get("found")
-    if not isinstance(topics, list):
-        return []
-    return [str(topic["name"]) for topic in topics if isinstance(topic, dict) and "name" in topic]
-
-
-def _function_events(events: Sequence[CallEvent]) -> list[dict[str, Any]]:
-    """Each function with the lines that it logged, which come before its end."""
-    found: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
-    for event in events:
-        if event.kind is EventKind.LOG:
-            lines.append(event.content)
-        elif event.kind is EventKind.FUNCTION:
-            found.append(_function_event(event.content, lines))
-            lines = []
-    return found
-
-
-def _function_event(content: dict[str, Any], lines: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "name": content.get("name"),
-        "arguments": content.get("arguments") or {},
-        "utterance": content.get("utterance"),
-        "hangup": bool(content.get("hangup")),
-        "handoff": content.get("handoff"),
-        "error": content.get("error"),
-        "logs": {"conversation_logger": lines},
-        "transition": content.get("transition"),
-        "state_changes": content.get("state") or {"added": {}, "updated": {}, "removed": []},
-    }
-
-
-def _environment(text: str) -> Environment:
-    if text == "draft":
-        raise DraftMissing("a project is served as it was pushed: take sandbox, pre-release or live")
-    try:
-        return Environment(text)
-    except ValueError:
-        raise BadInput(f"clientEnv: must be sandbox, pre-release or live, not {text!r}", field="clientEnv") from None
-
-
-def _limit(request: Request) -> int:
-    return services_of(request).settings.max_body_bytes
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)

@@ -1,9 +1,10 @@
-"""Errors in the envelope of the Agent Studio interface, with its codes."""
+"""Errors in the envelope of the Agent Studio interface, with its codes and statuses."""
 
 from __future__ import annotations
 
 import functools
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec
@@ -13,12 +14,17 @@ from fastapi import Response
 from postcall.api.replies import json_reply
 from postcall.errors import (
     AgentNotFound,
+    BadInput,
     CallNotFound,
+    CallNotLive,
+    Conflict,
     ConversationBusy,
     ConversationOver,
     InternalFault,
+    NoProject,
     NotAllowed,
     NotAuthenticated,
+    NotFound,
     PostcallError,
 )
 
@@ -26,25 +32,50 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 CORRELATION = "X-PolyAI-Correlation-Id"
-_CODES: tuple[tuple[type[PostcallError], str], ...] = (
-    (NotAuthenticated, "AUTH_USER_UNAUTHORISED"),
-    (NotAllowed, "USER_ACCESS_FORBIDDEN"),
-    (AgentNotFound, "PROJECT_NOT_FOUND"),
-    (CallNotFound, "CONVERSATIONS_NOT_FOUND"),
-    (ConversationOver, "ChatConversationEnded"),
-    (ConversationBusy, "CHAT_TIMEOUT"),
-)
-_STATUS: tuple[tuple[type[PostcallError], int], ...] = ((ConversationBusy, 400),)
 
 
-class AccountNotFound(PostcallError):
+class AccountNotFound(NotFound):
     """The path names an account that the key does not belong to."""
-
-    status = 404
-    code = "ACCOUNT_NOT_FOUND"
 
     def __init__(self, account: str) -> None:
         super().__init__(f"there is no account {account!r} for this key")
+
+
+class MethodNotAllowed(PostcallError):
+    """There is such a route, for another method."""
+
+    status = 405
+
+    def __init__(self, method: str, allowed: str) -> None:
+        super().__init__(f"{method} is not for this address: use {allowed}")
+        self.allowed = allowed
+
+
+_MEANINGS: tuple[tuple[type[PostcallError], int, str], ...] = (
+    (NotAuthenticated, 401, "AUTH_USER_UNAUTHORISED"),
+    (NotAllowed, 403, "USER_ACCESS_FORBIDDEN"),
+    (AccountNotFound, 404, "ACCOUNT_NOT_FOUND"),
+    (AgentNotFound, 404, "PROJECT_NOT_FOUND"),
+    (NoProject, 404, "DEPLOYMENT_NOT_FOUND"),
+    (CallNotFound, 404, "CONVERSATIONS_NOT_FOUND"),
+    (NotFound, 404, "NOT_FOUND"),
+    (MethodNotAllowed, 405, "METHOD_NOT_ALLOWED"),
+    (ConversationOver, 410, "ChatConversationEnded"),
+    (CallNotLive, 410, "ChatConversationEnded"),
+    (ConversationBusy, 400, "CHAT_TIMEOUT"),
+    (BadInput, 400, "CONVERSATIONS_VALIDATION_FAILED"),
+    (Conflict, 400, "CONVERSATIONS_VALIDATION_FAILED"),
+)
+"""What an error is called here; the first that fits. Clients of this interface know no other statuses."""
+
+_OURS = re.compile(
+    r"/(v[123]/[^/]*/[^/]*/chat|v1/agents/[^/]*/debug-chat|adk/v1/accounts/[^/]*/projects/[^/]*/(draft/)?chat)(/|\Z)"
+)
+
+
+def speaks_here(path: str) -> bool:
+    """Whether an address is of this interface, so that its errors have this envelope."""
+    return _OURS.match(path) is not None
 
 
 def in_envelope(
@@ -58,31 +89,47 @@ def in_envelope(
         try:
             reply = await route(*args, **kwargs)
         except PostcallError as error:
-            reply = json_reply(envelope(error, correlation), status=_status_of(error))
-        except Exception as error:
-            log.exception("a request of the Agent Studio interface failed (%s)", correlation)
-            reply = json_reply(envelope(InternalFault(error), correlation), status=500)
+            return refuse(error, correlation)
+        except Exception as error:  # told to the client, and logged under the id that it is given
+            log.exception("request %s of the Agent Studio interface failed", correlation)
+            return refuse(InternalFault(error), correlation)
         reply.headers[CORRELATION] = correlation
         return reply
 
     return answer
 
 
-def envelope(error: PostcallError, correlation: str) -> dict[str, Any]:
-    """`{success, error, error_id, error_code, error_message, data}`."""
-    code = next((code for kind, code in _CODES if isinstance(error, kind)), error.code)
+def refuse(error: PostcallError, correlation: str | None = None) -> Response:
+    """The error as a reply."""
+    correlation = correlation or secrets.token_hex(16)
+    status, code = next(((status, code) for kind, status, code in _MEANINGS if isinstance(error, kind)), _of(error))
+    message = error.message
+    if status == 500:
+        log.error("request %s of the Agent Studio interface: %s", correlation, error.message)
+        message = f"postcall failed; its log says more about {correlation}"
+    reply = json_reply(_envelope(message, code, correlation), status=status)
+    reply.headers[CORRELATION] = correlation
+    if isinstance(error, NotAuthenticated):
+        reply.headers["www-authenticate"] = 'Bearer realm="postcall"'
+    if isinstance(error, MethodNotAllowed):
+        reply.headers["allow"] = error.allowed
+    return reply
+
+
+def _of(error: PostcallError) -> tuple[int, str]:
+    """Of an error that has no name in this interface but perhaps its own."""
+    return (400, error.code) if error.status < 500 else (500, "INTERNAL_ERROR")
+
+
+def _envelope(message: str, code: str, correlation: str) -> dict[str, Any]:
     return {
         "success": False,
-        "error": error.message,
+        "error": message,
         "error_id": correlation,
         "error_code": code,
-        "error_message": error.message,
+        "error_message": message,
         "data": None,
     }
-
-
-def _status_of(error: PostcallError) -> int:
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), error.status)
 
 
 def check_account(principal_account: str, account: str) -> None:

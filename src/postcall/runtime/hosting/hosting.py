@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from sqlalchemy.engine import Connection
 
+from postcall.domain.calls import MetricWrite
 from postcall.domain.conversations import Outgoing
 from postcall.domain.ids import new_call_id
 from postcall.errors import BadInput, NoProject
 from postcall.llm.chat_shapes import ChatModel
 from postcall.runtime.functions.pools import FunctionPools
 from postcall.runtime.hosting.calls import HostedCall
-from postcall.runtime.hosting.memory import caller_of
+from postcall.runtime.hosting.memory import caller_of, recall
 from postcall.runtime.hosting.opening import OpenCall
 from postcall.runtime.hosting.workplace import Workplace
 from postcall.runtime.projects.model import Project
@@ -64,7 +65,8 @@ class Hosting:
         snapshot = _first_snapshot(loaded.project, opening, call_id)
         caller = caller_of(loaded.project, snapshot)
         memory = await services.record.read_briefly(lambda c: read_memory(c, found.agent_pk, caller))
-        snapshot = replace(snapshot, memory=memory)
+        known, told = recall(memory)
+        snapshot = replace(snapshot, memory=known, metrics=tuple(told.items()))
         sealed = self.workplace.seal(found.agent_pk, snapshot, secret=found.has_secrets)
         hosted = await services.record.write_async(
             lambda c: open_conversation(
@@ -74,6 +76,7 @@ class Hosting:
                 call_id=call_id,
                 version=found.version,
                 snapshot=sealed,
+                metrics=[MetricWrite(name, value, now) for name, value in told.items()],
                 now=now,
             )
         )

@@ -9,6 +9,7 @@ import msgspec
 from postcall.domain.calls import DisconnectionReason
 from postcall.domain.conversations import EventKind, OutboxKind, Outgoing
 from postcall.runtime.protocol import AskedHandoff, Effects, FunctionDone, Message, Moved
+from postcall.runtime.session.knowing import write_platform_metrics
 from postcall.runtime.session.moving import Place, Refused, find_target
 from postcall.runtime.session.results import Outcome, read_outcome
 from postcall.runtime.session.turn import Turn
@@ -131,6 +132,7 @@ def _set_lasting(turn: Turn, effects: Effects) -> None:
         working.disabled_topics = effects.disabled_topics
         turn.journal.setting("disabled_topics", list(effects.disabled_topics))
     if effects.csat:
+        write_platform_metrics(turn, _csat_metrics(working.csat, effects.csat))
         working.csat |= effects.csat
         turn.journal.setting("csat", effects.csat)
     if effects.discard_recording and not working.discard_recording:
@@ -172,3 +174,16 @@ def _hand_off(turn: Turn, asked: AskedHandoff) -> None:
     turn.outgoing.append(Outgoing(OutboxKind.HANDOFF, resolved.destination, content))
     turn.working.handoff_destination, turn.working.handoff_reason = resolved.destination, resolved.reason
     turn.working.end(DisconnectionReason.HANDOFF)
+
+
+def _csat_metrics(before: dict[str, Any], asked: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What a survey comes to, by the names of the platform; each once."""
+    found: list[tuple[str, Any]] = []
+    new = {name: value for name, value in asked.items() if before.get(name) != value}
+    if new.get("goto_csat_flow"):
+        found.append(("CSAT_OFFERED", True))
+    if new.get("survey_entered"):
+        found.append(("CSAT_ACCEPTED", True))
+    if new.get("score") is not None:
+        found += [("CSAT_SCORE", new["score"]), ("CSAT_COMPLETED", True)]
+    return found

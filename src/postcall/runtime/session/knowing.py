@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from postcall.domain.conversations import EventKind
 from postcall.runtime.protocol import Written
 from postcall.runtime.session.snapshot import Heard
@@ -51,7 +54,12 @@ def _count(turn: Turn, hits: list[Hit]) -> None:
     turn.journal.note(
         EventKind.TOPICS, found=[{"name": hit.topic.name, "score": round(hit.score, 4)} for hit in hits], qa=counted
     )
-    if counted:
+    write_platform_metrics(turn, [(QA, name) for name in counted])
+
+
+def write_platform_metrics(turn: Turn, metrics: Sequence[tuple[str, Any]]) -> None:
+    """Write what the runtime itself counts; functions see it in `conv.metric_events`."""
+    if metrics:
         at = turn.setting.host.now().timestamp()
-        turn.working.metrics += [(QA, name) for name in counted]
-        turn.setting.host.wrote([Written(QA, name, at) for name in counted], turn=turn.working.turn)
+        turn.working.metrics += metrics
+        turn.setting.host.wrote([Written(name, value, at) for name, value in metrics], turn=turn.working.turn)
