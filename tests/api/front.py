@@ -1,10 +1,11 @@
-"""A hosted bakery behind a real server: every word that a user says is the name of a function, which the model calls."""
+"""A hosted bakery behind a real server: what a user says is the name of a function, which the model calls."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +108,9 @@ CHAT = f"/v1/default/{AGENT}/chat"
 CREATE, RESPOND, CLOSE = f"{CHAT}/create", f"{CHAT}/respond", f"{CHAT}/close"
 
 
-def obeying(request: ModelRequest) -> str | None:
-    """The function that the user named last."""
-    return request.last_user if request.last_user in NAMES else None
+def _asks_for(name: str, request: ModelRequest) -> bool:
+    roles = [message.role for message in request.messages]
+    return request.last_user == name and "tool" not in roles[len(roles) - roles[::-1].index("user") :]
 
 
 @contextmanager
@@ -120,7 +121,7 @@ def run_front(
     with ScriptedModel(default=Says("Pardon?")) as model:
         names = {*NAMES, *(each[10:-3] for each in files or {} if each.startswith("functions/"))}
         for name in names:
-            model.when(lambda request, name=name: request.last_user == name).reply(Calls(name))  # type: ignore[misc]
+            model.when(partial(_asks_for, name)).reply(Calls(name))
         settings = ModelSettings(base_url=model.url, model="scripted", api_key="none")
         with run_server(
             database_url, data, clock=StepClock(), model=settings, worker=worker, function_timeout_s=3.0

@@ -136,7 +136,7 @@ def test_a_call_is_shown_with_all_its_fields(server: LiveServer) -> None:
 def test_metrics_are_shown_with_value_values_source_time_and_flag(server: LiveServer) -> None:
     server.post(FULL)
     metrics = server.call()["metrics"]
-    shown = {"source": "intake", "at": "2026-03-02T12:00:00Z", "flagged": False}
+    shown = {"source": "intake", "at": "2026-03-02T12:00:00Z", "flagged": False, "misfits": 0}
     assert metrics == {
         "BOOKED": {"value": True, "values": [True], **shown},
         "STEPS": {"value": "done", "values": ["asked", "done"], **shown},

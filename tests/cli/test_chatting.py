@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from tests.processes import environment, run_cli
 
 from postcall.cli.chat_input import read_line
-from postcall.testing import Calls, ScriptedModel
+from postcall.testing import Calls, Delayed, ScriptedModel
 
 FILES = {
     "project.yaml": "project_id: kiosk\naccount_id: default\nproject_name: Kiosk\n",
@@ -162,28 +163,48 @@ def test_an_edited_folder_is_another_version_which_takes_no_real_call(chatted: C
     assert re.findall(r"\d+", row)[-1] == "1"
 
 
-def test_ctrl_c_hangs_up_and_the_call_is_finished(kiosk: Path) -> None:
+def press_ctrl_c(
+    folder: Path, typed: str, *, after: str, once: Callable[[], None] = lambda: None, env: dict[str, str] | None = None
+) -> str:
+    """Type this, press Ctrl-C when a line begins with `after` and `once` returns; what was printed from there on."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "postcall", "chat", str(kiosk)],
+        [sys.executable, "-m", "postcall", "chat", str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         bufsize=1,
-        env=environment(kiosk.parent / "data"),
-        cwd=kiosk.parent,
+        env=environment(folder.parent / "data", env),
+        cwd=folder.parent,
     )
-    assert process.stdout is not None
+    assert process.stdin is not None and process.stdout is not None
     impatient = threading.Timer(60, process.kill)
     impatient.start()
+    process.stdin.write(typed)
+    process.stdin.flush()
     for line in process.stdout:
-        if line.startswith("Agent:"):
+        if line.startswith(after):
             break
-    impatient.cancel()
+    once()
     os.kill(process.pid, signal.SIGINT)
-    rest, errors = process.communicate(timeout=60)
+    try:
+        rest, errors = process.communicate(timeout=60)
+    finally:
+        impatient.cancel()
     assert process.returncode == 0, errors
+    return rest
+
+
+def test_ctrl_c_hangs_up_and_the_call_is_finished(kiosk: Path) -> None:
+    rest = press_ctrl_c(kiosk, "", after="Agent:")
     assert "[user_hangup]" in rest and "TURNS" in rest
+
+
+def test_ctrl_c_does_not_wait_for_a_slow_model(kiosk: Path) -> None:
+    with ScriptedModel(default=Delayed("Never heard.", 20)) as model:
+        env = {"POSTCALL_LLM_BASE_URL": model.url, "POSTCALL_LLM_MODEL": "scripted"}
+        rest = press_ctrl_c(kiosk, "Hello\n", after="You:", once=lambda: model.wait_for(1), env=env)
+    assert "[user_hangup]" in rest and "TURNS" in rest and "Never heard" not in rest
 
 
 @pytest.mark.parametrize(

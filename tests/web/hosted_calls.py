@@ -30,10 +30,10 @@ class Played:
     state: dict[str, Json] = field(default_factory=dict)
 
 
-def an_event(at: datetime, kind: EventKind, turn: int = 0, **content: Any) -> CallEvent:
+def an_event(at: datetime, what: EventKind, /, **content: Any) -> CallEvent:
     """`failed` and `is_pii` are said among the content."""
     failed, is_pii = bool(content.pop("failed", False)), bool(content.pop("is_pii", False))
-    return CallEvent(kind, at, turn, content, is_pii=is_pii, failed=failed)
+    return CallEvent(what, at, 0, content, is_pii=is_pii, failed=failed)
 
 
 def push_bakery(site: Site) -> None:
@@ -47,7 +47,7 @@ def play(site: Site, call_id: str, *turns: Played, ended: DisconnectionReason | 
     desk, clock = site.desk, site.desk.clock
     details = CallDetails(agent=HOSTED, status=CallStatus.IN_PROGRESS, channel=Channel.WEBCHAT)
     desk.record.write(
-        lambda c: open_conversation(c, desk.pk, details, call_id=call_id, version=None, snapshot=b"p{}", now=clock())
+        lambda c: open_conversation(c, desk.pk, details, call_id=call_id, version=1, snapshot=b"p{}", now=clock())
     )
     for index, played in enumerate(turns):
         ending = Ending(ended) if ended is not None and index == len(turns) - 1 else None

@@ -10,9 +10,11 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page
 from tests.builders import NOON, Desk, a_call
 from tests.runtime.project_builder import EXTRAS, a_project
+from tests.web.hosted_calls import Played, a_busy_turn, play, push_bakery
 from tests.web.sites import make_site, serving
 from tests.web.test_pages import queue_in_every_state
 
+from postcall.domain.calls import DisconnectionReason
 from postcall.runtime.projects.model import Problem
 from postcall.runtime.publishing import push_project
 from postcall.storage.database import open_record
@@ -45,6 +47,11 @@ PAGES = {
     "metrics": "/metrics?agent=clinic",
     "agents": "/agents",
     "questions": "/agents/clinic/questions",
+    "hosted agent": "/agents/bakery",
+    "hosted call": "/calls/ended#behind",
+    "new chat": "/agents/bakery/chat",
+    "chat": "/agents/bakery/chat/talk",
+    "ended chat": "/agents/bakery/chat/ended",
     "project": "/agents/bakery/project",
     "signing in": "/sign-in",
 }
@@ -70,6 +77,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     problem = Problem(f"functions/{LONG}.py", 1, LONG)
     record.write(lambda c: push_project(c, desk.pk, a_project(EXTRAS), [problem], now=NOON))
+    push_bakery(site)
+    play(site, "talk", Played(agent="Hello."), a_busy_turn(site, words=LONG, lines=100))
+    play(site, "ended", a_busy_turn(site, words="רציתי לחם"), ended=DisconnectionReason.USER_HANGUP)
     with serving(site.app) as address:
         yield address
     record.close()

@@ -30,6 +30,9 @@ from postcall.services import Services
 from postcall.storage.call_events import Seen, read_news
 from postcall.storage.call_views import read_call
 
+_BEGUN_S = 0.3
+"""How long a turn has to begin before Ctrl-C stops it: what has not begun cannot be cut short."""
+
 
 def add_commands(app: typer.Typer) -> None:
     """chat."""
@@ -157,6 +160,7 @@ async def _cut_short(call: HostedCall, turn: asyncio.Task[bool], lines: Lines) -
     interrupted = asyncio.create_task(lines.interrupted.wait())
     await asyncio.wait({turn, interrupted}, return_when=asyncio.FIRST_COMPLETED)
     interrupted.cancel()
+    await asyncio.wait({turn}, timeout=_BEGUN_S)
     if not turn.done():
         with suppress(ConversationOver):  # this turn was the last one, and ended just now
             await call.interrupt("")

@@ -21,7 +21,7 @@ from postcall.api.services import services_of
 from postcall.domain.conversations import CallEvent
 from postcall.domain.keys import Principal, Scope
 from postcall.errors import BadInput, NotAllowed, NotFound
-from postcall.storage.call_events import News, Seen, WrittenMetric
+from postcall.storage.call_events import News, Seen, WrittenMetric, read_news
 from postcall.storage.calls import find_call_row
 
 router = APIRouter(prefix="/postcall/v1", tags=["calls"])
@@ -57,12 +57,15 @@ async def get_events(request: Request, call_id: str) -> Response:
     principal = await authenticate(request, Scope.READ)
     after = request.headers.get("last-event-id") or request.query_params.get("after")
     seen = read_seen(after) if after else None
-    watch = watch_of(request)
     if not _streams(request):
-        return json_reply(news_json(await watch.read(principal, call_id, seen)))
+        account_pk, with_pii = principal.account_pk, principal.may_see_pii
+        news = await services_of(request).record.read_async(
+            lambda c: read_news(c, account_pk, call_id, seen, with_pii=with_pii)
+        )
+        return json_reply(news_json(news))
     call_pk = await _find(request, principal, call_id)
     return StreamingResponse(
-        _follow(request, watch, principal, call_id, call_pk, seen), media_type=_STREAM, headers=_HEADERS
+        _follow(request, watch_of(request), principal, call_id, call_pk, seen), media_type=_STREAM, headers=_HEADERS
     )
 
 

@@ -66,7 +66,7 @@ class Watch:
             return since
 
     async def read(self, principal: Principal, call_id: str, seen: Seen | None) -> News:
-        """What is new in the call since then; CallNotFound where it is gone."""
+        """What is new in the call since then, for one who follows it; CallNotFound where it is gone."""
         account_pk, with_pii = principal.account_pk, principal.may_see_pii
         key = (account_pk, call_id, seen, with_pii)
         reading = self._reads.get(key)
@@ -87,7 +87,7 @@ class Watch:
             looked, self._looked = self._looked, asyncio.Event()
             looked.set()
             await asyncio.sleep(POLL_S)
-        self._looking = None
+        self._reads, self._looking = {}, None
 
 
 def watch_of(request: Request) -> Watch:

@@ -82,6 +82,7 @@ def metric_json(metric: StoredMetric) -> dict[str, Any]:
         "source": metric.source,
         "at": metric.at,
         "flagged": metric.flagged,
+        "misfits": metric.misfits,
     }
 
 

@@ -205,9 +205,9 @@ class HostedCall:
                 snapshot=sealed,
                 state=state,
                 columns={"language": after.language, "variant": after.variant},
-                ending=_ending(after),
+                ending=_ending(after, served.clean),
                 now=now,
-                heard=None if heard is None else [served.redactor.text(text) for text in heard],
+                heard=None if heard is None else [served.clean(text) for text in heard],
             )
 
         await workplace.services.record.write_async(work)
@@ -279,7 +279,7 @@ def _heard(before: Sequence[Spoken], after: Sequence[Spoken]) -> list[str]:
 
 
 def _redacted(turn: Turn, served: Served) -> Turn:
-    text = served.redactor.text(turn.text)
+    text = served.clean(turn.text)
     return turn if text == turn.text else Turn(turn.role, text, turn.start_s, turn.at, turn.latency_s)
 
 
@@ -288,8 +288,10 @@ def _broken(error: Exception, now: datetime, turn: int) -> CallEvent:
     return CallEvent(EventKind.WARNING, now, turn, {"message": f"the turn broke off: {message}"}, failed=True)
 
 
-def _ending(after: Snapshot) -> Ending | None:
+def _ending(after: Snapshot, clean: Callable[[str], str]) -> Ending | None:
     if not after.ended:
         return None
-    handoff = Handoff(after.handoff_destination, after.handoff_reason) if after.handoff_destination else None
+    handoff = None
+    if after.handoff_destination:
+        handoff = Handoff(clean(after.handoff_destination), clean(after.handoff_reason or "") or None)
     return Ending(DisconnectionReason(after.reason or DisconnectionReason.AGENT_HANGUP), handoff)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from postcall.domain.calls import Json, MetricValue, MetricWrite
 from postcall.domain.conversations import CallEvent, Outgoing
+from postcall.domain.folding import storable
 from postcall.runtime.protocol import Answered, Ask, Written
 from postcall.runtime.redaction import Redactor
 from postcall.storage.database import Record
@@ -81,7 +83,7 @@ class Recorder:
         self._write_soon()
 
     def send(self, outgoing: Outgoing) -> None:
-        self._outgoing.append(outgoing)
+        self._outgoing.append(dataclasses.replace(outgoing, to=storable(outgoing.to)))
 
     async def asked(self, ask: Ask, *, history: Sequence[Mapping[str, str]]) -> Answered:
         return await self._answerer.answer(ask, history=history)
@@ -112,8 +114,8 @@ class Recorder:
         if isinstance(value, float) and not math.isfinite(value):
             value = str(value)
         if isinstance(value, str):
-            value = self._redactor.text(value)
-        return MetricWrite(self._redactor.text(write.name), value, datetime.fromtimestamp(write.at, UTC))
+            value = storable(self._redactor.text(value))
+        return MetricWrite(storable(self._redactor.text(write.name)), value, datetime.fromtimestamp(write.at, UTC))
 
     def _write_soon(self) -> None:
         if self._writing is None and not self._closed:

@@ -16,6 +16,7 @@ from postcall.configure.sealing import Sealer
 from postcall.configure.secrets import read_secrets
 from postcall.domain.calls import Json
 from postcall.domain.conversations import Outgoing
+from postcall.domain.folding import storable
 from postcall.domain.secrets import SecretValue
 from postcall.llm.chat_shapes import ChatModel
 from postcall.runtime.functions.pools import FunctionPools
@@ -71,6 +72,10 @@ class Served:
     @property
     def project(self) -> Project:
         return self.loaded.project
+
+    def clean(self, text: str) -> str:
+        """As it may be stored: without secrets, and without what no database holds."""
+        return storable(self.redactor.text(text))
 
     def state_of(self, snapshot: Snapshot) -> dict[str, Json]:
         """`conv.state` as it may be shown."""
