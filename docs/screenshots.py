@@ -1,7 +1,8 @@
-"""Take the README's pictures: `.venv/bin/python docs/screenshots.py`.
+"""Take the pictures of the docs: `.venv/bin/python docs/screenshots.py`; with `chat` behind it only that of the chat.
 
 The sample calls as they are on one fixed day, analysed by the built-in analyser, in a folder of their own. The call
-that is shown is the newest booking whose answers all agree with what its author holds to be right.
+that is shown is the newest booking whose answers all agree with what its author holds to be right. The chat is one with
+the example's agent and its scripted model.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from playwright.sync_api import Browser, sync_playwright
 from postcall.app import create_app
 from postcall.demo import with_gold
 from postcall.extraction.analysers import make_analyser
+from postcall.runtime.projects.folder import read_folder
+from postcall.runtime.publishing import push_project
 from postcall.samples import SAMPLE_COUNT, SEED, load_samples
 from postcall.services import Services
 from postcall.serving import open_services
@@ -30,6 +33,7 @@ from postcall.settings import read_settings
 from postcall.storage.accounts import DEFAULT_ACCOUNT, find_account
 from postcall.storage.call_views import read_call
 from postcall.storage.work_counts import count_open_jobs
+from postcall.testing import ScriptedModel, load_script
 from postcall.working import WorkerThread
 
 DAY = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
@@ -37,12 +41,23 @@ IMAGES = Path(__file__).parent / "images"
 LARGEST = 250_000
 """Bytes of a picture."""
 CHROMIUM = "/usr/bin/chromium"
-_SIZE = {"overview": (1280, 980), "calls": (1280, 720), "call": (1280, 860)}
+EXAMPLES = Path(__file__).parent.parent / "examples"
+_SIZE = {"overview": (1280, 980), "calls": (1280, 720), "call": (1280, 860), "chat": (1280, 860)}
+_SAID = ("Hi, I'd like to book a cleaning please", "Thursday, in the morning", "The first one")
 
 
-def main() -> None:
-    """Write overview.png, calls.png and call.png, and their dark twins."""
+def main(*wanted: str) -> None:
+    """Write overview.png, calls.png, call.png and chat.png, and their dark twins; or only those of the chat."""
     IMAGES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        if "chat" not in wanted:
+            _sample_pictures(browser)
+        _chat_pictures(browser)
+        browser.close()
+
+
+def _sample_pictures(browser: Browser) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         _sample_calls(Path(folder)) as services,
@@ -53,12 +68,42 @@ def main() -> None:
             "calls": f"{address}/calls",
             "call": f"{address}/calls/{_right_booking(services)}",
         }
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-            for name, page in pages.items():
-                _picture(browser, page, name, "light", IMAGES / f"{name}.png")
-                _picture(browser, page, name, "dark", IMAGES / f"{name}-dark.png")
-            browser.close()
+        for name, page in pages.items():
+            _picture(browser, page, name, "light", IMAGES / f"{name}.png")
+            _picture(browser, page, name, "dark", IMAGES / f"{name}-dark.png")
+
+
+def _chat_pictures(browser: Browser) -> None:
+    with tempfile.TemporaryDirectory() as folder, ScriptedModel() as model:
+        load_script(EXAMPLES / "clinic_model.py")(model)
+        environ = {
+            "POSTCALL_DATA": folder,
+            "POSTCALL_LLM_BASE_URL": model.url,
+            "POSTCALL_LLM_MODEL": "scripted",
+        }
+        services = open_services(read_settings(environ))
+        account = services.record.read(lambda c: find_account(c, DEFAULT_ACCOUNT))
+        files = read_folder(EXAMPLES / "clinic")
+        pushed = services.record.write(lambda c: push_project(c, account, files, (), now=services.clock()))
+        with _serving(services) as address:
+            talked = _talk(browser, f"{address}/agents/{pushed.agent_slug}/chat")
+            _picture(browser, talked, "chat", "light", IMAGES / "chat.png")
+            _picture(browser, talked, "chat", "dark", IMAGES / "chat-dark.png")
+        services.record.close()
+
+
+def _talk(browser: Browser, address: str) -> str:
+    """The beginning of a booking; returns where it stands."""
+    page = browser.new_page()
+    page.goto(address)
+    page.get_by_role("button", name="Start the chat").click()
+    for count, words in enumerate(_SAID, start=1):
+        page.get_by_label("What you say").fill(words)
+        page.keyboard.press("Enter")
+        page.locator(".bubble.agent").nth(count).wait_for()
+    address = page.url
+    page.context.close()
+    return address
 
 
 def _picture(browser: Browser, address: str, name: str, scheme: Literal["light", "dark"], file: Path) -> None:
@@ -126,4 +171,4 @@ def _right_booking(services: Services) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 from tests.builders import Desk, StepClock
 
 from postcall.api.services import Services
@@ -42,6 +43,7 @@ class LiveServer:
     desk: Desk
     http: httpx.Client
     """Carries an admin key, and speaks relative to /postcall/v1."""
+    app: FastAPI
 
     def client(self, secret: str | None) -> httpx.Client:
         """A client with another key, or none."""
@@ -119,7 +121,7 @@ def run_server(
     headers = {"Authorization": f"Bearer {secret}"}
     try:
         with httpx.Client(base_url=address + API, headers=headers, timeout=30, verify=False) as http:
-            yield LiveServer(address, services, desk, http)
+            yield LiveServer(address, services, desk, http, app)
     finally:
         if working is not None:
             working.stop()

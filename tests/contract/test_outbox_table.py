@@ -63,6 +63,15 @@ def test_what_a_turn_asked_for_is_kept_whole_and_in_order(office: Desk) -> None:
     assert {row.turn for row in found} == {3}
 
 
+def test_a_null_byte_costs_no_message(office: Desk) -> None:
+    [item_id] = add(office, Outgoing(OutboxKind.EMAIL, "mara\x00@clinic.example", {"body": "a\x00b"}))
+    begin(office, item_id)
+    assert settle(office, item_id, 1, OutboxState.FAILED, "550 n\x00o")
+    [row] = rows(office)
+    assert (row.item.outgoing.to, row.item.error) == ("mara@clinic.example", "550 no")
+    assert row.item.outgoing.content == {"body": "a\x00b"}
+
+
 def test_only_what_can_be_sent_gets_a_job(office: Desk) -> None:
     ids = add(office, EMAIL, TEXT, HANDOFF)
     claimed = office.record.write(lambda c: claim_jobs(c, SEND, limit=9, lease_s=15, now=office.clock()))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from tests.builders import Desk
 from tests.runtime.project_builder import a_project
-from tests.web.sites import Site
 
 from postcall.domain.calls import CallDetails, CallStatus, Channel, DisconnectionReason, Json, MetricWrite, Role, Turn
 from postcall.domain.conversations import CallEvent, EventKind
@@ -36,26 +36,25 @@ def an_event(at: datetime, what: EventKind, /, **content: Any) -> CallEvent:
     return CallEvent(what, at, 0, content, is_pii=is_pii, failed=failed)
 
 
-def push_bakery(site: Site) -> None:
+def push_bakery(desk: Desk) -> None:
     """An agent that postcall hosts."""
-    desk = site.desk
     desk.record.write(lambda c: push_project(c, desk.pk, a_project(), (), now=desk.clock()))
 
 
-def play(site: Site, call_id: str, *turns: Played, ended: DisconnectionReason | None = None) -> None:
+def play(desk: Desk, call_id: str, *turns: Played, ended: DisconnectionReason | None = None) -> None:
     """A hosted call with these turns; the last one ends it where a reason is given."""
-    desk, clock = site.desk, site.desk.clock
+    clock = desk.clock
     details = CallDetails(agent=HOSTED, status=CallStatus.IN_PROGRESS, channel=Channel.WEBCHAT)
     desk.record.write(
         lambda c: open_conversation(c, desk.pk, details, call_id=call_id, version=1, snapshot=b"p{}", now=clock())
     )
     for index, played in enumerate(turns):
         ending = Ending(ended) if ended is not None and index == len(turns) - 1 else None
-        _store(site, call_id, index, played, ending)
+        _store(desk, call_id, index, played, ending)
 
 
-def _store(site: Site, call_id: str, index: int, played: Played, ending: Ending | None) -> None:
-    desk, lease, now = site.desk, new_lease(), site.desk.clock()
+def _store(desk: Desk, call_id: str, index: int, played: Played, ending: Ending | None) -> None:
+    lease, now = new_lease(), desk.clock()
     hosted = desk.record.write(lambda c: claim_turn(c, desk.pk, call_id, lease=lease, now=now))
     kept = Kept(hosted.call_pk, call_id, hosted.agent_pk, hosted.revision, index + 1, "live", lease)
     writes = Writes(
@@ -82,9 +81,9 @@ def _store(site: Site, call_id: str, index: int, played: Played, ending: Ending 
     )
 
 
-def a_busy_turn(site: Site, *, words: str = "loaf", lines: int = 3) -> Played:
+def a_busy_turn(desk: Desk, *, words: str = "loaf", lines: int = 3) -> Played:
     """A turn in which everything happens, with words and a trace as long as is asked for."""
-    at = site.desk.clock()
+    at = desk.clock()
     trace = "\n".join(f'  File "functions/take_{line}.py", line {line}, in take' for line in range(lines))
     events = [
         an_event(at, EventKind.MODEL, seconds=0.4, first_seconds=0.2, model="tiny", prompt_tokens=90,

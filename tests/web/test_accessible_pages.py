@@ -77,9 +77,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     problem = Problem(f"functions/{LONG}.py", 1, LONG)
     record.write(lambda c: push_project(c, desk.pk, a_project(EXTRAS), [problem], now=NOON))
-    push_bakery(site)
-    play(site, "talk", Played(agent="Hello."), a_busy_turn(site, words=LONG, lines=100))
-    play(site, "ended", a_busy_turn(site, words="רציתי לחם"), ended=DisconnectionReason.USER_HANGUP)
+    push_bakery(desk)
+    play(desk, "talk", Played(agent="Hello."), a_busy_turn(desk, words=LONG, lines=100))
+    play(desk, "ended", a_busy_turn(desk, words="רציתי לחם"), ended=DisconnectionReason.USER_HANGUP)
     with serving(site.app) as address:
         yield address
     record.close()

@@ -164,6 +164,14 @@ def test_without_script_a_chat_goes_by_its_form(chromium: Browser, hosted: Hoste
     context.close()
 
 
+def test_hanging_up_needs_not_wait_for_the_agents_turn(chat: Page) -> None:
+    say(chat, "Now slowly.")
+    expect(chat.locator("#behind-1")).to_contain_text("EARLY = yes")
+    chat.get_by_role("button", name="Hang up").click()
+    expect(chat.locator("#chat-ended")).to_contain_text("the user hung up")
+    expect(chat.locator(".say-it")).to_have_count(0)
+
+
 def test_a_call_that_goes_on_keeps_its_page_up_to_date(chromium: Browser, hosted: HostedSite, chat: Page) -> None:
     call = chat.context.new_page()
     call.goto(hosted.address + str(chat.get_by_role("link", name="The call").get_attribute("href")))

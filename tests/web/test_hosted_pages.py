@@ -25,8 +25,8 @@ SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 @pytest.fixture
 def hosting(site: Site) -> Site:
     """A site with the agent and one call that goes on."""
-    push_bakery(site)
-    play(site, "call-1", Played(agent="Hello."), a_busy_turn(site))
+    push_bakery(site.desk)
+    play(site.desk, "call-1", Played(agent="Hello."), a_busy_turn(site.desk))
     return site
 
 
@@ -57,7 +57,9 @@ def test_all_that_happened_stands_behind_the_words(hosting: Site, path: str) -> 
 
 
 def test_the_newest_turn_is_first(hosting: Site) -> None:
-    play(hosting, "call-2", a_busy_turn(hosting), a_busy_turn(hosting), ended=DisconnectionReason.TIMEOUT)
+    play(
+        hosting.desk, "call-2", a_busy_turn(hosting.desk), a_busy_turn(hosting.desk), ended=DisconnectionReason.TIMEOUT
+    )
     page = hosting.get("/agents/bakery/chat/call-2")
     assert page.index('id="behind-1"') < page.index('id="behind-0"')
     assert "nothing was said for too long" in page
@@ -91,7 +93,7 @@ def test_another_site_cannot_have_something_said(hosting: Site) -> None:
 def another_account(hosting: Site) -> TestClient:
     """Its administrator."""
     other = replace(hosting, desk=Desk(hosting.desk.record, hosting.desk.clock, account="other"))
-    push_bakery(other)
+    push_bakery(other.desk)
     client = visitor(other)
     sign_in(client, add(other, Role.ADMIN).email)
     return client
@@ -153,7 +155,7 @@ def test_the_agents_page_counts_the_functions_that_failed_in_seven_days(hosting:
     old = an_event(clock() - timedelta(days=8), EventKind.FUNCTION, name="long_ago", failed=True)
     fell = an_event(clock(), EventKind.FUNCTION, name="end_function", kind="end", failed=True)
     broke = an_event(clock(), EventKind.WARNING, message="the turn broke off", failed=True)
-    play(hosting, "call-2", Played(events=[old, fell, broke]), a_busy_turn(hosting))
+    play(hosting.desk, "call-2", Played(events=[old, fell, broke]), a_busy_turn(hosting.desk))
     failed = json.loads(hosting.get("/agents/bakery.json"))["hosting"]["failed_functions"]
     assert [(each["name"], each["times"], each["last_call"]) for each in failed] == [
         ("broken", 2, "call-2"),
@@ -182,7 +184,7 @@ def test_a_metric_that_a_hosted_call_writes_and_nobody_defined_is_listed_as_unde
 
 def test_of_a_long_chat_the_newest_turns_are_shown_and_the_call_has_all(hosting: Site) -> None:
     turns = [Played(f"Turn {n}.", "Yes.", [an_event(hosting.desk.clock(), EventKind.MODEL)]) for n in range(40)]
-    play(hosting, "long", *turns)
+    play(hosting.desk, "long", *turns)
     page = hosting.get("/agents/bakery/chat/long")
     assert 'id="behind-39"' in page and 'id="behind-9"' not in page
     assert "The 10 turns before these" in page
@@ -190,7 +192,7 @@ def test_of_a_long_chat_the_newest_turns_are_shown_and_the_call_has_all(hosting:
 
 
 def test_an_empty_call_says_so(hosting: Site) -> None:
-    play(hosting, "empty")
+    play(hosting.desk, "empty")
     page = hosting.get("/agents/bakery/chat/empty")
     assert "Nothing has been said yet." in page
     assert "Nothing has happened behind the words yet." in page

@@ -76,7 +76,8 @@ def paths_of(routes: Iterable[BaseRoute]) -> Iterator[str]:
         if isinstance(route, Route):
             yield route.path
         elif not isinstance(route, Mount):  # FastAPI keeps a router that was included as one route
-            yield from paths_of(getattr(route, "original_router").routes)  # noqa: B009 - its class has no public name
+            contexts = getattr(route, "effective_route_contexts")()  # noqa: B009 - its class has no public name
+            yield from (context.path for context in contexts)
 
 
 @pytest.mark.parametrize(

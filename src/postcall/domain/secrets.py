@@ -32,7 +32,7 @@ def check_secret_value(value: object) -> SecretValue:
     """A text that is not empty, or an object that is not; BadInput never repeats it."""
     if not isinstance(value, str | dict) or not value:
         raise BadInput("value: must be a text or an object, and not empty", field="value")
-    if isinstance(value, str) and storable(value) != value:
+    if any(storable(text) != text for text in texts_of(value)):
         raise BadInput("value: holds a null byte or half a character, which no database stores", field="value")
     return value
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.conversations import OutboxItem, OutboxKind, OutboxState, Outgoing
+from postcall.domain.folding import storable
 from postcall.domain.ids import new_outbox_id
 from postcall.errors import Conflict, OutboxItemNotFound
 from postcall.storage.hosted_schema import outbox
@@ -65,7 +66,7 @@ def add_outgoing(
                 "call_pk": call_pk,
                 "turn": turn,
                 "kind": outgoing.kind.value,
-                "recipient": outgoing.to,
+                "recipient": storable(outgoing.to),
                 "content": _dump(outgoing),
                 "state": OutboxState.QUEUED.value if queued else OutboxState.RECORDED.value,
                 "attempts": 0,
@@ -140,7 +141,7 @@ def settle_sending(
     changed = connection.execute(
         sa.update(outbox)
         .where(outbox.c.id == item_id, outbox.c.attempts == attempt, outbox.c.state.in_(open_))
-        .values(state=state.value, error=error[:_MAX_ERROR] if error else None, updated_at=now)
+        .values(state=state.value, error=storable(error)[:_MAX_ERROR] if error else None, updated_at=now)
     )
     return changed.rowcount == 1
 
@@ -197,7 +198,7 @@ def _set(connection: Connection, item_id: str, state: OutboxState, error: str | 
     connection.execute(
         sa.update(outbox)
         .where(outbox.c.id == item_id)
-        .values(state=state.value, error=error[:_MAX_ERROR] if error else None, updated_at=now)
+        .values(state=state.value, error=storable(error)[:_MAX_ERROR] if error else None, updated_at=now)
     )
 
 

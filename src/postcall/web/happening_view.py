@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from postcall.domain.builtin_metrics import KNOWN
 from postcall.domain.calls import Json
 from postcall.domain.conversations import CallEvent, EventKind, FailureKind
 from postcall.web import words
@@ -14,7 +15,7 @@ from postcall.web.tones import Badge, Tone
 
 _LONGEST = 300
 """Characters of a value before the rest is left to the call's JSON."""
-_LONGEST_LIST = 200
+_LONGEST_LIST = 110
 
 _FAILURES = {
     FailureKind.RAISED: "failed",
@@ -64,7 +65,7 @@ def show_write(write: CheckedWrite, position: int) -> HappeningView:
         kind="metric",
         title=f"{words.visible(write.write.name)} = {show_value(write.write.value)}",
         badge=None if write.fits else Badge("does not fit its definition", Tone.BAD),
-        detail="" if write.definition else "undeclared",
+        detail="" if write.definition or write.write.name in KNOWN else "undeclared",
     )
 
 

@@ -136,6 +136,9 @@ def test_an_end_function_that_never_ends_is_stopped_and_the_questions_are_asked(
     error = event.content["error"]
     assert isinstance(error, dict)
     assert error["kind"] == "timeout"
+    state = stage.desk.read(call_id).state
+    assert state is not None
+    assert state["caller_name"] == "friend", "what the start function set stays"
     assert metrics_of(stage, call_id) == {"BEFORE": (1,)}
     assert stage.desk.read(call_id).progress.state is ExtractionState.QUEUED
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -64,9 +64,8 @@ async def get_events(request: Request, call_id: str) -> Response:
         )
         return json_reply(news_json(news))
     call_pk = await _find(request, principal, call_id)
-    return StreamingResponse(
-        _follow(request, watch_of(request), principal, call_id, call_pk, seen), media_type=_STREAM, headers=_HEADERS
-    )
+    told = follow(request, watch_of(request), principal, call_id, call_pk, seen)
+    return StreamingResponse(told, media_type=_STREAM, headers=_HEADERS)
 
 
 @router.head("/calls/{call_id}/events", include_in_schema=False)
@@ -89,10 +88,17 @@ async def _find(request: Request, principal: Principal, call_id: str) -> int:
     return found
 
 
-async def _follow(
-    request: Request, watch: Watch, principal: Principal, call_id: str, call_pk: int, seen: Seen | None
-) -> AsyncIterator[bytes]:
-    """Ends with the call, and without a word where the call is gone or the key opens it no longer."""
+async def follow(
+    request: Request,
+    watch: Watch,
+    principal: Principal,
+    call_id: str,
+    call_pk: int,
+    seen: Seen | None,
+    *,
+    keep_alive_s: float = KEEP_ALIVE_S,
+) -> AsyncGenerator[bytes, None]:
+    """The stream. Ends with the call, and without a word where the call is gone or the key opens it no longer."""
     mark, looked_at_key = None, time.monotonic()
     async with watch.following(call_pk):
         while True:
@@ -107,12 +113,12 @@ async def _follow(
                 yield _event("end", {"id": call_id}, seen)
                 return
             before = mark
-            while (mark := await watch.changed(call_pk, before, patience_s=KEEP_ALIVE_S)) == before:
+            while (mark := await watch.changed(call_pk, before, patience_s=keep_alive_s)) == before:
                 yield b": still there\n\n"
                 if not await _still_allowed(request):
                     return
                 looked_at_key = time.monotonic()
-            if time.monotonic() - looked_at_key > KEEP_ALIVE_S:
+            if time.monotonic() - looked_at_key > keep_alive_s:
                 if not await _still_allowed(request):
                     return
                 looked_at_key = time.monotonic()

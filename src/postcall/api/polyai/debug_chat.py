@@ -52,7 +52,8 @@ async def open_debug_chat(request: Request, agent_id: str) -> Response:
     """Begin a debug chat; the reply has the shape of a turn."""
     principal = await authenticate(request, Scope.WRITE)
     body = await read_shape(request, OpenBody)
-    if body.conversation_id is not None and not CALL_ID.fullmatch(body.conversation_id):
+    own = body.conversation_id
+    if own is not None and (not CALL_ID.fullmatch(own) or own in {".", ".."}):
         raise BadInput("conversationId: cannot stand in an address", field="conversationId")
     attributes = free_form("integrationAttributes", body.integration_attributes)
     opening = OpenCall(
@@ -61,7 +62,7 @@ async def open_debug_chat(request: Request, agent_id: str) -> Response:
         variant=body.variant_id or None,
         language=language_of(body.asr_lang_code, body.tts_lang_code),
         attributes=None if attributes is None else dict(attributes),
-        call_id=body.conversation_id,
+        call_id=own,
     )
     call = await hosting_of(request).open(principal.account_pk, agent_id, opening)
     heard = await listen(call.start())

@@ -13,6 +13,7 @@ from postcall.jobs.worker import Store
 from postcall.runtime.hosting.answering import END_PROMPT_TIMEOUT_S
 from postcall.runtime.hosting.memory import caller_of, remembered
 from postcall.runtime.hosting.workplace import Served, Workplace
+from postcall.runtime.session.applying import knows_no_state
 from postcall.runtime.session.session import run_end_function
 from postcall.runtime.session.snapshot import Snapshot
 from postcall.storage.call_events import append_events
@@ -77,7 +78,7 @@ class EndCall:
             keep_writes(connection, kept, left, now=now)
             add_outgoing(connection, call_pk, kept.turn, outgoing, sendable=self._workplace.sendable, now=now)
             after = served.snapshot
-            if done is not None:
+            if done is not None and not knows_no_state(done, after.state):
                 after = msgspec.structs.replace(after, state=done.state, projection=done.projection, texts=done.texts)
                 self._keep_state(connection, served, after)
             self._finish(connection, served, after)

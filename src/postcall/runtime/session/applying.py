@@ -74,10 +74,15 @@ def outgoing_message(message: Message) -> Outgoing | None:
     return Outgoing(OutboxKind(message.kind), message.to, dict(message.content), message.retry_count)
 
 
+def knows_no_state(done: FunctionDone, before: bytes) -> bool:
+    """Whether the function was stopped, so that its state is the one of before, which nobody has looked into."""
+    return done.failed is not None and done.state == before
+
+
 def _take_state(turn: Turn, done: FunctionDone) -> None:
     """Of a function that was stopped, the state comes back as it went in, and nobody knows what is in it."""
     working = turn.working
-    if done.failed is not None and done.state == working.state:
+    if knows_no_state(done, working.state):
         return
     working.state = done.state
     working.projection, working.texts = dict(done.projection), dict(done.texts)
