@@ -28,7 +28,7 @@ def standing(desk: Desk, *, later: timedelta = timedelta()) -> Standing:
     return found
 
 
-def test_each_turn_event_and_metric_is_news(bakery: Desk) -> None:
+def test_a_call_that_has_only_begun_stays_as_it_is_until_something_happens_in_it(bakery: Desk) -> None:
     play(bakery, "call-1")
     empty = standing(bakery)
     assert (empty.turn, empty.last_event, empty.last_metric) == (0, None, None)

@@ -82,21 +82,14 @@ def open_conversation(
     account_pk: int,
     details: CallDetails,
     *,
-    call_id: str | None,
-    version: int | None,
+    call_id: str,
+    version: int,
     snapshot: bytes,
     metrics: Sequence[MetricWrite] = (),
     now: datetime,
 ) -> Hosted:
-    """Begin a call that postcall hosts, under the agent's active version or the one that is named.
-
-    Raises AgentNotFound, NotFound (no such version) and Conflict, where the version has no project or the id is taken.
-    """
+    """Begin a call that postcall hosts, under a version that has a project; Conflict where the id is taken."""
     agent = find_agent_row(connection, account_pk, details.agent)
-    number = agent.active_version if version is None else version
-    project = find_version(connection, agent.pk, number).config.project
-    if project is None:
-        raise NoProject(agent.slug, number)
     values = {
         **detail_columns(details, now=now),
         "account_pk": account_pk,
@@ -110,7 +103,7 @@ def open_conversation(
     }
     call_pk = insert_new(connection, calls, values, returning=calls.c.pk)
     if call_pk is None:
-        raise Conflict(f"there is already a call {values['id']!r}", field="id")
+        raise Conflict(f"there is already a call {call_id!r}", field="id")
     connection.execute(
         sa.insert(conversations).values(call_pk=call_pk, turn=0, snapshot=snapshot, state={}, next_metric=len(metrics))
     )

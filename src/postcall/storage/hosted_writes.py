@@ -127,7 +127,7 @@ def _misfits(
         CallEvent(
             EventKind.WARNING,
             write.at or now,
-            kept.turn,
+            kept.turn - 1,  # events count the start as 0
             {
                 "message": f"{write.name} was written as {write.value!r}, which is not {_wanted(definition)}: "
                 "it is kept, and no report counts it",

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from postcall.domain.calls import DisconnectionReason, Handoff, Json, Role, Turn
 from postcall.domain.conversations import CallEvent, EventKind
 from postcall.errors import ConversationBusy, InternalFault, PostcallError
+from postcall.runtime.hosting.hiding import hide_in_output
 from postcall.runtime.hosting.recorder import Recorder
 from postcall.runtime.hosting.workplace import Served, Workplace
 from postcall.runtime.protocol import Spoken
@@ -134,7 +135,7 @@ class HostedCall:
             session = self._session = self._workplace.session(served, recorder)
             try:
                 async for output in act(session):
-                    turn.note(output, tell)
+                    turn.note(hide_in_output(output, served.redactor), tell)
             except Exception as error:
                 # Kept as far as it came, so that its metrics count once and the conversation can go on.
                 recorder.note(_broken(error, turn.now(), served.snapshot.turn))

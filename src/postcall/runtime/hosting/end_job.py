@@ -113,8 +113,8 @@ class EndCall:
 
     def _finish(self, connection: Connection, served: Served, after: Snapshot) -> None:
         now = self._workplace.services.clock()
-        data = remembered(served.project, after, at=served.hosted.started_at)
-        if data:
+        data = served.redactor.json(remembered(served.project, after, at=served.hosted.started_at))
+        if data and isinstance(data, dict):
             keep_memory(connection, served.hosted.agent_pk, caller_of(served.project, after), data, now=now)
         queue_first_extraction(connection, served.hosted.call_pk, now=now)
 

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from postcall.domain.calls import Json, MetricValue, MetricWrite
 from postcall.domain.conversations import CallEvent, Outgoing
 from postcall.domain.folding import storable
+from postcall.runtime.hosting.hiding import hide_in_message
 from postcall.runtime.protocol import Answered, Ask, Written
 from postcall.runtime.redaction import Redactor
 from postcall.storage.database import Record
@@ -83,7 +84,8 @@ class Recorder:
         self._write_soon()
 
     def send(self, outgoing: Outgoing) -> None:
-        self._outgoing.append(dataclasses.replace(outgoing, to=storable(outgoing.to)))
+        hidden = hide_in_message(outgoing, self._redactor)
+        self._outgoing.append(dataclasses.replace(hidden, to=storable(hidden.to)))
 
     async def asked(self, ask: Ask, *, history: Sequence[Mapping[str, str]]) -> Answered:
         return await self._answerer.answer(ask, history=history)
