@@ -204,6 +204,15 @@ class CallDiffers(Conflict):
         )
 
 
+class CallIsHosted(Conflict):
+    """A call of this id is held here; what is said in it comes from the conversation alone."""
+
+    code = "call_is_hosted"
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(f"postcall itself holds call {call_id!r}, so no other transcript can be handed in", field="id")
+
+
 class CallNotLive(Conflict):
     """Turns, metrics and an end are taken only while a call is in progress."""
 

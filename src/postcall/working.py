@@ -37,9 +37,7 @@ def build_worker(services: Services, analyser: AgentAnalyser, hosting: Hosting) 
         [
             EndCall(hosting.workplace),
             ExtractCall(services.record, analyser, clock=services.clock),
-            SendMessage(
-                services.record, make_senders(services.settings, clock=services.clock), clock=services.clock
-            ),
+            SendMessage(services.record, make_senders(services.settings, clock=services.clock), clock=services.clock),
         ],
         clock=services.clock,
         random=Random(),

@@ -22,6 +22,7 @@ ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/calls", None),
     ("GET", "/calls:search", None),
     ("GET", "/calls/{call_id}", None),
+    ("GET", "/calls/{call_id}/events", None),
     ("POST", "/calls/{call_id}/turns", {"turns": [{"role": "user", "text": "Hi."}]}),
     ("POST", "/calls/{call_id}/metrics", {"metrics": {"N": 1}}),
     ("POST", "/calls/{call_id}/end", {}),

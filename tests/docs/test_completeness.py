@@ -17,6 +17,7 @@ from tests.docs.pages import PAGES, ROOT, anchors, links, prose
 from postcall import errors, testing
 from postcall.api.native import (
     agents,
+    call_events,
     calls,
     dashboards,
     drafts,
@@ -35,6 +36,7 @@ from postcall.api.native import (
     secrets,
     versions,
 )
+from postcall.api.polyai.errors import MEANINGS
 from postcall.api.question_format import AgentBody, VersionBody
 from postcall.cli import app as cli
 from postcall.configure.question_lint import Rule, Severity
@@ -42,6 +44,7 @@ from postcall.configure.question_templates import TEMPLATES, Group
 from postcall.domain.agents import AnalyserChoice
 from postcall.domain.answers import Answer, AnswerStatus, Extraction, Findings, Usage
 from postcall.domain.calls import CallStatus, Channel, Direction, DisconnectionReason, Environment, Role
+from postcall.domain.conversations import EventKind
 from postcall.domain.keys import Scope
 from postcall.domain.labels import Verdict
 from postcall.domain.questions import MAX_QUESTIONS, QuestionType
@@ -158,6 +161,7 @@ def routes() -> set[str]:
         queries,
         metrics,
         projects,
+        call_events,
         dashboards,
         outbox,
         real_time_configs,
@@ -183,6 +187,7 @@ def test_every_interface_of_the_app_is_looked_at() -> None:
     api = {file.stem for file in (ROOT / "src/postcall/api/native").glob("*.py") if "APIRouter(" in file.read_text()}
     assert api == {
         "agents",
+        "call_events",
         "dashboards",
         "metrics",
         "projects",
@@ -262,6 +267,16 @@ def test_every_error_code_is_described_with_its_status() -> None:
             assert not missing([error.code], page("docs/models.md"))
         else:
             assert f"| {error.status} | `{error.code}` |" in page("docs/calls-in.md")
+
+
+def test_every_error_of_the_chats_is_described_with_its_status() -> None:
+    table = section("docs/conversations.md", "Errors")
+    assert not [code for _, status, code in MEANINGS if f"| {status} | `{code}` |" not in table]
+
+
+def test_every_kind_of_event_is_described() -> None:
+    table = section("docs/conversations.md", "What happens in a call")
+    assert not [kind for kind in EventKind if f"| `{kind}` |" not in table]
 
 
 def test_every_filter_of_the_list_is_described() -> None:

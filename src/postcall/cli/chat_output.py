@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE
@@ -101,8 +102,8 @@ class Screen:
         if not state:
             self.tell("  conv.state is empty")
 
-    def sum_up(self, file: CallFile, news: News, *, address: str | None) -> None:
-        """The metrics of a call that is over, what failed in it, and where it is found."""
+    def sum_up(self, file: CallFile, news: News, *, address: str | None, data: Path | None = None) -> None:
+        """The metrics of a call that is over, what failed, and where it is found; `data` as the command had it."""
         table = Table("metric", "value", "from", box=SIMPLE)
         for metric in file.metrics:
             values = ", ".join(_json(value) for value in metric.values) or _json(metric.value)
@@ -111,7 +112,8 @@ class Screen:
         for event in news.events:
             if event.failed and (trace := failure_in(event)):
                 self._say(trace, "red")
-        where = f"{address}/calls/{file.call.id}" if address else f"postcall show {file.call.id}"
+        option = f" --data {data}" if data is not None else ""
+        where = f"{address}/calls/{file.call.id}" if address else f"postcall show{option} {file.call.id}"
         self.tell(f"call {file.call.id}: {where}")
 
     def _piece(self, text: str) -> None:

@@ -22,8 +22,8 @@ from postcall.domain.calls import Environment, Json
 from postcall.errors import BadInput, ConversationOver
 from postcall.hosts import open_hosting
 from postcall.runtime.hosting import HostedCall, Hosting, OpenCall
+from postcall.runtime.import_checks import check_project
 from postcall.runtime.projects.folder import read_folder
-from postcall.runtime.projects.reading import read_project
 from postcall.runtime.publishing import Pushed, push_project
 from postcall.runtime.session.outputs import Output
 from postcall.services import Services
@@ -65,13 +65,13 @@ def chat(
             from_number=from_number,
             attributes=attributes or None,
         )
-        asyncio.run(_converse(Talk(services, account_pk, screen), pushed.agent_slug, opening))
+        asyncio.run(_converse(Talk(services, account_pk, screen, data), pushed.agent_slug, opening))
 
 
 def _keep(services: Services, account_pk: int, folder: Path, agent: str | None) -> Pushed:
     """The folder as a version of its agent, so that the call can always be seen with what served it."""
     files = read_folder(folder)
-    problems = read_project(files).problems
+    problems = asyncio.run(check_project(files)).problems
     return services.record.write(
         lambda c: push_project(
             c, account_pk, files, problems, agent=agent, label="postcall chat", now=services.clock(), activate=False
@@ -96,6 +96,8 @@ class Talk:
     services: Services
     account_pk: int
     screen: Screen
+    data: Path | None = None
+    """The folder that the command line named."""
     seen: Seen | None = None
 
 
@@ -185,4 +187,4 @@ async def _finish(talk: Talk, hosting: Hosting, call: HostedCall) -> None:
     all_of_it = await talk.services.record.read_async(
         lambda c: read_news(c, talk.account_pk, call.id, None, with_pii=False)
     )
-    talk.screen.sum_up(file, all_of_it, address=read_address(talk.services.settings.data))
+    talk.screen.sum_up(file, all_of_it, address=read_address(talk.services.settings.data), data=talk.data)

@@ -19,6 +19,8 @@ from postcall.errors import BadInput
 
 MAX_NAME: Final = 200
 """Characters, as for the name of a write."""
+MAX_METRIC_TEXT: Final = 10_000
+"""Characters of one write."""
 MAX_DEFINITION: Final = 5_000
 MAX_EXPECTED: Final = 500
 MAX_EXPECTED_TEXT: Final = 500

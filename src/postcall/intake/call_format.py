@@ -25,9 +25,10 @@ from postcall.domain.calls import (
     Turn,
 )
 from postcall.domain.ids import CALL_ID, SLUG
+from postcall.domain.metrics import MAX_METRIC_TEXT
 from postcall.domain.timeline import check_call_times, check_turn_times, duration_between, shift, to_utc
 from postcall.errors import BadInput
-from postcall.intake.explain import MAX_METRIC_TEXT, decode
+from postcall.intake.explain import decode
 
 MAX_TURNS = 20_000
 MAX_DEPTH = 32

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
 
 from postcall.domain.calls import CallStatus, Channel, Direction, DisconnectionReason, Environment, Role
+from postcall.domain.metrics import MAX_METRIC_TEXT
 from postcall.errors import BadInput
 
 T = TypeVar("T")
@@ -24,32 +25,40 @@ _CLOSED_SETS: dict[str, type[StrEnum]] = {
     "environment": Environment,
     "disconnection_reason": DisconnectionReason,
 }
-MAX_METRIC_TEXT = 10_000
 _PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>.*?)`")
 _KEY_FAULT = re.compile(r"(?P<what>.*?) - at `key` in `\$\.(?P<path>.*)`$")
 _MISSING_FIELD = re.compile(r"Object missing required field `(?P<name>.*?)`")
 
 
-def decode(body: bytes | bytearray, decoder: msgspec.json.Decoder[T]) -> T:
-    """Decode a body, or raise BadInput that names the field and the reason."""
+def decode(
+    body: bytes | bytearray,
+    decoder: msgspec.json.Decoder[T],
+    *,
+    closed_sets: Mapping[str, Iterable[str]] | None = None,
+) -> T:
+    """Decode a body, or raise BadInput that names the field and the reason.
+
+    `closed_sets` has what a field may be, by its name, where that is another set than calls have.
+    """
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise _explain_misfit(str(error), bytes(body)) from None
+        raise _explain_misfit(str(error), bytes(body), {**_CLOSED_SETS, **(closed_sets or {})}) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _explain_malformed(bytes(body), error) from None
     except RecursionError:
         raise BadInput("the content is nested too deeply", field="body") from None
 
 
-def _explain_misfit(message: str, body: bytes) -> BadInput:
+def _explain_misfit(message: str, body: bytes, closed_sets: Mapping[str, Iterable[str]]) -> BadInput:
     found = _PATH.match(message)
     what, path = (found["what"], found["path"] or "") if found else (message, "")
     if named := _UNKNOWN_FIELD.match(what) or _MISSING_FIELD.match(what):
         path = f"{path}.{named['name']}" if path else named["name"]
         what = "unknown field" if _UNKNOWN_FIELD.match(what) else "required field is missing"
-    if what.startswith("Invalid enum value") and (allowed := _CLOSED_SETS.get(path.rpartition(".")[2])):
+    allowed = closed_sets.get(path.rpartition(".")[2])
+    if what.startswith("Invalid enum value") and allowed:
         what = f"{what}; it must be one of {', '.join(allowed)}"
     if key_fault := _KEY_FAULT.match(message):
         path, what = key_fault["path"], f"a name in it is empty or too long ({key_fault['what']})"

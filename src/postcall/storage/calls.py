@@ -17,10 +17,11 @@ from postcall.domain.calls import (
     Turn,
 )
 from postcall.domain.ids import new_call_id, new_extraction_id
-from postcall.errors import CallDiffers, CallNotFound
+from postcall.errors import CallDiffers, CallIsHosted, CallNotFound
 from postcall.storage.agents import ensure_agent_row
 from postcall.storage.call_rows import detail_columns, insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.changes import note_change, note_changes
+from postcall.storage.hosted_schema import conversations
 from postcall.storage.jobs import EXTRACT, PRIORITY_NORMAL, add_job
 from postcall.storage.schema import calls, jobs, turns
 from postcall.storage.search import index_transcript, reindex_transcript
@@ -185,6 +186,8 @@ def _accept_again(
 ) -> Accepted:
     if known.digest == digest:
         return Accepted(id=known.id, created=False, revision=known.revision)
+    if connection.execute(_IS_HOSTED, {"call_pk": known.pk}).first():
+        raise CallIsHosted(known.id)
     if not replace:
         raise CallDiffers(known.id)
     revision = known.revision + 1
@@ -206,6 +209,9 @@ def _accept_again(
         version = pinned.get("version", known.version)
         queue_extraction(connection, known.pk, version=version, revision=revision, now=now, priority=priority)
     return Accepted(id=known.id, created=True, revision=revision)
+
+
+_IS_HOSTED = sa.select(conversations.c.call_pk).where(conversations.c.call_pk == sa.bindparam("call_pk"))
 
 
 def to_extract(status: CallStatus, transcript: Sequence[Turn]) -> bool:

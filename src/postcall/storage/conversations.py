@@ -174,7 +174,8 @@ def store_turn(
         .values(turn=turn, snapshot=snapshot, state=state, lease=None, leased_until=None)
     )
     if not released.rowcount:
-        raise ConversationBusy(hosted.id)
+        status = connection.execute(sa.select(calls.c.status).where(calls.c.pk == hosted.call_pk)).scalar_one_or_none()
+        raise ConversationBusy(hosted.id) if status in LIVE else ConversationOver(hosted.id)
     before = read_transcript(connection, hosted.call_pk, hosted.revision)
     kept = before if heard is None else _cut_last(connection, hosted, before, heard)
     if heard is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from postcall.domain.calls import StoredMetric
+from postcall.domain.calls import MetricValue, StoredMetric
 from postcall.domain.metrics import MetricDefinition, fit
 from postcall.storage.metric_definitions import definitions_by_agent
 from postcall.storage.schema import calls, metric_events
@@ -37,6 +37,19 @@ def read_metrics(connection: Connection, call_pks: Collection[int]) -> dict[int,
         )
         for pk, named in by_name.items()
     }
+
+
+def writes_of_call(connection: Connection, call_pk: int, revision: int) -> tuple[tuple[str, MetricValue], ...]:
+    """Name and value of every write to a call, in order, as they came."""
+    rows = connection.execute(_WRITES, {"call_pk": call_pk, "revision": revision})
+    return tuple((row.name, row.value) for row in rows)
+
+
+_WRITES = (
+    sa.select(metric_events.c.name, metric_events.c.value)
+    .where(metric_events.c.call_pk == sa.bindparam("call_pk"), metric_events.c.revision == sa.bindparam("revision"))
+    .order_by(metric_events.c.position)
+)
 
 
 def _put_together(name: str, writes: Sequence[Row[Any]], definition: MetricDefinition | None) -> StoredMetric:

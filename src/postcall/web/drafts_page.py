@@ -60,9 +60,7 @@ async def show_draft_json(request: Request, slug: str, draft_id: str) -> Respons
             "agent": file.agent.slug,
             **draft_json(draft, active_version=file.active.number),
             "diff": diff_json(diff_configs(file.base.config, draft.config), before=file.base.number, after=draft.id),
-            "diff_to_active": diff_json(
-                diff_to_draft(file.active, draft), before=file.active.number, after=draft.id
-            ),
+            "diff_to_active": diff_json(diff_to_draft(file.active, draft), before=file.active.number, after=draft.id),
             "clashes": file.rebased.clashes,
         }
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -21,10 +21,13 @@ Language = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z0-9_-]*$")]
 """Such as `en-GB`; an empty one says nothing."""
 
 
-async def read_shape(request: Request, shape: type[T]) -> T:
-    """The body as this shape, an empty body as `{}`; BadInput names the field that does not fit."""
+async def read_shape(request: Request, shape: type[T], *, channels: Iterable[str] = ()) -> T:
+    """The body as this shape, an empty body as `{}`; BadInput names the field that does not fit.
+
+    `channels` are those that this interface knows.
+    """
     body = await read_body(request, limit=services_of(request).settings.max_body_bytes)
-    return decode(body if body.strip() else b"{}", msgspec.json.Decoder(shape))
+    return decode(body if body.strip() else b"{}", msgspec.json.Decoder(shape), closed_sets={"channel": channels})
 
 
 def said(message: str | None) -> str:

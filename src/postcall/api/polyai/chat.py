@@ -59,7 +59,7 @@ class CloseBody(msgspec.Struct):
 async def create_chat(request: Request, account_id: str, project_id: str) -> Response:
     """Begin a chat; the reply is the greeting."""
     principal = await _enter(request, account_id)
-    body = await read_shape(request, CreateBody)
+    body = await read_shape(request, CreateBody, channels=[name for name in _CHANNELS if name])
     attributes = free_form("integration_attributes", body.integration_attributes)
     opening = OpenCall(
         channel=_CHANNELS[body.channel],

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 from postcall.api.auth import authenticate
 from postcall.api.hosting import hosting_of
 from postcall.api.polyai.bodies import Language, beside, language_of, read_shape, said
-from postcall.api.polyai.errors import check_account, in_envelope
+from postcall.api.polyai.errors import DraftMissing, check_account, in_envelope
 from postcall.api.polyai.talking import find_call, listen, say
-from postcall.api.polyai.turns import DraftMissing, TurnShown, read_environment, seen_so_far, show_turn
+from postcall.api.polyai.turns import TurnShown, read_environment, seen_so_far, show_turn
 from postcall.api.replies import json_reply
 from postcall.domain.calls import DisconnectionReason
 from postcall.domain.keys import Principal, Scope

@@ -41,17 +41,25 @@ class AccountNotFound(NotFound):
         super().__init__(f"there is no account {account!r} for this key")
 
 
+class DraftMissing(BadInput):
+    """A project is served as it was pushed; there is no unpublished one to talk to."""
+
+    def __init__(self) -> None:
+        super().__init__("a project is served as it was pushed: take sandbox, pre-release or live")
+
+
 class MethodNotAllowed(PostcallError):
     """There is such a route, for another method."""
 
     status = 405
+    code = "method_not_allowed"
 
     def __init__(self, method: str, allowed: str) -> None:
         super().__init__(f"{method} is not for this address: use {allowed}")
         self.allowed = allowed
 
 
-_MEANINGS: tuple[tuple[type[PostcallError], int, str], ...] = (
+MEANINGS: tuple[tuple[type[PostcallError], int, str], ...] = (
     (NotAuthenticated, 401, "AUTH_USER_UNAUTHORISED"),
     (NotAllowed, 403, "USER_ACCESS_FORBIDDEN"),
     (AccountNotFound, 404, "ACCOUNT_NOT_FOUND"),
@@ -63,6 +71,7 @@ _MEANINGS: tuple[tuple[type[PostcallError], int, str], ...] = (
     (ConversationOver, 410, "ChatConversationEnded"),
     (CallNotLive, 410, "ChatConversationEnded"),
     (ConversationBusy, 400, "CHAT_TIMEOUT"),
+    (DraftMissing, 400, "CHAT_DRAFT_NOT_EXIST"),
     (BadInput, 400, "CONVERSATIONS_VALIDATION_FAILED"),
     (Conflict, 400, "CONVERSATIONS_VALIDATION_FAILED"),
 )
@@ -102,7 +111,7 @@ def in_envelope(
 def refuse(error: PostcallError, correlation: str | None = None) -> Response:
     """The error as a reply."""
     correlation = correlation or secrets.token_hex(16)
-    status, code = next(((status, code) for kind, status, code in _MEANINGS if isinstance(error, kind)), _of(error))
+    status, code = next(((status, code) for kind, status, code in MEANINGS if isinstance(error, kind)), _of(error))
     message = error.message
     if status == 500:
         log.error("request %s of the Agent Studio interface: %s", correlation, error.message)

@@ -8,26 +8,17 @@ from typing import Any
 
 from fastapi import Request
 
+from postcall.api.polyai.errors import DraftMissing
 from postcall.api.polyai.talking import Heard
 from postcall.api.services import services_of
 from postcall.domain.calls import Environment, MetricValue
 from postcall.domain.conversations import CallEvent, EventKind
 from postcall.domain.keys import Principal
-from postcall.errors import BadInput, PostcallError
+from postcall.errors import BadInput
 from postcall.runtime.hosting import HostedCall
 from postcall.storage.call_events import News, Seen, WrittenMetric, read_news
 from postcall.storage.calls import find_call_row
 from postcall.storage.following import seen_by_now
-
-
-class DraftMissing(PostcallError):
-    """A project is served as it was pushed; there is no unpublished one to talk to."""
-
-    status = 400
-    code = "CHAT_DRAFT_NOT_EXIST"
-
-    def __init__(self) -> None:
-        super().__init__("a project is served as it was pushed: take sandbox, pre-release or live")
 
 
 @dataclass(frozen=True, slots=True)

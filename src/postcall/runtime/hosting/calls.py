@@ -99,6 +99,8 @@ class HostedCall:
         if self._session is not None:
             self._session.interrupt(heard)
             return
+        if self._turn.locked():  # it has said nothing yet that could be spoken over
+            return
         async for _ in self._take(lambda session: _cut(session, heard), cuts=True):
             pass
 

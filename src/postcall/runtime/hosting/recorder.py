@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from postcall.domain.calls import Json, MetricValue, MetricWrite
 from postcall.domain.conversations import CallEvent, Outgoing
 from postcall.domain.folding import storable
+from postcall.domain.metrics import MAX_METRIC_TEXT, MAX_NAME
 from postcall.runtime.hosting.hiding import hide_in_message
 from postcall.runtime.protocol import Answered, Ask, Written
 from postcall.runtime.redaction import Redactor
@@ -25,6 +26,10 @@ log = logging.getLogger(__name__)
 
 EVENTS_WAIT_S = 0.2
 """How long an event may wait for others to be written with it; whoever looks on sees it within a second."""
+
+
+NAMELESS = "(no name)"
+"""Stands for an empty name: the write is kept, and listed as undeclared."""
 
 
 class Answerer(Protocol):
@@ -116,8 +121,9 @@ class Recorder:
         if isinstance(value, float) and not math.isfinite(value):
             value = str(value)
         if isinstance(value, str):
-            value = storable(self._redactor.text(value))
-        return MetricWrite(storable(self._redactor.text(write.name)), value, datetime.fromtimestamp(write.at, UTC))
+            value = _bounded(storable(self._redactor.text(value)), MAX_METRIC_TEXT)
+        name = _bounded(storable(self._redactor.text(write.name)), MAX_NAME)
+        return MetricWrite(name if name.strip() else NAMELESS, value, datetime.fromtimestamp(write.at, UTC))
 
     def _write_soon(self) -> None:
         if self._writing is None and not self._closed:
@@ -154,3 +160,8 @@ class Recorder:
             self._metrics = [*batch.metrics, *self._metrics]
             self._events = [*batch.events, *self._events]
             self._closed = True
+
+
+def _bounded(text: str, longest: int) -> str:
+    """As much of it as a metric may have: who writes more is told by the sign at its end."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"

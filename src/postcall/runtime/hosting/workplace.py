@@ -10,11 +10,12 @@ from functools import cached_property
 
 import httpx
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy.engine import Connection
 
 from postcall.configure.sealing import Sealer
 from postcall.configure.secrets import read_secrets
-from postcall.domain.calls import Json
+from postcall.domain.calls import Json, MetricValue
 from postcall.domain.conversations import Outgoing
 from postcall.domain.folding import storable
 from postcall.domain.secrets import SecretValue
@@ -33,6 +34,7 @@ from postcall.runtime.texts.topics import TopicIndex
 from postcall.services import Services
 from postcall.storage.conversations import Hosted
 from postcall.storage.hosted_writes import Kept
+from postcall.storage.metric_events import writes_of_call
 from postcall.storage.projects import read_project_content
 from postcall.storage.real_time_configs import read_real_time_config
 
@@ -96,6 +98,15 @@ class Served:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the record says of a call and its agent at the beginning of a turn."""
+
+    secrets: dict[str, SecretValue]
+    real_time_config: dict[str, Json]
+    metrics: tuple[tuple[str, MetricValue], ...]
+
+
 class Workplace:
     """One for each event loop; `close` it there."""
 
@@ -133,22 +144,27 @@ class Workplace:
         """All that the next turn of this call needs."""
         loaded = await self.load(hosted.account_pk, hosted.project)
 
-        def read(connection: Connection) -> tuple[dict[str, SecretValue], dict[str, Json]]:
+        def read(connection: Connection) -> _Known:
             config = read_real_time_config(connection, hosted.agent_pk, hosted.environment)
-            return read_secrets(connection, self._sealer, hosted.agent_pk), config[1] if config is not None else {}
+            return _Known(
+                secrets=read_secrets(connection, self._sealer, hosted.agent_pk),
+                real_time_config=config[1] if config is not None else {},
+                # Others may write to the call as well, over the API.
+                metrics=writes_of_call(connection, hosted.call_pk, hosted.revision),
+            )
 
-        secrets, config = await self.services.record.read_briefly(read)
+        known = await self.services.record.read_briefly(read)
         redactor = Redactor()
-        for name, value in secrets.items():
+        for name, value in known.secrets.items():
             redactor.learn(name, value)
         return Served(
             hosted=hosted,
             loaded=loaded,
             functions=self._pools.of(hosted.project, loaded.project),
-            snapshot=self.unseal(hosted),
-            secrets=secrets,
+            snapshot=replace(self.unseal(hosted), metrics=known.metrics),
+            secrets=known.secrets,
             redactor=redactor,
-            real_time_config=config,
+            real_time_config=known.real_time_config,
         )
 
     def recorder(

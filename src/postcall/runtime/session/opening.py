@@ -7,6 +7,7 @@ from typing import Any
 
 from postcall.runtime.projects.model import Project
 from postcall.runtime.session.snapshot import Snapshot
+from postcall.runtime.texts.languages import spoken_language
 
 
 def new_snapshot(
@@ -23,7 +24,7 @@ def new_snapshot(
     integration_attributes: Mapping[str, Any] | None = None,
     memory: Mapping[str, Any] | None = None,
 ) -> Snapshot:
-    """Nothing has happened yet. A variant that the project does not have gives way to the default one."""
+    """Nothing has happened yet. A variant or language that the project does not have gives way to the default one."""
     return Snapshot(
         id=id,
         env=env,
@@ -32,7 +33,7 @@ def new_snapshot(
         callee_number=callee_number,
         sip_headers=dict(sip_headers or {}),
         integration_attributes=None if integration_attributes is None else dict(integration_attributes),
-        language=language or project.default_language,
+        language=spoken_language(language, project.languages) or project.default_language,
         variant=variant if variant in project.variants else project.default_variant,
         memory=dict(memory or {}),
     )

@@ -16,7 +16,7 @@ class Beside:
     attributes: Mapping[str, Json] | None = None
     """`conv.integration_attributes` from now on, in place of those there were."""
     language: str | None = None
-    """Of the conversation, from now on."""
+    """Of the conversation, from now on; one that the project does not speak changes nothing."""
     metadata: Mapping[str, Json] | None = None
     """Kept among the events; functions do not see it."""
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from postcall.domain.conversations import EventKind
-from postcall.errors import ContextTooLong, ModelError
-from postcall.llm.chat_shapes import ChatMessage, ToolCall
+from postcall.errors import ContextTooLong, ModelError, ModelTimeout
+from postcall.llm.chat_shapes import ChatMessage, ChatModel, ToolCall
 from postcall.runtime.projects.model import Condition, FunctionSpec
 from postcall.runtime.protocol import Moved
 from postcall.runtime.session.applying import apply, conclude, move
 from postcall.runtime.session.calling import call_function
 from postcall.runtime.session.results import Outcome
-from postcall.runtime.session.speaking import finish_speaking, hear_model
+from postcall.runtime.session.speaking import Reply, finish_speaking, hear_model
 from postcall.runtime.session.turn import Turn
 from postcall.runtime.texts.arguments import read_arguments
 from postcall.runtime.texts.filters import PhraseMatch
 from postcall.runtime.texts.prompts import Prompt, build
 
+AGAIN_S = 0.2
+"""Before the model is asked once more, where its endpoint names no time."""
+LONGEST_WAIT_S = 2.0
+"""Somebody waits on the line: an endpoint that asks for more patience gets none."""
 DONE = "Done."
 """The result of a function that returned nothing to tell: some endpoints refuse an empty one."""
 NOT_RUN = "Not run: the turn was over."
@@ -35,7 +40,7 @@ async def ask_model(turn: Turn, *, turn_round: int) -> None:
     prompt = build_prompt(turn)
     turn.offered = ()
     try:
-        reply = await hear_model(turn, model, prompt.messages, prompt.tools, turn_round=turn_round)
+        reply = await _hear_patiently(turn, model, prompt, turn_round=turn_round)
     except ContextTooLong as error:
         turn.journal.warn("model", str(error), code=error.code)
         if not turn.forget_oldest():
@@ -55,6 +60,21 @@ async def ask_model(turn: Turn, *, turn_round: int) -> None:
         turn.over = True
     elif not reply.cut_off:
         _said_nothing(turn)
+
+
+async def _hear_patiently(turn: Turn, model: ChatModel, prompt: Prompt, *, turn_round: int) -> Reply:
+    """Ask; where the endpoint failed in passing before a word was spoken, once more: that costs less than a turn."""
+    said = len(turn.working.history)
+    try:
+        return await hear_model(turn, model, prompt.messages, prompt.tools, turn_round=turn_round)
+    except ModelError as error:
+        wait_s = AGAIN_S if error.retry_after_s is None else error.retry_after_s
+        timed_out = isinstance(error, ModelTimeout)
+        if not error.retry or timed_out or wait_s > LONGEST_WAIT_S or len(turn.working.history) > said:
+            raise
+        turn.journal.warn("model", f"asked once more after: {error}", code=error.code)
+        await asyncio.sleep(wait_s)
+    return await hear_model(turn, model, prompt.messages, prompt.tools, turn_round=turn_round)
 
 
 def build_prompt(turn: Turn) -> Prompt:

@@ -26,6 +26,7 @@ from postcall.runtime.session.snapshot import Snapshot
 from postcall.runtime.session.starting import open_conversation
 from postcall.runtime.session.turn import Setting, Turn
 from postcall.runtime.session.working import begin, finish
+from postcall.runtime.texts.languages import spoken_language
 from postcall.runtime.texts.topics import TopicIndex
 
 __all__ = ["Session", "SessionLimits", "new_snapshot", "run_end_function"]
@@ -71,9 +72,10 @@ class Session:
         if beside.attributes is not None:
             self._snapshot = msgspec.structs.replace(self._snapshot, integration_attributes=dict(beside.attributes))
             journal.setting("integration_attributes", sorted(beside.attributes))  # what is in them may be anything
-        if beside.language is not None and beside.language != before.language:
-            self._snapshot = msgspec.structs.replace(self._snapshot, language=beside.language)
-            journal.setting("language", beside.language)
+        language = spoken_language(beside.language, self._setting.project.languages)
+        if language is not None and language != before.language:
+            self._snapshot = msgspec.structs.replace(self._snapshot, language=language)
+            journal.setting("language", language)
         if beside.metadata:
             journal.setting("metadata", dict(beside.metadata))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 _NAMES: Final[dict[str, str]] = {
@@ -79,3 +80,11 @@ def language_name(code: str) -> str:
 
 def _primary(code: str) -> str:
     return code.replace("_", "-").partition("-")[0].lower()
+
+
+def spoken_language(code: str | None, spoken: Sequence[str]) -> str | None:
+    """The project's spelling of a language, whatever the case; `fr` stands for its only French. None: it has none."""
+    wanted = (code or "").replace("_", "-").casefold()
+    same = [language for language in spoken if language.casefold() == wanted]
+    base = [language for language in spoken if language.casefold().split("-")[0] == wanted]
+    return next(iter([*same, *base]), None)
