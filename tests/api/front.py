@@ -66,6 +66,7 @@ BAKERY |= {
     "functions/start_order.py": None,
     "topics/opening_hours.yaml": None,
     "config/handoffs.yaml": HANDOFFS,
+    "agent_settings/languages.yaml": "default_language: en-US\nadditional_languages: [fr-FR, de-DE]\n",
     "config/variant_attributes.yaml": "variants:\n- name: north\n  is_default: true\n- name: south\nattributes: []\n",
 }
 

@@ -124,6 +124,7 @@ def test_the_language_is_that_of_the_codes(client: httpx.Client) -> None:
     assert say(client, chat, "language")["response"] == "fr-FR"
     assert say(client, chat, "language", asr_lang_code="fr-FR", tts_lang_code="de-DE")["response"] == "de-DE"
     assert say(client, chat, "language")["response"] == "de-DE"
+    assert say(client, chat, "language", asr_lang_code="ja-JP")["response"] == "de-DE", "the project has no Japanese"
 
 
 @pytest.mark.parametrize(

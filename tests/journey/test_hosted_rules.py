@@ -30,7 +30,8 @@ FILES: dict[str, str | bytes | None] = {
     "def run(conv: Conversation, code: str):\n    names = {**globals(), 'conv': conv, 'result': None}\n"
     "    exec(code, names)\n    return names['result']\n",
     "functions/end_function.py": FUNCTION + "def end_function(conv: Conversation):\n"
-    "    conv.write_metric('SPOKEN', len(conv.history))\n    conv.write_metric('LEFT_IN', conv.current_step or 'none')\n",
+    "    conv.write_metric('SPOKEN', len(conv.history))\n"
+    "    conv.write_metric('LEFT_IN', conv.current_step or 'none')\n",
     "config/handoffs.yaml": "handoffs:\n- name: Baker\n  description: Knows all.\n  is_default: true\n  sip_config:\n"
     "    method: refer\n    phone_number: '+15550001234'\n",
     "flows/order/steps/pay.yaml": "step_type: advanced_step\nname: Pay\nprompt: Ask for the card.\n",
@@ -82,8 +83,8 @@ class Hosted:
 
     @property
     def asked(self) -> ModelRequest:
-        """The latest request to the model."""
-        return self.model.requests[-1]
+        """The latest request of a conversation; the questions after a call offer no function."""
+        return next(request for request in reversed(self.model.requests) if request.tools)
 
     def chat(self, **body: Any) -> Chat:
         """Begin a conversation."""
@@ -105,6 +106,7 @@ class Hosted:
 def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
     data: Path = tmp_path_factory.mktemp("rules")
     with ScriptedModel(default=Says("Gladly.")) as model:
+        model.when(lambda request: not request.tools).reply({})
         settings = ModelSettings(base_url=model.url, model="scripted", api_key="none")
         url = f"sqlite:///{data / 'postcall.db'}"
         with run_server(url, data, clock=StepClock(), model=settings, worker=True) as server:
@@ -262,10 +264,8 @@ def test_leaving_while_a_function_runs_keeps_what_it_does(hosted: Hosted) -> Non
     hosted.model.reply(
         Calls("run", {"code": "time.sleep(1)\nconv.write_metric('LATE', 1)\nresult = {'utterance': 'Hm.'}"})
     )
-    with httpx.Client(base_url=chat.http.base_url, headers=dict(chat.http.headers), verify=False) as impatient:
-        with pytest.raises(httpx.ReadTimeout):
-            body = {"conversation_id": chat.id, "message": "Quick!"}
-            impatient.post("/respond", json=body, timeout=0.3)
+    with pytest.raises(httpx.ReadTimeout):
+        chat.http.post("/respond", json={"conversation_id": chat.id, "message": "Quick!"}, timeout=0.3)
     call = chat.close()
     assert call["metrics"]["LATE"]["value"] == 1
     assert [turn["text"] for turn in call["turns"]][1:] == ["Quick!"]

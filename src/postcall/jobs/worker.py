@@ -72,7 +72,9 @@ class Worker:
         backoff: Backoff | None = None,
         lease_s: float = LEASE_S,
         chores: Sequence[Chore] = (),
+        only_call: int | None = None,
     ) -> None:
+        """`only_call`: the call whose jobs it runs, where all others are left alone."""
         self._record = record
         self._handlers = handlers
         self._clock = clock
@@ -80,6 +82,7 @@ class Worker:
         self._backoff = backoff or Backoff()
         self._lease_s = lease_s
         self._chores = chores
+        self._only_call = only_call
         self._held: dict[int, Job] = {}
         self._stopping = asyncio.Event()
         self._stop_asked = False
@@ -124,10 +127,11 @@ class Worker:
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _claim(self, kind: str, limit: int) -> list[Job]:
-        if not await self._record.read_async(lambda c: table.count_due(c, kind, now=self._clock())):
+        call_pk = self._only_call
+        if not await self._record.read_async(lambda c: table.count_due(c, kind, now=self._clock(), call_pk=call_pk)):
             return []
         claimed = await self._record.write_async(
-            lambda c: table.claim_jobs(c, kind, limit=limit, lease_s=self._lease_s, now=self._clock())
+            lambda c: table.claim_jobs(c, kind, limit=limit, lease_s=self._lease_s, now=self._clock(), call_pk=call_pk)
         )
         self._held.update({job.pk: job for job in claimed})
         return claimed
@@ -216,7 +220,7 @@ class Worker:
 
     def _tend(self, connection: Connection, *, held: list[Job], now: datetime) -> None:
         table.renew_leases(connection, held, lease_s=self._lease_s, now=now)
-        table.free_lost_jobs(connection, now=now)
+        table.free_lost_jobs(connection, now=now, call_pk=self._only_call)
 
     async def _wait_or_stop(self, seconds: float) -> None:
         try:

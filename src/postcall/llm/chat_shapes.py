@@ -84,3 +84,7 @@ class ChatModel(Protocol):
         endpoint can promise it.
         """
         ...
+
+    async def close(self) -> None:
+        """Let go of its connections; on the event loop that it was used on."""
+        ...

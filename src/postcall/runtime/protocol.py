@@ -56,6 +56,15 @@ class Boot(Frame, frozen=True, tag="boot"):
     sources: dict[str, str]
     """Python files by path within the project."""
     limits: Limits
+    blocked: dict[str, str] = {}
+    """Modules that are left out, each with the reason."""
+
+
+class Blocked(Frame, frozen=True, tag="blocked"):
+    """A module is left out from now on; before `Booted`, since that may never come."""
+
+    module: str
+    why: str
 
 
 class BrokenModule(msgspec.Struct, frozen=True):
@@ -323,7 +332,7 @@ class FunctionDone(Frame, frozen=True, tag="done"):
 
 
 ToProcess: TypeAlias = Boot | RunFunction | Answered
-FromProcess: TypeAlias = Booted | Wrote | Logged | Ask | FunctionDone
+FromProcess: TypeAlias = Blocked | Booted | Wrote | Logged | Ask | FunctionDone
 
 encode = msgspec.msgpack.Encoder(enc_hook=str).encode
 """Frames as bytes; on the wire each is preceded by its length as four bytes, big-endian."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -32,11 +32,17 @@ class Redactor:
 
     def learn(self, name: str, value: SecretValue) -> str | None:
         """Hide this value from now on; a sentence to show its owner where a part of it is too short for that."""
-        for text in texts_of(value):
-            for form in _forms(text):
-                self._forms.setdefault(form, name)
-        self._ordered = self._with_markers()
+        self.learn_all({name: value})
         return too_short_to_hide(name, value)
+
+    def learn_all(self, secrets: Mapping[str, SecretValue]) -> None:
+        """Hide these values from now on."""
+        for name, value in secrets.items():
+            for text in texts_of(value):
+                for form in _forms(text):
+                    self._forms.setdefault(form, name)
+        if secrets:
+            self._ordered = self._with_markers()
 
     def text(self, text: str) -> str:
         """The text without any secret. Takes time in proportion to its length, for each form of each secret."""
@@ -75,7 +81,8 @@ class Redactor:
                 start = text.find(form, start + len(form))
 
     def _with_markers(self) -> tuple[tuple[str, str], ...]:
-        return tuple((form, self._marker(name)) for form, name in self._forms.items())
+        markers = {name: self._marker(name) for name in set(self._forms.values())}
+        return tuple((form, markers[name]) for form, name in self._forms.items())
 
     def _marker(self, name: str) -> str:
         """What stands in a secret's place: without a secret in it, or else redacting twice would go on for ever."""

@@ -139,6 +139,11 @@ def claim_turn(connection: Connection, account_pk: int, call_id: str, *, lease: 
     return _taken_back(connection, hosted, unfinished, what="a turn", now=now)
 
 
+def lock_call(connection: Connection, call_pk: int) -> None:
+    """First of all, by everybody who changes a call: in another order two of them could wait for each other."""
+    connection.execute(lock_row(connection, sa.select(calls.c.pk).where(calls.c.pk == call_pk)))
+
+
 def renew_turn(connection: Connection, call_pk: int, *, lease: str, now: datetime) -> bool:
     """The turn is still under way; False where it belongs to somebody else by now."""
     renewed = connection.execute(
@@ -147,6 +152,15 @@ def renew_turn(connection: Connection, call_pk: int, *, lease: str, now: datetim
         .values(leased_until=now + LEASE)
     )
     return bool(renewed.rowcount)
+
+
+def release_turn(connection: Connection, call_pk: int, *, lease: str) -> None:
+    """Give a turn up, so that another process need not wait until the lease ends."""
+    connection.execute(
+        sa.update(conversations)
+        .where(conversations.c.call_pk == call_pk, conversations.c.lease == lease)
+        .values(lease=None, leased_until=None)
+    )
 
 
 def store_turn(
@@ -168,6 +182,7 @@ def store_turn(
     `columns` are those of the call that a turn may change: its language and variant. `heard` is given where the user
     spoke over the agent after its turn was stored: these texts are what is kept of the agent's last words.
     """
+    lock_call(connection, hosted.call_pk)
     released = connection.execute(
         sa.update(conversations)
         .where(conversations.c.call_pk == hosted.call_pk, conversations.c.lease == lease)
@@ -263,7 +278,7 @@ def begin_end_run(connection: Connection, hosted: Hosted, *, lease: str, now: da
 
     From here on only who has this lease writes: also not that earlier run, where it was only slow.
     """
-    connection.execute(lock_row(connection, sa.select(calls.c.pk).where(calls.c.pk == hosted.call_pk)))
+    lock_call(connection, hosted.call_pk)
     connection.execute(sa.update(conversations).where(conversations.c.call_pk == hosted.call_pk).values(lease=lease))
     hosted = _read_hosted(connection, hosted.call_pk)
     of_end_function = metric_events.c.source == END_FUNCTION_SOURCE

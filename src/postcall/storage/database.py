@@ -120,6 +120,8 @@ class _GroupWriter:
         self._thread.start()
 
     def submit(self, work: Work[T]) -> Future[T]:
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a write was asked for inside a write, and would wait for itself")
         done: Future[T] = Future()
         self._waiting.put((work, done))
         return done
@@ -191,7 +193,7 @@ def open_record(url: str, *, migrate: bool = True) -> Record:
     try:
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(url, Path(parsed.database or ""), migrate=migrate)
-        engine = sa.create_engine(url, pool_size=_THREADS * 2, max_overflow=8, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_size=_THREADS * 2, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
         if migrate:
             _migrate(engine)
         return Record(engine)
@@ -215,7 +217,8 @@ def _open_sqlite(url: str, file: Path, *, migrate: bool) -> Record:
 
 
 def _sqlite_engine(url: str, *, begin: str | None) -> Engine:
-    engine = sa.create_engine(url, pool_size=_THREADS, max_overflow=8)
+    # What calls hold does not belong in logs, which is where a failed statement would take it.
+    engine = sa.create_engine(url, pool_size=_THREADS, max_overflow=8, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:

@@ -78,11 +78,13 @@ def add_job(
 _INSERT = sa.insert(jobs)
 
 
-def claim_jobs(connection: Connection, kind: str, *, limit: int, lease_s: float, now: datetime) -> list[Job]:
-    """Take up to `limit` jobs that are due, the most urgent and oldest first."""
+def claim_jobs(
+    connection: Connection, kind: str, *, limit: int, lease_s: float, now: datetime, call_pk: int | None = None
+) -> list[Job]:
+    """Take up to `limit` jobs that are due, the most urgent and oldest first; only one call's where that is named."""
     due = (
         sa.select(jobs.c.pk)
-        .where(jobs.c.kind == kind, jobs.c.state == "queued", jobs.c.run_at <= now)
+        .where(jobs.c.kind == kind, jobs.c.state == "queued", jobs.c.run_at <= now, *_of_call(call_pk))
         .order_by(jobs.c.priority, jobs.c.pk)
         .limit(limit)
     )
@@ -106,13 +108,12 @@ def claim_jobs(connection: Connection, kind: str, *, limit: int, lease_s: float,
     return [Job(row.pk, row.kind, row.call_pk, row.payload, row.attempts, lease) for row in rows]
 
 
-def count_due(connection: Connection, kind: str, *, now: datetime) -> int:
+def count_due(connection: Connection, kind: str, *, now: datetime, call_pk: int | None = None) -> int:
     """How many jobs could be begun now (at most 1: a look before the leap of a write)."""
-    return len(
-        connection.execute(
-            sa.select(jobs.c.pk).where(jobs.c.kind == kind, jobs.c.state == "queued", jobs.c.run_at <= now).limit(1)
-        ).all()
+    due = sa.select(jobs.c.pk).where(
+        jobs.c.kind == kind, jobs.c.state == "queued", jobs.c.run_at <= now, *_of_call(call_pk)
     )
+    return len(connection.execute(due.limit(1)).all())
 
 
 def renew_leases(connection: Connection, held: list[Job], *, lease_s: float, now: datetime) -> None:
@@ -125,11 +126,11 @@ def renew_leases(connection: Connection, held: list[Job], *, lease_s: float, now
         )
 
 
-def free_lost_jobs(connection: Connection, *, now: datetime) -> int:
+def free_lost_jobs(connection: Connection, *, now: datetime, call_pk: int | None = None) -> int:
     """Give back the jobs of workers that died; returns how many."""
     freed = connection.execute(
         sa.update(jobs)
-        .where(jobs.c.state == "running", jobs.c.leased_until < now)
+        .where(jobs.c.state == "running", jobs.c.leased_until < now, *_of_call(call_pk))
         .values(state="queued", lease=None, leased_until=None, last_error="the worker that held it stopped")
     )
     return freed.rowcount
@@ -187,3 +188,7 @@ def count_jobs(connection: Connection) -> dict[str, int]:
     """How many jobs stand in each state."""
     rows = connection.execute(sa.select(jobs.c.state, sa.func.count()).group_by(jobs.c.state))
     return {row[0]: int(row[1]) for row in rows}
+
+
+def _of_call(call_pk: int | None) -> list[sa.ColumnElement[bool]]:
+    return [] if call_pk is None else [jobs.c.call_pk == call_pk]

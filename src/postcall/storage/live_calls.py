@@ -9,9 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from postcall.domain.calls import LIVE, CallStatus, DisconnectionReason, MetricWrite, Role, Turn
+from postcall.domain.calls import LIVE, CallStatus, DisconnectionReason, Json, MetricWrite, Role, Turn
+from postcall.domain.conversations import CallEvent, EventKind
 from postcall.domain.timeline import check_turn_times
 from postcall.errors import CallNotFound, CallNotLive
+from postcall.storage.call_events import append_events
 from postcall.storage.call_rows import insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.calls import find_for_change, queue_extraction, to_extract
 from postcall.storage.changes import note_change
@@ -48,7 +50,9 @@ def append_metrics(
 
 def end_call(connection: Connection, account_pk: int, call_id: str, ending: dict[str, Any], *, now: datetime) -> None:
     """End a live call with these columns, and queue its extraction."""
-    end_found(connection, _find_live(connection, account_pk, call_id), ending, now=now)
+    call = _find_live(connection, account_pk, call_id)
+    end_found(connection, call, ending, now=now)
+    _note_end(connection, call.pk, ending, by="interface", now=now)
 
 
 def end_silent_calls(connection: Connection, *, silent_since: datetime, now: datetime) -> int:
@@ -68,7 +72,18 @@ def end_silent_calls(connection: Connection, *, silent_since: datetime, now: dat
             "duration_s": (ended_at - call.started_at).total_seconds(),
         }
         end_found(connection, call, ending, now=now)
+        _note_end(connection, call.pk, ending, by="silence", now=now)
     return len(silent)
+
+
+def _note_end(connection: Connection, call_pk: int, ending: dict[str, Any], *, by: str, now: datetime) -> None:
+    """Where a hosted call did not end in its own conversation, whoever follows it is told so as well."""
+    hosted = sa.select(conversations.c.turn).where(conversations.c.call_pk == call_pk)
+    turn = connection.execute(hosted).scalar_one_or_none()
+    if turn is None:
+        return
+    content: dict[str, Json] = {"reason": ending.get("disconnection_reason"), "by": by}
+    append_events(connection, call_pk, [CallEvent(EventKind.ENDED, now, turn, content)])
 
 
 def _find_live(connection: Connection, account_pk: int, call_id: str) -> Row[Any]:

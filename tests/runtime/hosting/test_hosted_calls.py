@@ -52,6 +52,7 @@ def test_a_call_can_be_read_while_it_goes_on(stage: Stage) -> None:
 
     file = stage.desk.read(run_aside(talk()))
     assert file.call.details.status is CallStatus.IN_PROGRESS
+    assert not file.call.started_at_is_intake
     assert [(turn.role.value, turn.text) for turn in file.turns] == [
         ("agent", "This call is recorded. Corner Bakery, how can I help?"),
         ("user", "Two loaves, please."),

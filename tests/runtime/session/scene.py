@@ -75,6 +75,9 @@ class ListModel:
         self.replies = list(replies)
         self.requests: list[Request] = []
 
+    async def close(self) -> None:
+        """It holds nothing."""
+
     async def converse(
         self,
         messages: Sequence[ChatMessage],

@@ -139,11 +139,12 @@ def test_metrics_and_logs_reach_the_host_with_their_turn() -> None:
         return "ok"
 
     scene = Scene(project("act"), {"act": act}, [Call("act"), "Fine."])
+    scene.start()
     scene.hear("Go.")
     assert scene.host.metrics == [("BOOKED", 2)]
     assert ("BOOKED", 2) in scene.now.metrics
     [line] = [event for event in scene.host.events if event.kind is EventKind.LOG]
-    assert (line.is_pii, line.content["content"], line.turn) == (True, "born 1990", 0)
+    assert (line.is_pii, line.content["content"], line.turn) == (True, "born 1990", 1)
 
 
 def test_a_run_is_told_with_all_that_it_changed() -> None:

@@ -85,6 +85,7 @@ def test_what_the_user_says_after_an_interruption_waits_for_the_turn_to_stop() -
 
 def test_a_turn_that_nobody_listens_to_any_more_leaves_the_conversation_as_it_was() -> None:
     scene = Scene(project(), replies=[["One", 10.0], "Two."])
+    scene.start()
     before = scene.now
 
     async def leave() -> None:
@@ -98,8 +99,23 @@ def test_a_turn_that_nobody_listens_to_any_more_leaves_the_conversation_as_it_wa
     assert scene.hear("Go.").said == ["Two."]
 
 
+def test_what_was_heard_first_counts_when_the_user_interrupts_and_hangs_up() -> None:
+    scene = Scene(project(), replies=[["We open at nine", 10.0, "."]])
+    scene.start()
+
+    async def interrupt_twice() -> None:
+        async for _ in scene.session.hear("When?"):
+            scene.session.interrupt("We open")
+            scene.session.stop()
+            scene.session.interrupt("We open at")
+
+    scene.do(interrupt_twice())
+    assert scene.history[-1][1] == "We open"
+
+
 def test_an_unexpected_error_leaves_the_conversation_as_it_was() -> None:
     scene = Scene(project(), replies=[RuntimeError("a fault of ours"), "Two."])
+    scene.start()
     before = scene.now
     with pytest.raises(RuntimeError):
         scene.hear("Go.")

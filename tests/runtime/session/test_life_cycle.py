@@ -147,6 +147,19 @@ def test_the_channel_learns_how_long_to_wait() -> None:
     assert scene.start().listening.silence_s == 7
 
 
+def test_a_start_that_was_never_finished_comes_before_the_users_words() -> None:
+    begun = []
+
+    def start_function(conv: Any) -> dict[str, Any]:
+        begun.append(conv.id)
+        return {"utterance": "Welcome."}
+
+    scene = Scene(project(start_spec()), {"start_function": start_function}, ["We open at nine."])
+    assert scene.hear("When do you open?").said == ["Welcome.", "We open at nine."]
+    assert [text for _, text in scene.history] == ["Welcome.", "When do you open?", "We open at nine."]
+    assert len(begun) == 1
+
+
 def test_hanging_up_ends_the_conversation_and_nothing_comes_after_it() -> None:
     scene = Scene(project())
     assert scene.hang_up().ended.reason is DisconnectionReason.USER_HANGUP

@@ -118,12 +118,19 @@ def test_secrets_do_not_reach_the_model() -> None:
 
 @pytest.mark.parametrize("error", [ModelTimeout("slow", retry=True), ModelUnavailable("down", retry=True)])
 def test_a_model_that_fails_costs_the_turn_not_the_conversation(error: Exception) -> None:
-    scene = Scene(project(), replies=[error, "We open at nine."])
+    again = [] if isinstance(error, ModelTimeout) else [error]  # whoever is down is asked once more
+    scene = Scene(project(), replies=[error, *again, "We open at nine."])
     heard = scene.hear("When do you open?")
     assert heard.said == ["I'm sorry, something went wrong on my side. Could you say that again, please?"]
     assert isinstance(heard[-1], Listening)
     assert scene.host.of(EventKind.WARNING)[0]["about"] == "model"
     assert scene.hear("When do you open?").said == ["We open at nine."]
+
+
+def test_a_model_that_fails_in_passing_costs_nothing() -> None:
+    scene = Scene(project(), replies=[ModelUnavailable("busy", retry=True), "We open at nine."])
+    assert scene.hear("When do you open?").said == ["We open at nine."]
+    assert "once more" in scene.host.of(EventKind.WARNING)[0]["message"]
 
 
 def test_what_was_spoken_before_the_model_failed_stays_in_the_history() -> None:

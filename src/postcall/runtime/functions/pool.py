@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 from postcall.domain.conversations import FailureKind
+from postcall.runtime.functions.known import Known
 from postcall.runtime.functions.limits import PoolLimits
 from postcall.runtime.functions.running import FunctionCall, Listener
 from postcall.runtime.functions.runs import Lost
 from postcall.runtime.functions.static import boot_frame
 from postcall.runtime.functions.workers import Worker
-from postcall.runtime.functions.zygotes import CannotStart, Zygote
+from postcall.runtime.functions.zygotes import CannotStart, NoProcess, Zygote
 from postcall.runtime.projects.model import Project
 from postcall.runtime.protocol import Failed, FunctionDone, RunFunction
 
@@ -23,12 +24,30 @@ _REMEMBERED = 10_000
 
 
 class Pool:
-    """The processes of one version. Who uses it has a slot for the time: a pool itself does not count workers."""
+    """The processes of one version, of which a share of the workers may run functions at once.
 
-    def __init__(self, project: Project, limits: PoolLimits, *, environ: Mapping[str, str]) -> None:
+    The `slots` are those of all projects together: one is held while a function runs, and none while it waits for the
+    project to be imported or for the project's own functions.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        limits: PoolLimits,
+        known: Known,
+        *,
+        environ: Mapping[str, str],
+        slots: asyncio.Semaphore,
+        boots: asyncio.Semaphore,
+    ) -> None:
         self._project = project
         self._limits = limits
+        self._known = known
         self._environ = environ
+        self._slots = slots
+        self._boots = boots
+        self._share = asyncio.Semaphore(limits.share)
+        self._closed = False
         self._zygote: Zygote | None = None
         self._starting: asyncio.Task[Zygote] | None = None
         self._last: OrderedDict[str, Worker] = OrderedDict()
@@ -42,32 +61,50 @@ class Pool:
 
     async def run(self, call: FunctionCall, listener: Listener, make_room: Callable[[], None]) -> FunctionDone:
         """Run a function. `make_room` is called before a process is added to those that are there."""
-        began = time.perf_counter()
         number = next(self._runs) & 0xFFFF_FFFF
         frame = _frame(number, call)
         self.waiting += 1
         try:
-            zygote = await self._started()
-            broken = zygote.broken.get(call.spec.module)
-            if broken is not None:
-                place = f"{broken.file}:{broken.line}" if broken.line else broken.file
-                return _failed(
-                    call, number, Lost(FailureKind.UNAVAILABLE, f"{place} cannot be imported: {broken.message}")
-                )
-            outcome = await self._run(zygote, frame, call, listener, make_room)
+            async with self._share:
+                outcome, seconds = await self._run_in_slot(frame, call, listener, make_room)
         except CannotStart as error:
+            seconds = 0.0
             outcome = Lost(FailureKind.UNAVAILABLE, f"the project's processes could not be started: {error}")
         except (OverflowError, TypeError, ValueError) as error:  # such as an integer of thirty digits
+            seconds = 0.0
             outcome = Lost(FailureKind.NONSENSE, f"it cannot be given its arguments: {error}")
         finally:
             self.waiting -= 1
             self.used_at = asyncio.get_running_loop().time()
         if isinstance(outcome, Lost):
-            return _failed(call, number, outcome, seconds=time.perf_counter() - began)
+            return _failed(call, number, outcome, seconds=seconds)
         return outcome
+
+    @property
+    def stale(self) -> bool:
+        """Whether new processes would have a module that these have not."""
+        return self._zygote is not None and self._zygote.blocked != self._known.blocked
+
+    def due(self) -> bool:
+        """Whether what could not be imported is to be tried again."""
+        return self._known.due(asked_at=self.used_at, now=asyncio.get_running_loop().time())
+
+    async def try_again(self) -> None:
+        """Import in processes of their own what could not be imported, so that nobody waits for it."""
+        boot = boot_frame(self._project, self._limits, self._known.to_leave_out)
+        refused: str | None = None
+        try:
+            async with self._boots:
+                zygote = await Zygote.start(boot, environ=self._environ, boot_s=self._limits.boot_s)
+            await zygote.close()
+            blocked = zygote.blocked
+        except CannotStart as error:
+            blocked, refused = error.blocked, str(error)
+        self._known.tried(blocked, refused=refused, now=asyncio.get_running_loop().time())
 
     async def close(self) -> None:
         """End the processes and wait until they have ended."""
+        self._closed = True
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.wait({self._starting})
@@ -86,9 +123,29 @@ class Pool:
         self.idle.pop(worker, None)
         worker.end()
 
+    async def _run_in_slot(
+        self, frame: RunFunction, call: FunctionCall, listener: Listener, make_room: Callable[[], None]
+    ) -> tuple[FunctionDone | Lost, float]:
+        """How it ended, and after how long, without what it waited for a slot."""
+        while True:
+            zygote = await self._started()
+            broken = zygote.broken.get(call.spec.module)
+            if broken is not None:
+                place = f"{broken.file}:{broken.line}" if broken.line else broken.file
+                return Lost(FailureKind.UNAVAILABLE, f"{place} cannot be imported: {broken.message}"), 0.0
+            async with self._slots:
+                if zygote.alive:
+                    began = time.perf_counter()
+                    outcome = await self._run(zygote, frame, call, listener, make_room)
+                    return outcome, time.perf_counter() - began
+
     async def _started(self) -> Zygote:
+        if self._closed:
+            raise RuntimeError("these pools are closed")
         if self._zygote is not None and self._zygote.alive:
             return self._zygote
+        if self._known.refused is not None:
+            raise CannotStart(self._known.refused)
         if self._starting is None:
             self._starting = asyncio.create_task(self._start())
             self._starting.add_done_callback(self._have_started)
@@ -111,9 +168,19 @@ class Pool:
         self._forget_workers()
         if before is not None:
             await before.close()
-        boot = boot_frame(self._project, self._limits)
-        self._zygote = await Zygote.start(boot, environ=self._environ, boot_s=self._limits.boot_s)
-        return self._zygote
+        loop, known = asyncio.get_running_loop(), self._known
+        boot = boot_frame(self._project, self._limits, known.blocked)
+        try:
+            async with self._boots:
+                zygote = await Zygote.start(boot, environ=self._environ, boot_s=self._limits.boot_s)
+        except NoProcess:
+            raise
+        except CannotStart as error:
+            known.cannot_start(str(error), error.blocked, now=loop.time())
+            raise
+        known.started(zygote.blocked, now=loop.time())
+        self._zygote = zygote
+        return zygote
 
     async def _run(
         self, zygote: Zygote, frame: RunFunction, call: FunctionCall, listener: Listener, make_room: Callable[[], None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import to_builtins
@@ -37,9 +38,9 @@ def static_project(project: Project) -> StaticProject:
     )
 
 
-def boot_frame(project: Project, limits: PoolLimits) -> Boot:
-    """The first frame for this project's processes."""
-    return Boot(static_project(project), dict(project.sources), limits.of_a_process)
+def boot_frame(project: Project, limits: PoolLimits, blocked: Mapping[str, str] | None = None) -> Boot:
+    """The first frame for this project's processes; `blocked` are the modules to leave out, with the reasons."""
+    return Boot(static_project(project), dict(project.sources), limits.of_a_process, dict(blocked or {}))
 
 
 def _shown(thing: object, *names: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from postcall.runtime.functions import system
 from postcall.runtime.functions.booting import Began, Ended, Imported, Teller, decode_progress
 from postcall.runtime.functions.frames import FrameReader, framed, read_frame
 from postcall.runtime.functions.nursery import Nursery
-from postcall.runtime.protocol import Boot, Booted, BrokenModule, decode_to_process, encode
+from postcall.runtime.protocol import Blocked, Boot, Booted, BrokenModule, decode_to_process, encode
 
 _PATIENCE = 3
 """How many times a module's time may pass where no module is to blame, as on a machine that hardly moves."""
@@ -43,7 +43,7 @@ class Keeper:
     def __init__(self, control: socket.socket, boot: Boot) -> None:
         self._control = control
         self._boot = boot
-        self._blocked: dict[str, str] = {}
+        self._blocked = dict(boot.blocked)
         """Why a module is not imported, by its name."""
 
     def run(self) -> None:
@@ -123,6 +123,7 @@ class Keeper:
     def _block(self, module: str, why: str) -> None:
         """Do without it."""
         self._blocked[module] = why
+        self._control.sendall(framed(encode(Blocked(module, why))))
 
     def _wait_for_end(self, zygote: int) -> None:
         """Until the zygote or the parent is gone; the children of either come here, and end."""

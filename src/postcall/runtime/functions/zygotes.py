@@ -15,11 +15,13 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Protocol
 
+import msgspec
+
 from postcall.runtime.functions import control
 from postcall.runtime.functions.control import Order, Record, RecordReader
 from postcall.runtime.functions.frames import BadFrame, FrameReader, framed
 from postcall.runtime.functions.output import Output
-from postcall.runtime.protocol import Boot, Booted, BrokenModule, decode_from_process, encode
+from postcall.runtime.protocol import Blocked, Boot, Booted, BrokenModule, decode_from_process, encode
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,15 @@ _FULL_S = 0.002
 
 class CannotStart(Exception):
     """A project's processes could not be started; the message says why."""
+
+    def __init__(self, why: str, *, blocked: Mapping[str, str] | None = None) -> None:
+        super().__init__(why)
+        self.blocked = blocked or {}
+        """The modules that took their part of the time, with what is wrong with each."""
+
+
+class NoProcess(CannotStart):
+    """There was no process to be had: nothing is known of the project by that."""
 
 
 class Hearer(Protocol):
@@ -75,38 +86,47 @@ class Zygote:
         self._reader: asyncio.Task[None] | None = None
         self.broken: dict[str, BrokenModule] = {}
         """By module."""
+        self.blocked: dict[str, str] = {}
+        """What is wrong with the modules that were left out."""
         self.alive = True
 
     @classmethod
     async def start(cls, boot: Boot, *, environ: Mapping[str, str], boot_s: float) -> Zygote:
         """Start the processes and wait until all is imported. Raises CannotStart."""
-        name = boot.project.project_id
+        try:
+            zygote = await cls._spawn(boot.project.project_id, environ)
+        except OSError as error:
+            raise NoProcess(str(error)) from error
+        zygote.blocked.update(boot.blocked)
+        try:
+            async with asyncio.timeout(boot_s):
+                zygote.broken = {found.module: found for found in await zygote._boot(boot)}
+        except (TimeoutError, OSError, BadFrame, msgspec.MsgspecError) as error:
+            why = f"importing took longer than {boot_s:g} s" if isinstance(error, TimeoutError) else str(error)
+            said = zygote._said()
+            await zygote.close()
+            raise CannotStart("; ".join([why, *said[-3:]]), blocked=zygote.blocked) from error
+        except BaseException:
+            await zygote.close()
+            raise
+        zygote._reader = asyncio.create_task(zygote._listen())
+        return zygote
+
+    @classmethod
+    async def _spawn(cls, name: str, environ: Mapping[str, str]) -> Zygote:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         output = Output()
         folder = tempfile.mkdtemp(prefix="postcall-functions-")
         try:
             with theirs:
-                process = await asyncio.to_thread(_start_process, theirs.fileno(), output.fd, folder, environ)
+                process = await _started_process(theirs.fileno(), output.fd, folder, environ)
         except BaseException:
             ours.close()
             output.close()
             os.rmdir(folder)  # noqa: PTH106 - a name, not a Path
             raise
-        zygote = cls(name, process, ours, output, folder)
-        try:
-            async with asyncio.timeout(boot_s):
-                zygote.broken = {found.module: found for found in await zygote._boot(boot)}
-        except (TimeoutError, OSError, BadFrame) as error:
-            why = f"importing took longer than {boot_s:g} s" if isinstance(error, TimeoutError) else str(error)
-            said = zygote._said()
-            await zygote.close()
-            raise CannotStart("; ".join([why, *said[-3:]])) from error
-        except BaseException:
-            await zygote.close()
-            raise
-        zygote._reader = asyncio.create_task(zygote._listen())
-        return zygote
+        return cls(name, process, ours, output, folder)
 
     def fork(self, hearer: Hearer, descriptors: tuple[int, ...]) -> int:
         """Ask for a worker, which gets copies of the descriptors; returns its number."""
@@ -152,10 +172,12 @@ class Zygote:
         frames = FrameReader()
         while data := await loop.sock_recv(self._control, 1 << 16):
             for content in frames.feed(data):
-                booted = decode_from_process(content)
-                if isinstance(booted, Booted):
-                    self._say()
-                    return booted.broken
+                match decode_from_process(content):
+                    case Blocked(module, why):
+                        self.blocked[module] = why
+                    case Booted(broken):
+                        self._say()
+                        return broken
         raise ConnectionError("they ended while the project was imported")
 
     async def _listen(self) -> None:
@@ -224,6 +246,21 @@ class Zygote:
     def _say(self) -> None:
         for line in self._said():
             log.info("%s: %s", self._name, line)
+
+
+async def _started_process(
+    connection: int, output: int, folder: str, environ: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Also when it is cancelled it uses the descriptors no longer once it returns, and leaves no process."""
+    starting = asyncio.create_task(asyncio.to_thread(_start_process, connection, output, folder, environ))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.wait({starting})
+        if starting.exception() is None:
+            starting.result().kill()
+            await asyncio.to_thread(starting.result().wait)
+        raise
 
 
 def _start_process(connection: int, output: int, folder: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:

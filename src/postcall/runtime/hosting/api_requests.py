@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,8 @@ from postcall.runtime.projects.model import ApiIntegration
 from postcall.runtime.protocol import Answered, Ask
 
 TIMEOUT_S = 10.0
+"""Between two bytes."""
+WHOLE_S = 30.0
 MAX_BYTES = 10 * 1024 * 1024
 """Of a reply; what is longer is refused rather than cut."""
 
@@ -51,10 +54,11 @@ class ApiRequests:
     async def request(self, ask: Ask, *, secrets: Mapping[str, Json]) -> Answered:
         """What the server replied, whatever its status: status, headers, body, url, seconds."""
         try:
-            return Answered(ask.ask, value=await self._request(ask.arguments, secrets))
+            async with asyncio.timeout(WHOLE_S):
+                return Answered(ask.ask, value=await self._request(ask.arguments, secrets))
         except Refused as refused:
             return Answered(ask.ask, error=refused.error, error_arguments=(refused.message,))
-        except httpx.TimeoutException as error:
+        except (httpx.TimeoutException, TimeoutError) as error:
             return Answered(ask.ask, error="Timeout", error_arguments=(str(error) or "the server did not answer",))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Answered(ask.ask, error="ConnectionError", error_arguments=(str(error) or type(error).__name__,))
@@ -63,7 +67,9 @@ class ApiRequests:
         integration, operation = self._find(str(wanted.get("integration")), str(wanted.get("operation")))
         target = self._target(integration)
         headers = {str(name): str(value) for name, value in (wanted.get("headers") or {}).items()}
-        headers |= await self._credentials(integration, target.get("auth_type", "none"), secrets)
+        own = await self._credentials(integration, target.get("auth_type", "none"), secrets)
+        names = {name.casefold() for name in own}
+        headers = {name: value for name, value in headers.items() if name.casefold() not in names} | own
         path = _fill(operation.get("resource", ""), list(wanted.get("path") or ()))
         async with self._client.stream(
             operation.get("method", "GET").upper(),
@@ -131,12 +137,21 @@ class ApiRequests:
         form = {"grant_type": "client_credentials"}
         form |= {name: given[name] for name in ("client_id", "client_secret", "scope") if name in given}
         reply = await self._client.post(given["token_url"], data=form, timeout=TIMEOUT_S)
-        token = reply.json().get("access_token") if reply.is_success else None
-        if not isinstance(token, str):
+        token = _token_in(reply)
+        if token is None:
             raise Refused(
                 "ConnectionError", f"no token for {integration.name}: its server answered {reply.status_code}"
             )
         return token
+
+
+def _token_in(reply: httpx.Response) -> str | None:
+    try:
+        found = reply.json() if reply.is_success else {}
+    except ValueError:
+        return None
+    token = found.get("access_token") if isinstance(found, dict) else None
+    return token if isinstance(token, str) else None
 
 
 def _fill(resource: str, values: list[object]) -> str:
@@ -146,6 +161,8 @@ def _fill(resource: str, values: list[object]) -> str:
         before, brace, behind = rest.partition("{")
         if not brace:
             break
+        if str(value) in {".", ".."}:  # clients and servers take these for the way up, out of the resource
+            raise Refused("InvalidInput", f"{value!r} cannot stand in a path")
         filled += before + quote(str(value), safe="")
         rest = behind.partition("}")[2]
     return filled + rest

@@ -62,6 +62,7 @@ class HostedCall:
         self.id = call_id
         self._turn = asyncio.Lock()
         self._session: Session | None = None
+        self._storing = False
         self._under_way = 0
         self.shown = Shown()
         """How the latest turn that ran here left the conversation."""
@@ -94,12 +95,12 @@ class HostedCall:
     async def interrupt(self, heard: str) -> None:
         """The user spoke over the agent, having heard this much of what it said in its turn.
 
-        A turn that runs stops; of one that is stored already, the record keeps only what was heard.
+        A turn that runs stops; of one that is over, the record keeps only what was heard.
         """
-        if self._session is not None:
+        if self._session is not None and self._session.is_under_way:
             self._session.interrupt(heard)
             return
-        if self._turn.locked():  # it has said nothing yet that could be spoken over
+        if self._turn.locked() and not self._storing:  # the next turn begins already, and has said nothing
             return
         async for _ in self._take(lambda session: _cut(session, heard), cuts=True):
             pass
@@ -120,6 +121,9 @@ class HostedCall:
             tell(None)
         except PostcallError as error:
             tell(error)
+        except asyncio.CancelledError:  # this process stops; the turn is run again by another
+            tell(ConversationBusy(self.id))
+            raise
         except Exception as error:  # told to whoever waits for the turn
             log.exception("a turn of call %s failed", self.id)
             tell(InternalFault(error))
@@ -141,17 +145,23 @@ class HostedCall:
             except Exception as error:
                 # Kept as far as it came, so that its metrics count once and the conversation can go on.
                 recorder.note(_broken(error, turn.now(), served.snapshot.turn))
-                await self._store(served, recorder, [], served.snapshot, lease=lease)
+                said = turn.said(served.snapshot.history, session.snapshot.history)
+                await self._store(served, recorder, said, session.snapshot, lease=lease)
                 raise
+            self._session, self._storing = None, True
             before, after = served.snapshot.history, session.snapshot.history
             heard = _heard(before, after) if cuts else None
             said = [] if cuts else turn.said(before, after)
             await self._store(served, recorder, said, session.snapshot, lease=lease, heard=heard)
             for output in turn.last:
                 tell(output)
+        except BaseException:  # whatever it was: nobody is to wait until the lease of a turn that is no more ends
+            services = self._workplace.services
+            services.record.submit(lambda c: table.release_turn(c, hosted.call_pk, lease=lease))
+            raise
         finally:
             renewing.cancel()
-            self._session = None
+            self._session, self._storing = None, False
 
     async def _claim(self, lease: str) -> Hosted:
         services = self._workplace.services
@@ -171,11 +181,17 @@ class HostedCall:
         services = self._workplace.services
         while True:
             await asyncio.sleep(_RENEW_S)
-            held = await services.record.write_async(
-                lambda c: table.renew_turn(c, hosted.call_pk, lease=lease, now=services.clock())
-            )
+            try:
+                held = await services.record.write_async(
+                    lambda c: table.renew_turn(c, hosted.call_pk, lease=lease, now=services.clock())
+                )
+            except Exception:  # the database may be back before the lease ends
+                log.exception("the lease of a turn of call %s could not be renewed", self.id)
+                continue
             if not held:
                 log.warning("the turn of call %s went to another process; what comes of it here is dropped", self.id)
+                if self._session is not None:
+                    self._session.stop()
                 return
 
     async def _store(

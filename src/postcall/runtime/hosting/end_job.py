@@ -23,6 +23,7 @@ from postcall.storage.conversations import (
     begin_end_run,
     finish_end_run,
     hosted_by_pk,
+    lock_call,
     new_lease,
     renew_turn,
 )
@@ -73,6 +74,7 @@ class EndCall:
         now = services.clock()
 
         def store(connection: Connection) -> None:
+            lock_call(connection, call_pk)
             if not renew_turn(connection, call_pk, lease=lease, now=now):
                 raise ConversationBusy(served.hosted.id)  # what it wrote since then was dropped, so it is run again
             keep_writes(connection, kept, left, now=now)

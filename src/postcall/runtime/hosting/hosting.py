@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 from sqlalchemy.engine import Connection
 
-from postcall.domain.calls import MetricWrite
+from postcall.domain.calls import Direction, MetricWrite
 from postcall.domain.conversations import Outgoing
 from postcall.domain.ids import new_call_id
 from postcall.errors import BadInput, NoProject
@@ -27,7 +28,7 @@ from postcall.storage.caller_memories import read_memory
 from postcall.storage.conversations import hosted_call, open_conversation
 from postcall.storage.secrets import list_secrets
 
-_MOST_IDLE = 10_000
+_MOST_REMEMBERED = 2_000
 """Calls that are remembered between two turns; one that was forgotten is read from the record again."""
 
 
@@ -57,7 +58,7 @@ class Hosting:
         id is taken).
         """
         services = self._services
-        details = opening.details(agent)
+        details = dataclasses.replace(opening.details(agent), started_at=services.clock())
         found = await services.record.read_async(lambda c: _find(c, account_pk, agent, opening))
         loaded = await self.workplace.load(account_pk, found.project)
         now = services.clock()
@@ -84,9 +85,8 @@ class Hosting:
 
     async def find(self, account_pk: int, call_id: str) -> HostedCall:
         """A call that was opened here or in another process; CallNotFound where it is not hosted."""
-        known = self._calls.get((account_pk, call_id))
-        if known is not None:
-            return known
+        if (account_pk, call_id) in self._calls:
+            return self._remember(account_pk, call_id)
         await self._services.record.read_briefly(lambda c: hosted_call(c, account_pk, call_id))
         return self._remember(account_pk, call_id)
 
@@ -95,9 +95,13 @@ class Hosting:
         await self.workplace.close()
 
     def _remember(self, account_pk: int, call_id: str) -> HostedCall:
-        if len(self._calls) >= _MOST_IDLE:
-            self._calls = {key: call for key, call in self._calls.items() if not call.idle}
-        return self._calls.setdefault((account_pk, call_id), HostedCall(self.workplace, account_pk, call_id))
+        call = self._calls.pop((account_pk, call_id), None) or HostedCall(self.workplace, account_pk, call_id)
+        self._calls[account_pk, call_id] = call  # the latest last
+        if len(self._calls) > _MOST_REMEMBERED:
+            idle = [key for key, each in self._calls.items() if each.idle and each is not call]
+            for key in idle[: len(self._calls) - _MOST_REMEMBERED]:
+                del self._calls[key]
+        return call
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,10 @@ def _first_snapshot(project: Project, opening: OpenCall, call_id: str) -> Snapsh
     if opening.variant is not None and opening.variant not in variants:
         known = ", ".join(variants) or "none"
         raise BadInput(f"variant: there is no variant {opening.variant!r}; there is {known}", field="variant")
+    # `conv.caller_number` is the person at the other end, also where we have dialled.
+    caller, callee = opening.from_number, opening.to_number
+    if opening.direction is Direction.OUTBOUND:
+        caller, callee = callee, caller
     return new_snapshot(
         project,
         id=call_id,
@@ -134,8 +142,8 @@ def _first_snapshot(project: Project, opening: OpenCall, call_id: str) -> Snapsh
         channel_type=opening.channel,
         variant=opening.variant,
         language=opening.language,
-        caller_number=opening.from_number,
-        callee_number=opening.to_number,
+        caller_number=caller,
+        callee_number=callee,
         sip_headers=opening.sip_headers,
         integration_attributes=opening.attributes,
     )

@@ -13,7 +13,7 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 
 from postcall.domain.calls import Json, MetricValue, MetricWrite
-from postcall.domain.conversations import CallEvent, Outgoing
+from postcall.domain.conversations import CallEvent, EventKind, Outgoing
 from postcall.domain.folding import storable
 from postcall.domain.metrics import MAX_METRIC_TEXT, MAX_NAME
 from postcall.runtime.hosting.hiding import hide_in_message
@@ -28,6 +28,8 @@ EVENTS_WAIT_S = 0.2
 """How long an event may wait for others to be written with it; whoever looks on sees it within a second."""
 
 
+MOST_WRITES = 10_000
+"""In one turn: every later function of the call is told of every write."""
 NAMELESS = "(no name)"
 """Stands for an empty name: the write is kept, and listed as undeclared."""
 
@@ -72,6 +74,7 @@ class Recorder:
         self._outgoing: list[Outgoing] = []
         self._writing: asyncio.Task[None] | None = None
         self._closed = False
+        self._written = 0
 
     # What a session asks of its Host.
 
@@ -84,8 +87,13 @@ class Recorder:
         self._events.append(CallEvent(event.kind, event.at, event.turn, content, event.is_pii, event.failed))
         self._write_soon()
 
-    def wrote(self, writes: Sequence[Written], *, turn: int) -> None:  # noqa: ARG002 - the record counts its own turns
-        self._metrics += [self._metric(write) for write in writes]
+    def wrote(self, writes: Sequence[Written], *, turn: int) -> None:
+        room = max(0, MOST_WRITES - self._written)
+        self._written += len(writes)
+        self._metrics += [self._metric(write) for write in writes[:room]]
+        if len(writes) > room and self._written - len(writes) <= MOST_WRITES:
+            message = f"more than {MOST_WRITES:,} metrics were written in one turn; the rest is not kept"
+            self.note(CallEvent(EventKind.WARNING, self._clock(), turn, {"about": "metrics", "message": message}))
         self._write_soon()
 
     def send(self, outgoing: Outgoing) -> None:

@@ -38,6 +38,8 @@ from postcall.storage.metric_events import writes_of_call
 from postcall.storage.projects import read_project_content
 from postcall.storage.real_time_configs import read_real_time_config
 
+CLOSING_S = 5.0
+"""How long turns may take to finish once the process is to stop."""
 PROJECTS_KEPT = 64
 """Versions whose project stays read; each is as large as its files."""
 
@@ -46,17 +48,13 @@ _CONVERSATION = "a conversation"
 """What a sealed snapshot is bound to besides its agent; no secret can have this name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A project, ready to take calls."""
 
     digest: str
     project: Project
-
-    @cached_property
-    def topics(self) -> TopicIndex:
-        """Made with the first conversation that looks for one."""
-        return TopicIndex(self.project.topics)
+    topics: TopicIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +79,13 @@ class Served:
 
     def state_of(self, snapshot: Snapshot) -> dict[str, Json]:
         """`conv.state` as it may be shown."""
-        shown = self.redactor.json(snapshot.projection)
-        assert isinstance(shown, dict)  # redacting keeps the shape
-        return shown
+        return self.shown(snapshot.projection)
+
+    def shown(self, content: dict[str, Json]) -> dict[str, Json]:
+        """Without secrets."""
+        redacted = self.redactor.json(content)
+        assert isinstance(redacted, dict)  # redacting keeps the shape
+        return redacted
 
     def kept(self, *, source: str, lease: str) -> Kept:
         """On whose behalf the turn under way writes."""
@@ -124,21 +126,23 @@ class Workplace:
         """Whether something is configured that can send it."""
         self._sealer = Sealer(services.settings.secrets_key, services.settings.secrets_file)
         self._pools = pools
-        self._loaded: OrderedDict[str, Loaded] = OrderedDict()
+        self._loaded: OrderedDict[str, asyncio.Future[Loaded]] = OrderedDict()
         self._http = httpx.AsyncClient(follow_redirects=False)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def load(self, account_pk: int, digest: str) -> Loaded:
-        """The project of this digest."""
-        found = self._loaded.get(digest)
-        if found is None:
-            content = await self.services.record.read_async(lambda c: read_project_content(c, account_pk, digest))
-            project = await asyncio.to_thread(load_project, content)  # a large one takes a fifth of a second
-            found = self._loaded[digest] = Loaded(digest, project)
+        """The project of this digest; whoever asks while it is read waits for the same reading."""
+        loading = self._loaded.get(digest)
+        if loading is None or (loading.done() and (loading.cancelled() or loading.exception() is not None)):
+            loading = self._loaded[digest] = asyncio.ensure_future(self._load(account_pk, digest))
             while len(self._loaded) > PROJECTS_KEPT:
                 self._loaded.popitem(last=False)
         self._loaded.move_to_end(digest)
-        return found
+        return await asyncio.shield(loading)
+
+    async def _load(self, account_pk: int, digest: str) -> Loaded:
+        content = await self.services.record.read_async(lambda c: read_project_content(c, account_pk, digest))
+        return await asyncio.to_thread(_make_ready, digest, content)
 
     async def serve(self, hosted: Hosted) -> Served:
         """All that the next turn of this call needs."""
@@ -155,12 +159,11 @@ class Workplace:
 
         known = await self.services.record.read_briefly(read)
         redactor = Redactor()
-        for name, value in known.secrets.items():
-            redactor.learn(name, value)
+        redactor.learn_all(known.secrets)
         return Served(
             hosted=hosted,
             loaded=loaded,
-            functions=self._pools.of(hosted.project, loaded.project),
+            functions=self._pools.of(f"{hosted.agent_id}:{hosted.project}", loaded.project),
             snapshot=replace(self.unseal(hosted), metrics=known.metrics),
             secrets=known.secrets,
             redactor=redactor,
@@ -228,6 +231,18 @@ class Workplace:
     async def close(self) -> None:
         """Let the turns under way finish, then end the processes."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=5)
+            _, slow = await asyncio.wait(self._tasks, timeout=CLOSING_S)
+            for turn in slow:  # run again by another process: with its functions' processes gone it would go wrong
+                turn.cancel()
+            if slow:
+                await asyncio.wait(slow)
         await self._pools.close()
         await self._http.aclose()
+        if self.model is not None:
+            await self.model.close()
+
+
+def _make_ready(digest: str, content: bytes) -> Loaded:
+    """Takes seconds for a project with hundreds of long topics, so it is not for an event loop."""
+    project = load_project(content)
+    return Loaded(digest, project, TopicIndex(project.topics))

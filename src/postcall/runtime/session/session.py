@@ -21,7 +21,7 @@ from postcall.runtime.session.host import Host
 from postcall.runtime.session.interrupting import cut_history, cut_messages
 from postcall.runtime.session.limits import SessionLimits
 from postcall.runtime.session.opening import new_snapshot
-from postcall.runtime.session.outputs import Beside, Ended, Output
+from postcall.runtime.session.outputs import Beside, Ended, Listening, Output
 from postcall.runtime.session.snapshot import Snapshot
 from postcall.runtime.session.starting import open_conversation
 from postcall.runtime.session.turn import Setting, Turn
@@ -32,6 +32,7 @@ from postcall.runtime.texts.topics import TopicIndex
 __all__ = ["Session", "SessionLimits", "new_snapshot", "run_end_function"]
 
 Act: TypeAlias = Callable[[Turn], Awaitable[None]]
+Emit: TypeAlias = Callable[[Output], None]
 
 
 class Session:
@@ -66,6 +67,11 @@ class Session:
         """After the last finished turn."""
         return self._snapshot
 
+    @property
+    def is_under_way(self) -> bool:
+        """A turn runs: what the user does now interrupts it."""
+        return self._turn is not None
+
     def learn(self, beside: Beside) -> None:
         """What the channel knows from the next turn on; told before it begins."""
         journal, before = Journal(self._setting.host, self._snapshot.turn), self._snapshot
@@ -87,12 +93,15 @@ class Session:
         return self._play(self._begin)
 
     def hear(self, text: str, *, alternatives: Sequence[str] = (), dtmf: bool = False) -> AsyncIterator[Output]:
-        """The user said this (or wrote it, or pressed these keys); `alternatives` as speech recognition has them."""
-        return self._play(lambda turn: conversing.hear(turn, text, tuple(alternatives), dtmf=dtmf))
+        """The user said this (or wrote it, or pressed these keys); `alternatives` as speech recognition has them.
+
+        Where the start was never finished, it comes first.
+        """
+        return self._play(self._started, lambda turn: conversing.hear(turn, text, tuple(alternatives), dtmf=dtmf))
 
     def silence(self) -> AsyncIterator[Output]:
         """The user said nothing for as long as Listening allowed."""
-        return self._play(conversing.be_silent)
+        return self._play(self._started, conversing.be_silent)
 
     def hang_up(self, reason: DisconnectionReason = DisconnectionReason.USER_HANGUP) -> AsyncIterator[Output]:
         """The user is gone, or the channel: a turn that runs is cut short, and the conversation ends."""
@@ -126,10 +135,14 @@ class Session:
         elif turn.before.turn == 0:
             await open_conversation(turn)
 
-    async def _play(self, act: Act) -> AsyncIterator[Output]:
+    async def _started(self, turn: Turn) -> None:
+        """What was to come before the user's turn, and did not: its process ended in the middle."""
+        await self._begin(turn)
+
+    async def _play(self, *acts: Act) -> AsyncIterator[Output]:
         """The outputs of a turn, which runs beside whoever reads them and stops when they stop reading."""
         outputs: asyncio.Queue[Output | None] = asyncio.Queue()
-        running = asyncio.get_running_loop().create_task(self._run(act, outputs.put_nowait))
+        running = asyncio.get_running_loop().create_task(self._run(acts, outputs.put_nowait))
         running.add_done_callback(lambda _: outputs.put_nowait(None))
         try:
             while (output := await outputs.get()) is not None:
@@ -140,13 +153,22 @@ class Session:
                 running.cancel()
                 await asyncio.wait({running})
 
-    async def _run(self, act: Act, emit: Callable[[Output], None]) -> None:
+    async def _run(self, acts: Sequence[Act], emit: Emit) -> None:
         async with self._one_at_a_time:
-            await self._take(act, emit)
-            while self._snapshot.auto_turn and not self._snapshot.ended:
-                await self._take(conversing.go_on, emit)
+            *before, act = acts
+            for each in before if self._snapshot.turn == 0 else ():
+                await self._take_whole(each, lambda output: _unless_listening(output, emit))
+                if self._snapshot.ended:
+                    return
+            await self._take_whole(act, emit)
 
-    async def _take(self, act: Act, emit: Callable[[Output], None]) -> None:
+    async def _take_whole(self, act: Act, emit: Emit) -> None:
+        """A turn, and the automatic one where it is to follow."""
+        await self._take(act, emit)
+        while self._snapshot.auto_turn and not self._snapshot.ended:
+            await self._take(conversing.go_on, emit)
+
+    async def _take(self, act: Act, emit: Emit) -> None:
         """One turn, from snapshot to snapshot."""
         before = self._snapshot
         if before.ended:
@@ -161,6 +183,12 @@ class Session:
             self._turn = None
         if isinstance(last, Ended) or not self._snapshot.auto_turn:
             emit(last)
+
+
+def _unless_listening(output: Output, emit: Emit) -> None:
+    """The user has spoken already: nobody is to listen for it."""
+    if not isinstance(output, Listening):
+        emit(output)
 
 
 async def _leave(turn: Turn, reason: DisconnectionReason) -> None:

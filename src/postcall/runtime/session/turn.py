@@ -214,6 +214,9 @@ class Turn:
 
     def interrupt(self, heard: str | None) -> None:
         """The user speaks: the model is cut off; a function is left to finish, since what it does may count."""
+        if self.interrupted:  # what was heard until the first word counts; a hang-up after it says nothing of that
+            self.heard = heard if self.heard is None else self.heard
+            return
         self.interrupted, self.heard = True, heard
         if self._scope is not None:
             self._scope.reschedule(0)

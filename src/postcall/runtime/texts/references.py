@@ -138,6 +138,8 @@ class _Resolver:
 
     def _state(self, name: str, within: frozenset[str]) -> str | None:
         text = self._values.state_texts.get(name)
+        if text is not None and text == self._values.entities.get(name):
+            return text  # the user's own words: what they name is not looked up
         return None if text is None else self._insert(f"vrbl:{name}", text, within)
 
     def _attribute(self, name: str, within: frozenset[str]) -> str | None:
