@@ -35,6 +35,8 @@ def test_a_project_is_pushed_pushed_again_and_changed(tmp_path: Path, data: Path
     waiting = run_cli(data, "agents", "push", str(folder), "--no-activate")
     assert waiting.stdout.splitlines()[-1] == "bakery: version 2 is published and not active"
     assert "first" in run_cli(data, "agents", "versions", "bakery").stdout
+    refused = run_cli(data, "agents", "push", str(folder), "--label", "x" * 201)
+    assert (refused.returncode, "--label must be 1 to 200 characters" in refused.stderr) == (1, True)
     other = run_cli(data, "agents", "push", str(folder), "--agent", "corner")
     assert other.stdout.splitlines()[-1] == "corner: new agent, version 1 is active"
 

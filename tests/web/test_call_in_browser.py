@@ -7,10 +7,26 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, expect
-from tests.builders import a_call, a_question, an_answer
+from sqlalchemy.engine import Connection
+from tests.builders import Desk, a_call, a_question, an_answer
 from tests.web.sites import Site, serving
 
+from postcall.domain.conversations import OutboxKind, Outgoing
+from postcall.storage.calls import find_call_row
+from postcall.storage.outbox import add_outgoing
+
 pytestmark = pytest.mark.browser
+
+
+def fill_outbox(desk: Desk) -> None:
+    """What the call had sent."""
+    message = Outgoing(OutboxKind.SMS, "+15550123", {"content": "See you on Tuesday."})
+
+    def add(connection: Connection) -> list[str]:
+        call = find_call_row(connection, desk.pk, "call-1")
+        return add_outgoing(connection, call.pk, 1, [message], sendable=lambda _: False, now=desk.clock())
+
+    desk.record.write(add)
 
 
 @pytest.fixture
@@ -102,4 +118,24 @@ def test_the_panel_beside_the_list_takes_a_note_and_stays_where_it_is(chromium: 
         assert page.locator("h1").inner_text() == "Calls", "the page is still the list"
         page.get_by_role("link", name="Close").click()
         expect(page.locator("#panel")).to_be_empty()
+        page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_every_tab_of_a_call_is_in_sight_however_long_the_names(chromium: Browser, site: Site, width: int) -> None:
+    site.desk.hand_in(a_call("call-1", "agent: Good morning.", metrics={"N" * 400: 1}))
+    fill_outbox(site.desk)
+    with serving(site.app) as address:
+        page = chromium.new_context(viewport={"width": width, "height": 900}).new_page()
+        page.goto(f"{address}/calls/call-1")
+        bar = page.locator(".tabs").bounding_box()
+        tabs = page.locator(".tabs a:visible")
+        assert "Outbox" in "".join(tabs.all_inner_texts())
+        assert bar is not None
+        for index in range(tabs.count()):
+            box = tabs.nth(index).bounding_box()
+            assert box is not None and box["x"] >= bar["x"] and box["x"] + box["width"] <= bar["x"] + bar["width"] + 1
+        page.locator(".tabs a[href='#metrics']").click()
+        value = page.locator("#metrics td").first.bounding_box()
+        assert value is not None and value["x"] + value["width"] <= width
         page.context.close()

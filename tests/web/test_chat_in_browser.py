@@ -179,3 +179,12 @@ def test_a_call_that_goes_on_keeps_its_page_up_to_date(chromium: Browser, hosted
     say(chat, "A loaf, please.")
     expect(call.locator("#behind-1")).to_contain_text("start_order")
     expect(call.locator("#transcript")).to_contain_text("One loaf.")
+
+
+def test_the_form_stays_in_sight_while_messages_wait(chat: Page) -> None:
+    for words in ("A loaf, please.", "Now slowly.", "And a loaf after that.\nIt is for later.", "A loaf.\n\n\nOr two."):
+        say(chat, words)
+    expect(chat.locator("[data-pending] li").first).to_be_visible()
+    expect(chat.get_by_role("button", name="Hang up")).to_be_in_viewport(ratio=1)
+    expect(chat.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+    expect(chat.locator("#said .bubble").last).to_contain_text("One loaf.")

@@ -104,6 +104,18 @@ def test_a_write_that_does_not_fit_a_definition_is_no_longer_counted(busy: Site)
     assert (coverage["have"], coverage["invalid"]) == (6, 4)
 
 
+def test_values_that_do_not_fit_are_seen_and_found_with_their_calls(busy: Site) -> None:
+    define(busy.desk, "OUTCOME", "string", "never written")
+    metric = listed(busy)["OUTCOME"]
+    assert (metric["coverage"]["invalid"], metric["last_seen"]) == (10, "2026-03-02")
+    page = busy.get(f"/metrics/OUTCOME?agent={AGENT}")
+    assert "Newest calls whose value does not fit" in page and "left" in page
+    found = busy.client().get(f"/metrics/OUTCOME.json?agent={AGENT}&table=misfits").json()["misfits"]
+    assert sorted(each["call"] for each in found) == [f"call-{index}" for index in range(10)]
+    assert {write for each in found for write in each["writes"]} == {"left", "booked"}
+    assert "does not fit" not in busy.get(f"/metrics/BOOKED?agent={AGENT}")
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [

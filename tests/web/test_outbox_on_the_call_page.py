@@ -45,8 +45,14 @@ def test_messages_and_handoffs_are_shown_with_their_state_in_words(site: Site) -
     assert "E-mail turn 1 mara@clinic.example <Visit> See you on Tuesday." in text
     assert "waiting to be sent" in text
     make_uncertain(site.desk, item_id)
-    text = part(site.get("/calls/call-1"), "outbox")
+    page = site.get("/calls/call-1")
+    text = part(page, "outbox")
     assert "uncertain it did not say" in text
+    assert "set POSTCALL_SMTP_URL and POSTCALL_SMTP_FROM." in text
+    assert "/outbox/" not in page, "nothing here could send it"
+    site.app.state.services = _with_mail(site)
+    text = part(site.get("/calls/call-1"), "outbox")
+    assert "POSTCALL_SMTP_URL" not in text
     assert "It may have arrived; sent again, it may arrive twice." in text
 
 
@@ -67,10 +73,10 @@ def test_somebody_sends_a_message_again_and_comes_back_to_the_call(site: Site) -
     [item_id] = fill(site.desk, EMAIL)
     make_uncertain(site.desk, item_id)
     path = f"/calls/call-1/outbox/{item_id}"
-    assert f'action="{path}"' in site.get("/calls/call-1")
     refused = site.client().post(path, headers=SAME_ORIGIN)
     assert refused.status_code == 409, "nothing is configured that could send it"
     site.app.state.services = _with_mail(site)
+    assert f'action="{path}"' in site.get("/calls/call-1")
     reply = site.client().post(path, headers=SAME_ORIGIN)
     assert (reply.status_code, reply.headers["location"]) == (303, "/calls/call-1#outbox")
     assert "waiting to be sent" in part(site.get("/calls/call-1"), "outbox")

@@ -62,3 +62,17 @@ def test_an_agent_without_a_project_has_no_such_page(site: Site) -> None:
     site.desk.hand_in(a_call())
     assert "Its project" not in site.get("/agents/clinic")
     assert site.client().get("/agents/clinic/project").status_code == 404
+
+
+def test_a_function_whose_file_cannot_be_imported_is_marked_and_not_counted(site: Site) -> None:
+    push(site, a_project(EXTRAS))
+    before = json.loads(site.get("/agents/bakery/project.json"))
+    spec = next(each for each in before["functions"] if each["offered"])
+    marked = site.get("/agents/bakery/project").count("may be offered")
+    push(site, a_project(EXTRAS), Problem(spec["file"], 1, "cannot be imported: ModuleNotFoundError: flour"))
+    page = site.get("/agents/bakery/project")
+    assert page.count("may be offered") == marked - 1
+    assert "</span> cannot be imported</span>" in page
+    after = json.loads(site.get("/agents/bakery/project.json"))
+    assert [each["offered"] for each in after["functions"] if each["name"] == spec["name"]] == [False]
+    assert after["summary"]["functions"] == before["summary"]["functions"] - 1

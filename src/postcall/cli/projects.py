@@ -13,12 +13,15 @@ from rich.console import Console
 from postcall.cli.configuring import agents
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain, safe
-from postcall.errors import ProjectHasProblems
+from postcall.errors import BadInput, ProjectHasProblems
 from postcall.runtime.import_checks import check_project
 from postcall.runtime.projects.folder import read_folder
 from postcall.runtime.projects.model import Problem
 from postcall.runtime.projects.summary import say_summary
 from postcall.runtime.publishing import Pushed, push_project
+
+_LONGEST_LABEL = 200
+"""As over HTTP."""
 
 
 def add_commands(_: typer.Typer) -> None:
@@ -32,11 +35,13 @@ def push(
         str | None, typer.Option(help="The agent, by slug or id; else the one named as the project_id is.")
     ] = None,
     strict: Annotated[bool, typer.Option(help="Publish nothing where anything is wrong.")] = False,
-    label: Annotated[str | None, typer.Option(help="A name for the version.")] = None,
+    label: Annotated[str | None, typer.Option(help="A name for the version, of 200 characters at most.")] = None,
     activate: Annotated[bool, typer.Option(help="Take calls with it from now on.")] = True,
     data: DataOption = None,
 ) -> None:
     """Publish a project folder as a new version of an agent."""
+    if label is not None and not 1 <= len(label) <= _LONGEST_LABEL:
+        raise BadInput(f"--label must be 1 to {_LONGEST_LABEL} characters", field="label")
     files = read_folder(folder)
     checked = asyncio.run(check_project(files))
     _show_problems(checked.problems)
@@ -56,7 +61,7 @@ def push(
                 activate=activate,
             )
         )
-    typer.echo(say_summary(checked.project))
+    typer.echo(say_summary(checked.project, checked.problems))
     typer.echo(safe(_say_pushed(pushed)))
 
 

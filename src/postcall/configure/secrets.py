@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from postcall.configure.sealing import Sealer
 from postcall.domain.secrets import MAX_VALUE, SecretValue, check_secret_name, check_secret_value
-from postcall.errors import BadInput
+from postcall.errors import BadInput, SecretsUnreadable
 from postcall.storage import secrets as table
 from postcall.storage.secrets import SecretName
 
@@ -39,6 +39,20 @@ def read_secrets(connection: Connection, sealer: Sealer, agent_pk: int) -> dict[
     """Every secret of an agent by name; the same holds for each."""
     sealed = table.read_all_sealed(connection, agent_pk)
     return {name: sealer.open(agent_pk, name, content) for name, content in sealed.items()}
+
+
+def open_secrets(
+    connection: Connection, sealer: Sealer, agent_pk: int
+) -> tuple[dict[str, SecretValue], frozenset[str]]:
+    """Every secret of an agent that this process can open, and the names of those that it cannot."""
+    opened: dict[str, SecretValue] = {}
+    closed = set()
+    for name, sealed in table.read_all_sealed(connection, agent_pk).items():
+        try:
+            opened[name] = sealer.open(agent_pk, name, sealed)
+        except SecretsUnreadable:
+            closed.add(name)
+    return opened, frozenset(closed)
 
 
 def reseal_secrets(connection: Connection, sealer: Sealer, *, now: datetime) -> int:

@@ -209,7 +209,7 @@ async def _read_part(case: _Case, block: str, questions: Questions, *, summary: 
     reading = _Reading(said.summary, answers, reply.usage, reply.model)
     if problems or (summary and not questions and not said.summary):
         reading = await _repair(case, block, reading, problems, summary=summary)
-    if _is_empty(reading):
+    if _is_empty(reading) and (questions or said.fault):
         raise said.fault or ModelReplyUnusable("the model answered none of the questions", retry=True)
     return reading
 

@@ -119,9 +119,11 @@ class Compiler:
                 parts.append(dialect.count_if(f"NOT {live} AND NOT {has} AND {code} IN ({codes})"))
         return self._statement(f"SELECT {', '.join(parts)} FROM calls WHERE {self.where(ended_only=False)}")
 
-    def call_keys(self, *, after: tuple[datetime, int] | None, limit: int) -> Statement:
-        """Keys, ids and starts of the calls, the newest first."""
+    def call_keys(self, *, after: tuple[datetime, int] | None, limit: int, misfits_of: str | None = None) -> Statement:
+        """Keys, ids and starts of the calls, the newest first; with `misfits_of` those it counts as not fitting."""
         where = self.where()
+        if misfits_of is not None:
+            where += f" AND NOT {self.operand(misfits_of).present} AND {self.asked(misfits_of)} IN ('i', 'm')"
         if after is not None:
             at, pk = dialect.timestamp(after[0]), after[1]
             where += f" AND (started < {at} OR (started = {at} AND pk < {pk}))"

@@ -71,6 +71,8 @@ class CallKeys:
     pks: tuple[int, ...]
     ids: tuple[str, ...]
     next: Position | None
+    newest: datetime | None = None
+    """When the first of them began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +137,18 @@ class Reports:
         group: tuple[GroupValue, ...] | None = None,
         after: Position | None = None,
         limit: int = 50,
+        misfits_of: str | None = None,
     ) -> CallKeys:
-        """The calls behind a row of the query's result (all rows where `group` is None), the newest first."""
+        """The calls behind a row of the query's result (all rows where `group` is None), the newest first.
+
+        With `misfits_of`, a metric: only those in which nothing of it fits.
+        """
         if group is not None:
             query = replace(query, filters=All((calls_behind(query, group),)))
         return await self._aside(
-            lambda: self._patiently(lambda: self._calls(account_pk, query, after=after, limit=limit))
+            lambda: self._patiently(
+                lambda: self._calls(account_pk, query, after=after, limit=limit, misfits_of=misfits_of)
+            )
         )
 
     async def names(self, account_pk: int, agent: str | None = None) -> tuple[KnownName, ...]:
@@ -226,11 +234,15 @@ class Reports:
         plan = analysed[0][1]
         return Explanation(statement.sql, int(json.loads(plan)["query"]["total_rows_scanned"]), seconds, plan)
 
-    def _calls(self, account_pk: int, query: Query, *, after: Position | None, limit: int) -> CallKeys:
+    def _calls(
+        self, account_pk: int, query: Query, *, after: Position | None, limit: int, misfits_of: str | None
+    ) -> CallKeys:
         scope = self._scope(account_pk, query)
         place = (after.started_at, after.pk) if after else None
         with self._index.reading() as cursor:
-            statement = Compiler(query, self._as_seen(scope)).call_keys(after=place, limit=limit + 1)
+            statement = Compiler(query, self._as_seen(scope)).call_keys(
+                after=place, limit=limit + 1, misfits_of=misfits_of
+            )
             rows = cursor.execute(statement.sql, statement.parameters).fetchall()
         shown = rows[:limit]
         last = shown[-1] if len(rows) > limit else None
@@ -238,6 +250,7 @@ class Reports:
             pks=tuple(row[0] for row in shown),
             ids=tuple(row[1] for row in shown),
             next=Position(last[2].replace(tzinfo=UTC), last[0]) if last else None,
+            newest=shown[0][2].replace(tzinfo=UTC) if shown else None,
         )
 
     def _names(self, account_pk: int, agent: str | None) -> tuple[KnownName, ...]:

@@ -47,6 +47,8 @@ class Limits(msgspec.Struct, frozen=True):
     """The largest file that it may write."""
     import_s: float = 10.0
     """How long a module's top level may take."""
+    folders: tuple[str, ...] = ()
+    """What it may read and write besides an empty folder of its own."""
 
 
 class Boot(Frame, frozen=True, tag="boot"):

@@ -68,7 +68,7 @@ def push_project(
         digest=digest,
         content=content,
         problems=[problem_json(problem) for problem in problems],
-        summary=summarise(project),
+        summary=summarise(project, problems),
         now=now,
     )
     named = agent or check_slug(project.project_id)

@@ -52,7 +52,7 @@ def show_behind(look: CallLook, *, newest: int | None = None) -> BehindView | No
     behind, file = look.whole.behind, look.whole.file
     if behind is None:
         return None
-    turns = show_diagnosis(behind.events, look.writes, file.turns)
+    turns = show_diagnosis(behind.events, look.writes, file.turns, look.whole.outbox)
     problems = sum(turn.problems for turn in turns)
     shown = turns if newest is None else turns[-newest:]
     return BehindView(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.engine import Connection
@@ -10,6 +12,7 @@ from postcall.api.csv_reply import csv_reply
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.domain.calls import Role
+from postcall.domain.conversations import Outgoing
 from postcall.domain.people import Person
 from postcall.errors import CallNotFound
 from postcall.intake.service import extract_again
@@ -69,8 +72,7 @@ async def ask_again(request: Request, call_id: str) -> Response:
 async def send_message_again(request: Request, call_id: str, item_id: str) -> Response:
     """Send one of the call's messages again, and go back to the call."""
     services, person = services_of(request), person_of(request)
-    sendable = sendable_by(make_senders(services.settings, clock=services.clock))
-    now = services.clock()
+    sendable, now = _sendable(request), services.clock()
     await services.record.write_async(lambda c: send_again(c, person.account_pk, item_id, sendable=sendable, now=now))
     return come_back(request, call_id, "#outbox")
 
@@ -132,12 +134,23 @@ def _show(request: Request, whole: WholeCall, *, in_panel: bool) -> Response:
         who=person.name,
         remarked=_remarked(request, look),
         behind=show_behind(look),
-        outbox=show_outbox(whole.outbox, path=address.path, query=address.post_query, may_send=person.may_change),
+        outbox=show_outbox(
+            whole.outbox,
+            path=address.path,
+            query=address.post_query,
+            may_send=person.may_change,
+            sendable=_sendable(request),
+        ),
         options={role.value: remark_options(role) for role in Role},
         label_forms=_label_forms(whole, address, person),
         looking=_looking(request, address, seen, busy=view.unfinished),
         level=2 if in_panel else 1,
     )
+
+
+def _sendable(request: Request) -> Callable[[Outgoing], bool]:
+    services = services_of(request)
+    return sendable_by(make_senders(services.settings, clock=services.clock))
 
 
 def _label_forms(whole: WholeCall, address: CallAddress, person: Person) -> dict[str, LabelForm]:

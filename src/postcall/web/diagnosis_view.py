@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from postcall.domain.calls import Role, Turn
 from postcall.domain.conversations import CallEvent, EventKind, FunctionKind
 from postcall.storage.conversations import END_FUNCTION_SOURCE
+from postcall.storage.outbox import OutboxRow
 from postcall.web import words
 from postcall.web.call_look import CheckedWrite
 from postcall.web.happening_view import HappeningView, show_event, show_write
-from postcall.web.tones import Tone
+from postcall.web.outbox_view import state_of
+from postcall.web.tones import Badge, Tone
 
 _AFTER = 2**31
 """The number of what `end_function` did: behind every turn."""
@@ -37,20 +39,28 @@ class BehindTurn:
 
 
 def show_diagnosis(
-    events: Sequence[CallEvent], writes: Sequence[CheckedWrite], turns: Sequence[Turn]
+    events: Sequence[CallEvent],
+    writes: Sequence[CheckedWrite],
+    turns: Sequence[Turn],
+    outbox: Sequence[OutboxRow] = (),
 ) -> tuple[BehindTurn, ...]:
     """What happened by turn, the earliest first.
 
-    Events say to which turn they belong; a metric was written in the turn that had begun when it was.
+    Events say to which turn they belong; a metric was written in the turn that had begun when it was. `outbox`, in the
+    order asked for, says how far each message has come.
     """
     last = max((event.turn for event in events if event.kind is EventKind.ENDED), default=_AFTER)
     numbers = [_number(event, last) for event in events]
     begins = _beginnings(events, numbers)
     found: dict[int, list[tuple[datetime, HappeningView]]] = {number: [] for number in begins}
+    states = _states(events, outbox)
     for position, (event, number) in enumerate(zip(events, numbers, strict=True)):
         if _is_of_the_record(event):
             number = _number_at(event.at, begins)
-        found.setdefault(number, []).append((event.at, show_event(event, position)))
+        shown = show_event(event, position)
+        if position in states:
+            shown = replace(shown, badge=states[position])
+        found.setdefault(number, []).append((event.at, shown))
     for position, write in enumerate(writes):
         after = write.write.source == END_FUNCTION_SOURCE
         number = _AFTER if after else _number_at(write.write.at, begins)
@@ -68,6 +78,15 @@ def show_diagnosis(
         )
         for number in sorted(found)
     )
+
+
+def _states(events: Sequence[CallEvent], outbox: Sequence[OutboxRow]) -> dict[int, Badge]:
+    """How far each message has come, by the place of its event: both are kept in the order asked for."""
+    places = [place for place, event in enumerate(events) if event.kind is EventKind.OUTBOX]
+    kinds = [str(events[place].content.get("kind")) for place in places]
+    if kinds != [row.item.outgoing.kind.value for row in outbox]:
+        return {}  # some are no longer kept, so which is which cannot be said
+    return {place: state_of(row.item) for place, row in zip(places, outbox, strict=True)}
 
 
 def is_end_function(event: CallEvent) -> bool:

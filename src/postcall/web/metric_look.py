@@ -53,6 +53,8 @@ class MetricLook:
     coverage: Coverage | None
     sightings: list[Sighting]
     """The newest calls that have a value."""
+    misfits: list[Sighting]
+    """The newest calls that carry it with nothing that fits."""
 
 
 async def look_at_metric(request: Request, name: str, toolbar: Toolbar) -> MetricLook:
@@ -73,11 +75,12 @@ async def look_at_metric(request: Request, name: str, toolbar: Toolbar) -> Metri
         raise MetricNotFound(name)
     kind = _kind(definition, question, carried)
     tiles = metric_tiles(name, kind)
-    numbers, distribution, coverage, pks = await asyncio.gather(
+    numbers, distribution, coverage, pks, misfits = await asyncio.gather(
         run_tiles(reports, account_pk, tiles, toolbar),
         ask_distribution(reports, account_pk, name, toolbar),
         _coverage(reports, account_pk, name, toolbar),
         _newest(reports, account_pk, name, toolbar),
+        _misfits(reports, account_pk, name, toolbar, carried=bool(carried)),
     )
     return MetricLook(
         name=name,
@@ -92,6 +95,7 @@ async def look_at_metric(request: Request, name: str, toolbar: Toolbar) -> Metri
         distribution=distribution,
         coverage=coverage,
         sightings=await record.read_async(lambda c: read_sightings(c, pks, name)),
+        misfits=await record.read_async(lambda c: read_sightings(c, misfits, name)),
     )
 
 
@@ -123,6 +127,13 @@ async def _coverage(reports: Reports, account_pk: int, name: str, toolbar: Toolb
 async def _newest(reports: Reports, account_pk: int, name: str, toolbar: Toolbar) -> tuple[int, ...]:
     having = Condition(f"metric.{name}", Operator.EXISTS)
     return (await reports.calls(account_pk, _query(toolbar, filters=(having,)), limit=_RECENT)).pks
+
+
+async def _misfits(reports: Reports, account_pk: int, name: str, toolbar: Toolbar, *, carried: bool) -> tuple[int, ...]:
+    if not carried:
+        return ()
+    query = _query(toolbar, Measure(MeasureKind.CONVERSATIONS, name="calls"))
+    return (await reports.calls(account_pk, query, limit=_RECENT, misfits_of=f"metric.{name}")).pks
 
 
 def _query(toolbar: Toolbar, *measures: Measure, filters: tuple[Condition, ...] = ()) -> Query:

@@ -40,7 +40,7 @@ from postcall.web.tile_building import build_tile
 
 take_any_text()
 router = APIRouter()
-EVIDENCE = "evidence"
+EVIDENCE, MISFITS = "evidence", "misfits"
 _TABLE = "table"
 """The parameter that names one of the page's tables, in `.json` and `.csv`."""
 
@@ -99,6 +99,8 @@ def _page(request: Request, look: MetricLook, toolbar: Toolbar) -> Response:
         coverage=show_coverage(look.coverage),
         tiles=arrange(tiles, distribution_tile(look.distribution, toolbar, data_path=data_path(DISTRIBUTION))),
         sightings=show_sightings(look.sightings),
+        misfits=show_sightings(look.misfits),
+        misfits_csv=data_path(MISFITS).replace(bare, f"{bare}.csv", 1),
         evidence_csv=data_path(EVIDENCE).replace(bare, f"{bare}.csv", 1),
         json=with_query(f"{bare}.json", query),
     )
@@ -136,6 +138,7 @@ def _json(look: MetricLook, table: str | None) -> dict[str, Any]:
     tables: dict[str, Any] = {
         DISTRIBUTION: [share_json(each) for each in look.distribution.shares],
         EVIDENCE: [sighting_json(each) for each in look.sightings],
+        MISFITS: [sighting_json(each) for each in look.misfits],
         **tiles,
     }
     if table is not None:
@@ -155,8 +158,9 @@ def _csv(look: MetricLook, table: str) -> Response:
     filename = f"{look.name}-{table}.csv"
     if table == DISTRIBUTION:
         return csv_reply(SHARE_COLUMNS, [share_cells(each) for each in look.distribution.shares], filename)
-    if table == EVIDENCE:
-        return csv_reply(SIGHTING_COLUMNS, [sighting_cells(each) for each in look.sightings], filename)
+    if table in (EVIDENCE, MISFITS):
+        found_in = look.sightings if table == EVIDENCE else look.misfits
+        return csv_reply(SIGHTING_COLUMNS, [sighting_cells(each) for each in found_in], filename)
     found = _one({tile.id: numbers for tile, numbers in zip(look.tiles, look.numbers, strict=True)}, table)
     if isinstance(found, PostcallError):
         raise found

@@ -65,7 +65,7 @@ class MetricNumbers:
     coverage: dict[str, Coverage]
     """Of the last seven days, by name."""
     last_seen: dict[str, str]
-    """The last day of the last thirty on which a call carried it, as `2026-03-02`."""
+    """The last day of the last thirty on which a call carried it, fitting or not, as `2026-03-02`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,10 @@ async def _ask(reports: Reports, account_pk: int, known: Known, *, now: datetime
     seen = asyncio.gather(*(_last_seen(reports, account_pk, slug, part, now=now) for part in parts))
     coverage = {each.name.removeprefix("metric."): each for part in await covered for each in part}
     last_seen = {name: day for part in await seen for name, day in part.items()}
+    defined = {each.name for each in known.definitions} | {each.identifier for each in known.questions}
+    misfits = [name for name in carried if name in defined and _may_hide(coverage.get(name), last_seen.get(name))]
+    for name, day in zip(misfits, await _last_misfits(reports, account_pk, slug, misfits, now=now), strict=True):
+        last_seen |= {name: max(day, last_seen.get(name, ""))} if day else {}
     return MetricNumbers(names, coverage, last_seen)
 
 
@@ -149,6 +153,22 @@ async def _last_seen(
             if number.value:
                 seen[name] = max(seen.get(name, ""), str(row.group[0]))
     return seen
+
+
+def _may_hide(coverage: Coverage | None, last_seen: str | None) -> bool:
+    """Whether its newest value may be one that does not fit, which no measure counts."""
+    return last_seen is None or (coverage is not None and coverage.invalid > 0)
+
+
+async def _last_misfits(
+    reports: Reports, account_pk: int, agent: str, names: Sequence[str], *, now: datetime
+) -> list[str | None]:
+    """For each name the last day on which something was written that does not fit."""
+    query = Query(measures=(Measure(MeasureKind.CONVERSATIONS),), agent=agent, since=now - SEEN, until=_later(now))
+    found = await asyncio.gather(
+        *(reports.calls(account_pk, query, limit=1, misfits_of=f"metric.{name}") for name in names)
+    )
+    return [each.newest.date().isoformat() if each.newest else None for each in found]
 
 
 def _measures(kind: MeasureKind, names: Sequence[str]) -> tuple[Measure, ...]:

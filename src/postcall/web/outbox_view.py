@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from postcall.domain.conversations import OutboxItem, OutboxKind, OutboxState
+from postcall.domain.conversations import OutboxItem, OutboxKind, OutboxState, Outgoing
 from postcall.storage.outbox import OutboxRow, may_be_sent_again
 from postcall.web import words
 from postcall.web.tones import Badge, Tone
@@ -23,6 +23,13 @@ _STATES = {
     OutboxState.SENT: Badge("sent", Tone.GOOD),
     OutboxState.FAILED: Badge("failed", Tone.BAD),
     OutboxState.UNCERTAIN: Badge("uncertain", Tone.BAD),
+}
+_MAIL = "POSTCALL_SMTP_URL and POSTCALL_SMTP_FROM"
+_TWILIO = "POSTCALL_TWILIO_URL, POSTCALL_TWILIO_ACCOUNT_SID and POSTCALL_TWILIO_AUTH_TOKEN"
+_NEEDS = {
+    OutboxKind.SMS: f"SMS are recorded and not sent: set {_TWILIO}.",
+    OutboxKind.EMAIL: f"E-mails are recorded and not sent: set {_MAIL}.",
+    OutboxKind.WHATSAPP: f"WhatsApp messages are recorded and not sent: set {_TWILIO}.",
 }
 _HANDED_OFF = Badge("recorded", Tone.QUIET)
 _LONGEST = 2_000
@@ -48,18 +55,32 @@ class OutboxView:
     again_label: str
     warning: str
     """What to say before it is sent again."""
+    missing: str
+    """What to set before anything can send it; empty where something can, or where it needs no sending."""
 
 
-def show_outbox(rows: Sequence[OutboxRow], *, path: str, query: str, may_send: bool) -> tuple[OutboxView, ...]:
-    """The rows in the order asked for; `path` and `query` are the call's own address."""
-    return tuple(_show(row, path=path, query=query, may_send=may_send) for row in rows)
+def show_outbox(
+    rows: Sequence[OutboxRow], *, path: str, query: str, may_send: bool, sendable: Callable[[Outgoing], bool]
+) -> tuple[OutboxView, ...]:
+    """The rows in the order asked for; `path` and `query` are the call's own address.
+
+    `sendable` says what is configured here could send: nothing else has a button.
+    """
+    return tuple(_show(row, path=path, query=query, may_send=may_send, sendable=sendable) for row in rows)
 
 
-def _show(row: OutboxRow, *, path: str, query: str, may_send: bool) -> OutboxView:
+def state_of(item: OutboxItem) -> Badge:
+    """How far it has come."""
+    handoff = item.outgoing.kind is OutboxKind.HANDOFF
+    return _HANDED_OFF if handoff and item.state is OutboxState.RECORDED else _STATES[item.state]
+
+
+def _show(row: OutboxRow, *, path: str, query: str, may_send: bool, sendable: Callable[[Outgoing], bool]) -> OutboxView:
     item = row.item
     outgoing = item.outgoing
-    handoff = outgoing.kind is OutboxKind.HANDOFF
-    again = may_send and not handoff and may_be_sent_again(item)
+    waits = outgoing.kind is not OutboxKind.HANDOFF and may_be_sent_again(item)
+    possible = sendable(outgoing)
+    again = may_send and waits and possible
     uncertain = item.state is OutboxState.UNCERTAIN
     return OutboxView(
         id=item.id,
@@ -67,14 +88,15 @@ def _show(row: OutboxRow, *, path: str, query: str, may_send: bool) -> OutboxVie
         to=words.visible(outgoing.to),
         title=words.visible(_title(item)),
         text=words.shorten(words.visible(_text(item)), _LONGEST),
-        badge=_HANDED_OFF if handoff and item.state is OutboxState.RECORDED else _STATES[item.state],
+        badge=state_of(item),
         error=words.visible(item.error or ""),
         when=words.moment(item.created_at),
         when_iso=item.created_at.isoformat(),
         turn=row.turn,
         again=f"{path}/outbox/{item.id}{query}" if again else "",
         again_label="Send" if item.state is OutboxState.RECORDED else "Send again",
-        warning="It may have arrived; sent again, it may arrive twice." if uncertain else "",
+        warning="It may have arrived; sent again, it may arrive twice." if uncertain and again else "",
+        missing=_NEEDS[outgoing.kind] if waits and not possible else "",
     )
 
 

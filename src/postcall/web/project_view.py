@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from postcall.domain.conversations import FunctionKind
 from postcall.runtime.agent_project import OpenedProject
 from postcall.runtime.projects.model import Flow, FunctionSpec, Problem, Project, Topic
+from postcall.runtime.projects.summary import broken_files
 from postcall.web import words
 from postcall.web.diff_view import show_project
 from postcall.web.tones import Badge, Tone
@@ -60,7 +61,7 @@ class FunctionRow:
     kind: str
     flow: str
     offered: Badge | None
-    """Whether a model may call it; None where only the session or code ever does."""
+    """Whether a model may call it, or that nobody can; None where only the session or code ever does."""
     description: str
     file: str
 
@@ -105,7 +106,7 @@ def show_opened(opened: OpenedProject) -> ProjectView:
         problems=tuple(_problem(each) for each in problems),
         counted=words.count(len(problems), "problem"),
         flows=tuple(_flow(each) for each in project.flows.values()),
-        functions=tuple(_functions(project)),
+        functions=tuple(_functions(project, broken_files(project, problems))),
         topics=tuple(_topic(each) for each in project.topics),
         facts=tuple(_facts(project)),
         files=f"{words.count(len(opened.files), 'file')}, {sum(opened.files.values()) / 1000:,.0f} kB",
@@ -133,22 +134,23 @@ def _flow(flow: Flow) -> FlowRow:
     )
 
 
-def _functions(project: Project) -> Iterator[FunctionRow]:
+def _functions(project: Project, broken: frozenset[str]) -> Iterator[FunctionRow]:
     for spec in project.functions.values():
-        yield _function(spec)
+        yield _function(spec, broken)
     for flow in project.flows.values():
         for spec in (*flow.function_steps.values(), *flow.functions.values()):
-            yield _function(spec)
+            yield _function(spec, broken)
 
 
-def _function(spec: FunctionSpec) -> FunctionRow:
+def _function(spec: FunctionSpec, broken: frozenset[str]) -> FunctionRow:
+    fails = spec.file in broken
     offered = Badge("may be offered", Tone.GOOD) if spec.offered else Badge("code only", Tone.QUIET)
     return FunctionRow(
         name=words.visible(spec.name),
         parameters=", ".join(f"{each.name}: {each.type}" for each in spec.parameters),
         kind=_KINDS[spec.kind],
         flow=words.visible(spec.flow) if spec.flow else words.NONE,
-        offered=offered if spec.kind in _TOOLS else None,
+        offered=Badge("cannot be imported", Tone.BAD) if fails else offered if spec.kind in _TOOLS else None,
         description=words.visible(spec.description),
         file=words.visible(spec.file),
     )

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.runtime.conv.stage import Stage
 
-from postcall.runtime.conv.metrics import Metrics
+from postcall.runtime.conv.metrics import MOST_OF_A_CALL, MOST_WRITES, Metrics
 from postcall.runtime.protocol import encode
 
 
@@ -107,6 +107,18 @@ def test_whatever_is_written_fits_into_a_frame(name: Any, value: Any) -> None:
     (write,) = stage.writes
     encode(write)
     assert isinstance(write.value, str | int | float | bool | None)
+
+
+@pytest.mark.parametrize(("earlier", "kept"), [(0, MOST_WRITES), (MOST_OF_A_CALL - 2, 2), (MOST_OF_A_CALL + 1, 0)])
+def test_a_loop_that_writes_for_ever_is_cut_and_says_so_once(earlier: int, kept: int) -> None:
+    stage = Stage()
+    metrics = Metrics([("EARLIER", 1)] * earlier, stage)
+    for number in range(kept + 5):
+        metrics.write("NUMBER", number, False)
+    assert [write.value for write in stage.writes] == list(range(kept))
+    assert len(metrics.events()) == earlier + kept
+    (line,) = stage.lines
+    assert (line.level, "not kept" in line.content) == ("warning", True)
 
 
 def test_writes_are_seen_at_once_after_those_of_the_platform() -> None:

@@ -29,12 +29,17 @@ def returning(value: Any, **context: Any) -> FunctionDone:
         ({"utterance": ""}, Returned(utterance="", raw={"utterance": ""})),
         ({"utterance": None}, Returned(raw={"utterance": None})),
         ({"hangup": True}, Returned(hangup=True, raw={"hangup": True})),
-        ({"unheard": "of"}, Returned(raw={"unheard": "of"})),
     ],
 )
 def test_texts_and_utterances(value: Any, expected: Returned) -> None:
     done = returning(value)
     assert (done.returned, done.failed, done.effects) == (expected, None, Effects())
+
+
+def test_a_key_that_does_nothing_is_told_to_its_author() -> None:
+    done = returning({"utternace": "Hi"})
+    assert (done.returned, done.failed) == (Returned(raw={"utternace": "Hi"}), None)
+    assert "utternace" in done.effects.notes[0]
 
 
 def test_an_utterance_ends_the_turn_unless_the_dictionary_says_so() -> None:

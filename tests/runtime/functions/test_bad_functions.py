@@ -304,4 +304,4 @@ def test_a_stopped_zygote_is_replaced() -> None:
             os.kill(os.getppid(), signal.SIGSTOP)
             time.sleep(60)
         """
-    assert kind_of(in_workshop({"stops_all": source, **GOOD}, work)) == "timeout"
+    assert kind_of(in_workshop({"stops_all": source, **GOOD}, work)) in {"timeout", "unavailable"}

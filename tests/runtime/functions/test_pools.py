@@ -148,6 +148,7 @@ def test_nothing_is_left_after_closing_also_while_functions_run() -> None:
 PARENT = """
 import asyncio, sys
 from tests.runtime.functions.workshop import WHERE, Workshop, QUICK, project_of, text_of
+from postcall.runtime.functions.limits import PoolLimits
 from postcall.runtime.functions.pools import FunctionPools
 
 STAYS = '''
@@ -197,7 +198,7 @@ time.sleep(600)
 def test_an_import_that_hangs_ends_with_the_parent_too(tmp_path: Path) -> None:
     root, told = Path(__file__).parents[3], tmp_path / "folder"
     source = PARENT.replace('"where": WHERE', f'"hangs": {HANGS.format(told=str(told))!r}, "where": WHERE')
-    source = source.replace("FunctionPools(QUICK)", "FunctionPools()")
+    source = source.replace("FunctionPools(QUICK)", f"FunctionPools(PoolLimits(folders=({str(tmp_path)!r},)))")
     with subprocess.Popen([sys.executable, "-c", source], cwd=root) as parent:
         assert wait_until(told.exists)
         folder = told.read_text()

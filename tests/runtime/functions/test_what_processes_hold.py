@@ -52,7 +52,7 @@ def around() -> dict[str, object]:
 def test_no_key_and_no_address_of_a_database_is_in_the_environment(around: dict[str, object]) -> None:
     environment = around["environment"]
     assert isinstance(environment, dict)
-    assert set(environment) <= {"PATH", "TZ", "LC_CTYPE", "MALLOC_ARENA_MAX", "PYTHONUNBUFFERED"}
+    assert set(environment) <= {"PATH", "TZ", "LC_CTYPE", "MALLOC_ARENA_MAX", "PYTHONUNBUFFERED", "TMPDIR"}
     assert environment["TZ"] == "Europe/Berlin"
 
 

@@ -258,3 +258,28 @@ def test_a_model_that_only_talks_is_heard(stage: Stage, model: ScriptedModel) ->
             return await take(call.hear("What have you got?"))
 
     assert run_aside(talk()) == "We have rye and spelt."
+
+
+def test_a_function_that_writes_without_end_fills_no_list(stage: Stage) -> None:
+    stage.push(
+        {
+            "functions/start_order.py": FUNCTION
+            + '@func_description("Begin.")\ndef start_order(conv: Conversation):\n'
+            "    for number in range(700):\n        conv.write_metric(f'NAME_{number}', number)\n"
+            "    for number in range(10_500):\n        conv.write_metric('MANY', number)\n"
+            "    return {'utternace': 'Noted.', 'utterance': 'Noted.'}\n"
+        }
+    )
+
+    async def talk() -> str:
+        async with stage.hosting() as hosting:
+            call = await stage.open(hosting)
+            assert await take(call.hear("Go.")) == "Noted."
+            return call.id
+
+    call_id = run_aside(talk())
+    names = {metric.name for metric in stage.desk.read(call_id).metrics if metric.name.startswith("NAME_")}
+    assert len(names) == 500
+    warned = " ".join(str(event.content["message"]) for event in stage.events(call_id, EventKind.WARNING))
+    assert warned.count("more than 500 names") == 1
+    assert "'utternace', which does nothing" in warned

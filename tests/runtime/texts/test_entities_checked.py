@@ -16,7 +16,6 @@ from postcall.runtime.texts.entities import (
     check,
     error_text,
     extraction_messages,
-    extraction_schema,
     read_extraction,
     typed,
 )
@@ -169,7 +168,6 @@ def test_the_model_is_asked_with_all_it_needs_and_the_user_as_data() -> None:
         assert part in system.content
     assert "Friday" not in system.content
     assert json.loads(said.content) == {"agent": "Which day?", "user": 'Friday "}'}
-    assert extraction_schema(PAIR)["required"] == ["day", "part"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.configure.publishing import check_slug
 from postcall.domain.keys import Scope
+from postcall.errors import BadInput
 from postcall.runtime.agent_project import find_agent_project, open_project
 from postcall.runtime.import_checks import check_project
 from postcall.runtime.projects.archive import unpack
@@ -22,6 +23,7 @@ from postcall.runtime.publishing import push_project
 
 router = APIRouter(prefix="/postcall/v1/agents/{agent}/project", tags=["projects"])
 
+PARAMETERS = ("strict", "activate", "label", "by")
 Numbered = Annotated[int | None, Query(ge=1, le=LARGEST)]
 Named = Annotated[str | None, Query(min_length=1, max_length=200)]
 
@@ -39,6 +41,9 @@ async def put_project(
     principal = await authenticate(request, Scope.ADMIN)
     services = services_of(request)
     slug = check_slug(agent)
+    unknown = next((name for name in request.query_params if name not in PARAMETERS), None)
+    if unknown is not None:  # a misspelt `activate=false` would put the version live
+        raise BadInput(f"{unknown}: unknown parameter; there are {', '.join(PARAMETERS)}", field=unknown)
     content = await read_body(request, limit=services.settings.max_body_bytes)
     checked = await check_project(await asyncio.to_thread(unpack, content))
     now = services.clock()

@@ -11,9 +11,13 @@ from typing import Any
 
 from postcall.runtime.conv.channel import Channel
 from postcall.runtime.conv.plain import as_text, is_set, plain_text
-from postcall.runtime.protocol import Written
+from postcall.runtime.protocol import Line, Written
 
 _INT = 1 << 63
+MOST_WRITES = 20_000
+"""That one function may make. Otherwise a loop that writes fills the record, and every later turn carries all of it."""
+MOST_OF_A_CALL = 100_000
+"""Likewise all functions of a call together."""
 
 
 @dataclass
@@ -31,11 +35,17 @@ class Metrics:
         self._earlier = earlier
         self._writes: list[Written] = []
         self._names = {name for name, _ in earlier}
+        self._most = min(MOST_WRITES, MOST_OF_A_CALL - len(earlier))
+        self._told = False
         self._send = channel.wrote
+        self._log = channel.logged
         self._once = threading.Lock()
 
     def write(self, name: Any, value: Any, write_once: Any) -> None:
         """Write one. Whatever the name and the value are, it does not raise: what no metric has is kept as its text."""
+        if len(self._writes) >= self._most:
+            self._tell_full()
+            return
         if type(name) is not str or not name.isascii():
             name = as_text(name)
         odd = False
@@ -61,6 +71,12 @@ class Metrics:
         write = Written(name, value, time(), odd)
         self._writes.append(write)
         self._send(write)
+
+    def _tell_full(self) -> None:
+        with self._once:
+            told, self._told = self._told, True
+        if not told:
+            self._log(Line("warning", f"more than {len(self._writes)} metrics: the rest is not kept", time()))
 
     def events(self) -> list[MetricEvent]:
         """Every write of the conversation so far."""

@@ -14,6 +14,19 @@ class Nonsense(Exception):
     """No function may return this; the message says what is wrong with it."""
 
 
+KEYS = frozenset(
+    {
+        "content", "utterance", "end_turn", "hangup", "handoff", "transition", "variant", "listen", "utterance_channel",
+    }
+)  # fmt: skip
+"""All that a returned dictionary may say; other keys do nothing."""
+
+
+def unknown_keys(value: Any) -> tuple[str, ...]:
+    """Keys of a returned dictionary that do nothing: a slip of the pen, most likely."""
+    return tuple(as_text(key) for key in value if key not in KEYS) if isinstance(value, dict) else ()
+
+
 class Reading(NamedTuple):
     """What a returned value comes to."""
 

@@ -17,7 +17,7 @@ from postcall.runtime.conv.kept import keep, restore, show, show_as_texts
 from postcall.runtime.conv.logs import begin_logging
 from postcall.runtime.conv.plain import as_text
 from postcall.runtime.conv.printing import FunctionOutput
-from postcall.runtime.conv.returned import Nonsense, Reading, read_returned
+from postcall.runtime.conv.returned import Nonsense, Reading, read_returned, unknown_keys
 from postcall.runtime.conv.traces import failed_with
 from postcall.runtime.protocol import Effects, Failed, FunctionDone, Returned, RunFunction, StaticProject
 
@@ -63,6 +63,8 @@ def _run(frame: RunFunction, conv: Conversation) -> tuple[Reading, Failed | None
     sys.stdout = sys.stderr = output
     try:
         value = _call(frame, conv)
+        for key in unknown_keys(value):
+            conv.wishes.note(f"the returned dictionary has {key!r}, which does nothing")
         return read_returned(value, queued=conv.wishes.moved), None
     except Unavailable as error:
         return nothing, Failed("unavailable", as_text(error))

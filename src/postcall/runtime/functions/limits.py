@@ -21,6 +21,8 @@ class PoolLimits:
     """How long a project may take to import."""
     retry_s: float = 30.0
     """How long what could not be imported is left as it is, at first; it is then tried without anybody waiting."""
+    folders: tuple[str, ...] = ()
+    """What functions may read and write besides an empty folder of their own, where the system can tell."""
     worker_idle_s: float = 60.0
     """After so long without work a process ends."""
     project_idle_s: float = 600.0
@@ -34,4 +36,4 @@ class PoolLimits:
     @property
     def of_a_process(self) -> Limits:
         """As the process is told."""
-        return Limits(memory_bytes=self.memory_mib * 1024 * 1024, import_s=self.import_s)
+        return Limits(memory_bytes=self.memory_mib * 1024 * 1024, import_s=self.import_s, folders=self.folders)

@@ -10,11 +10,13 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from postcall.runtime.conv.modules import star_names, supplied_modules
 from postcall.runtime.functions import control, system
 from postcall.runtime.functions.booting import Teller
 from postcall.runtime.functions.control import DESCRIPTORS, Order, Record, RecordReader
+from postcall.runtime.functions.landlock import confine_files
 from postcall.runtime.functions.loader import install
 from postcall.runtime.functions.worker import run_worker
 from postcall.runtime.protocol import Boot
@@ -45,6 +47,8 @@ class Nursery:
         """Import the project, tell how that went, and serve until the parent is gone."""
         system.adopt_orphans()
         system.confine(self._boot.limits)
+        os.environ["TMPDIR"] = str(Path.cwd())
+        confine_files(Path.cwd(), *map(Path, self._boot.limits.folders))
         finder = install(self._boot.sources, supplied_modules(), star_names, blocked=blocked, watcher=teller)
         teller.imported(finder.import_all())
         finder.forget_watcher()

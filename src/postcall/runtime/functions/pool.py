@@ -99,7 +99,7 @@ class Pool:
             await zygote.close()
             blocked = zygote.blocked
         except CannotStart as error:
-            blocked, refused = error.blocked, str(error)
+            blocked, refused = dict(error.blocked), str(error)
         self._known.tried(blocked, refused=refused, now=asyncio.get_running_loop().time())
 
     async def close(self) -> None:

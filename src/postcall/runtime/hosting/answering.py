@@ -27,6 +27,7 @@ class FunctionAnswers:
 
     model: ChatModel | None
     secrets: Mapping[str, Json]
+    closed_secrets: frozenset[str]
     agent: str
     redactor: Redactor
     api: ApiRequests
@@ -66,6 +67,8 @@ class FunctionAnswers:
         name = ask.arguments.get("name")
         if not isinstance(name, str) or not name:
             return Answered(ask.ask, error="InvalidInput", error_arguments=(self.agent, str(name)))
+        if name in self.closed_secrets:
+            return Answered(ask.ask, error="MissingAccess", error_arguments=(self.agent, name))
         if name not in self.secrets:
             return Answered(ask.ask, error="SecretNotFound", error_arguments=(name,))
         return Answered(ask.ask, value=self.secrets[name])

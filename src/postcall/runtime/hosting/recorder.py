@@ -30,6 +30,8 @@ EVENTS_WAIT_S = 0.2
 
 MOST_WRITES = 10_000
 """In one turn: every later function of the call is told of every write."""
+MOST_NAMES = 500
+"""In one turn: each is a column of every list."""
 NAMELESS = "(no name)"
 """Stands for an empty name: the write is kept, and listed as undeclared."""
 
@@ -75,6 +77,8 @@ class Recorder:
         self._writing: asyncio.Task[None] | None = None
         self._closed = False
         self._written = 0
+        self._names: set[str] = set()
+        self._refused: set[str] = set()
 
     # What a session asks of its Host.
 
@@ -88,12 +92,17 @@ class Recorder:
         self._write_soon()
 
     def wrote(self, writes: Sequence[Written], *, turn: int) -> None:
-        room = max(0, MOST_WRITES - self._written)
-        self._written += len(writes)
-        self._metrics += [self._metric(write) for write in writes[:room]]
-        if len(writes) > room and self._written - len(writes) <= MOST_WRITES:
-            message = f"more than {MOST_WRITES:,} metrics were written in one turn; the rest is not kept"
-            self.note(CallEvent(EventKind.WARNING, self._clock(), turn, {"about": "metrics", "message": message}))
+        for write in writes:
+            if len(self._names) < MOST_NAMES or write.name in self._names:
+                self._names.add(write.name)
+            else:
+                self._refuse(f"more than {MOST_NAMES:,} names", turn)
+                continue
+            if self._written == MOST_WRITES:
+                self._refuse(f"more than {MOST_WRITES:,} metrics", turn)
+                break
+            self._written += 1
+            self._metrics.append(self._metric(write))
         self._write_soon()
 
     def send(self, outgoing: Outgoing) -> None:
@@ -123,6 +132,14 @@ class Recorder:
         left = Writes(tuple(self._metrics), tuple(self._events), self._next_event)
         self._metrics, self._events = [], []
         return left, self._outgoing
+
+    def _refuse(self, what: str, turn: int) -> None:
+        """Told once: a loop that never ends would tell it for ever."""
+        if what in self._refused:
+            return
+        self._refused.add(what)
+        message = f"{what} were written in one turn; the others are not kept"
+        self.note(CallEvent(EventKind.WARNING, self._clock(), turn, {"about": "metrics", "message": message}))
 
     def _metric(self, write: Written) -> MetricWrite:
         value: MetricValue = True if write.value is None else write.value

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy.engine import Connection
 
 from postcall.configure.sealing import Sealer
-from postcall.configure.secrets import read_secrets
+from postcall.configure.secrets import open_secrets
 from postcall.domain.calls import Json, MetricValue
 from postcall.domain.conversations import Outgoing
 from postcall.domain.folding import storable
@@ -66,6 +66,8 @@ class Served:
     functions: Functions
     snapshot: Snapshot
     secrets: Mapping[str, SecretValue]
+    closed_secrets: frozenset[str]
+    """Sealed under a key that this process does not have."""
     redactor: Redactor
     real_time_config: Mapping[str, Json]
 
@@ -105,6 +107,7 @@ class _Known:
     """What the record says of a call and its agent at the beginning of a turn."""
 
     secrets: dict[str, SecretValue]
+    closed_secrets: frozenset[str]
     real_time_config: dict[str, Json]
     metrics: tuple[tuple[str, MetricValue], ...]
 
@@ -150,8 +153,10 @@ class Workplace:
 
         def read(connection: Connection) -> _Known:
             config = read_real_time_config(connection, hosted.agent_pk, hosted.environment)
+            secrets, closed = open_secrets(connection, self._sealer, hosted.agent_pk)
             return _Known(
-                secrets=read_secrets(connection, self._sealer, hosted.agent_pk),
+                secrets=secrets,
+                closed_secrets=closed,
                 real_time_config=config[1] if config is not None else {},
                 # Others may write to the call as well, over the API.
                 metrics=writes_of_call(connection, hosted.call_pk, hosted.revision),
@@ -166,6 +171,7 @@ class Workplace:
             functions=self._pools.of(f"{hosted.agent_id}:{hosted.project}", loaded.project),
             snapshot=replace(self.unseal(hosted), metrics=known.metrics),
             secrets=known.secrets,
+            closed_secrets=known.closed_secrets,
             redactor=redactor,
             real_time_config=known.real_time_config,
         )
@@ -181,6 +187,7 @@ class Workplace:
             answerer=FunctionAnswers(
                 model=self.model,
                 secrets=served.secrets,
+                closed_secrets=served.closed_secrets,
                 agent=hosted.agent_slug,
                 redactor=served.redactor,
                 api=ApiRequests(served.project.api_integrations, hosted.environment, self._http),

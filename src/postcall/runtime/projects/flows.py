@@ -78,9 +78,7 @@ def _read_flow(
         if f"{base}/flow_config.yaml" not in files and files.matching(f"{base}/steps", *_YAML):
             files.problems.add(f"{base}/flow_config.yaml", None, "is missing, and with it the flow")
         return None
-    name = config.needed("name")
-    if name is None:
-        return None
+    name = config.text("name").strip() or folder
     functions = _read_functions(files, sources, f"{base}/functions", FunctionKind.TRANSITION, name)
     function_steps = _read_functions(files, sources, f"{base}/function_steps", FunctionKind.STEP, name)
     steps_taken = {stem for stem, each in function_steps.items() if each.spec.kind is FunctionKind.STEP}

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from postcall.domain.calls import Json
 from postcall.domain.conversations import FunctionKind
 from postcall.runtime.projects.model import Problem, Project
 
+_BROKEN = ("cannot be imported: ", "not Python")
+"""How the messages begin that switch a whole file off."""
 
-def summarise(project: Project) -> dict[str, Json]:
-    """How much of everything there is."""
+
+def broken_files(project: Project, problems: Iterable[Problem]) -> frozenset[str]:
+    """The Python files that can be read or imported by nobody, and so none of what is in them."""
+    named = frozenset(each.file for each in problems if each.message.startswith(_BROKEN))
+    return named | frozenset(project.sources) if "functions" in named else named
+
+
+def summarise(project: Project, problems: Iterable[Problem] = ()) -> dict[str, Json]:
+    """How much of everything there is; functions and modules of files that cannot be imported are left out."""
     of_flows = [spec for flow in project.flows.values() for spec in flow.functions.values()]
-    functions = [*project.functions.values(), *of_flows]
+    broken = broken_files(project, problems)
+    functions = [each for each in (*project.functions.values(), *of_flows) if each.file not in broken]
     return {
         "project_id": project.project_id,
         "name": project.name,
@@ -44,9 +54,9 @@ def read_problem(stored: Mapping[str, Json]) -> Problem:
     return Problem(str(stored["file"]), line if isinstance(line, int) else None, str(stored["message"]))
 
 
-def say_summary(project: Project) -> str:
+def say_summary(project: Project, problems: Iterable[Problem] = ()) -> str:
     """`Corner Bakery: 3 functions, 1 flow with 1 step, 1 topic`; what there is none of is left out."""
-    summary = summarise(project)
+    summary = summarise(project, problems)
     said = [
         _count(summary[key], noun)
         for key, noun in (
