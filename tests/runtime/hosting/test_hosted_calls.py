@@ -263,8 +263,7 @@ def test_a_model_that_only_talks_is_heard(stage: Stage, model: ScriptedModel) ->
 def test_a_function_that_writes_without_end_fills_no_list(stage: Stage) -> None:
     stage.push(
         {
-            "functions/start_order.py": FUNCTION
-            + '@func_description("Begin.")\ndef start_order(conv: Conversation):\n'
+            "functions/start_order.py": FUNCTION + '@func_description("Begin.")\ndef start_order(conv: Conversation):\n'
             "    for number in range(700):\n        conv.write_metric(f'NAME_{number}', number)\n"
             "    for number in range(10_500):\n        conv.write_metric('MANY', number)\n"
             "    return {'utternace': 'Noted.', 'utterance': 'Noted.'}\n"
