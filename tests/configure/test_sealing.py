@@ -73,7 +73,11 @@ def test_with_several_keys_the_newest_seals_and_all_open() -> None:
     assert SOME.open(1, "A", renewed) == "hunter22"
 
 
-@pytest.mark.parametrize("keys", ["short", "", ",", base64.b64encode(b"x" * 31).decode(), f"{NEW},nonsense"])
+@pytest.mark.parametrize(
+    "keys",
+    ["short", "", ",", base64.b64encode(b"x" * 31).decode(), f"{NEW},nonsense"],
+    ids=["short", "empty", "a comma", "31 bytes", "one and nonsense"],
+)
 def test_a_key_that_is_none_stops_the_start_and_is_not_repeated(keys: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Sealer(keys, NOWHERE)
