@@ -36,6 +36,7 @@ from postcall.testing import Calls, ModelRequest, Says, ScriptedModel, ScriptedR
 
 WRITES = 20_000
 TURNS = 300
+TURNS_OF_A_CALL = 20
 SESSIONS = 500
 TURNS_EACH = 6
 
@@ -145,6 +146,8 @@ async def _measure_alone(services: Services, settings: Settings) -> list[Figure]
         bare = await _bare_model(settings.model)
         plain, with_function = [], []
         for number in range(TURNS):
+            if number % (TURNS_OF_A_CALL // 2) == 0:  # every turn knows all of its call, and real ones end
+                call = await _open(services, hosting)
             plain.append(await _timed(call, f"plain {number}"))
             with_function.append(await _timed(call, f"word {number}"))
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 import math
@@ -76,6 +77,8 @@ class Recorder:
         self._outgoing: list[Outgoing] = []
         self._writing: asyncio.Task[None] | None = None
         self._closed = False
+        self._hurry = asyncio.Event()
+        """A metric has come in, or the turn is over: events wait no longer."""
         self._written = 0
         self._names: set[str] = set()
         self._refused: set[str] = set()
@@ -103,6 +106,7 @@ class Recorder:
                 break
             self._written += 1
             self._metrics.append(self._metric(write))
+            self._hurry.set()
         self._write_soon()
 
     def send(self, outgoing: Outgoing) -> None:
@@ -127,6 +131,7 @@ class Recorder:
     async def drain(self) -> tuple[Writes, list[Outgoing]]:
         """Wait for the write that is under way; returns what is left, to be stored together with the turn."""
         self._closed = True
+        self._hurry.set()
         if self._writing is not None:
             await self._writing
         left = Writes(tuple(self._metrics), tuple(self._events), self._next_event)
@@ -166,10 +171,9 @@ class Recorder:
             self._writing = None
 
     async def _wait_for_more(self) -> None:
-        for _ in range(10):
-            await asyncio.sleep(EVENTS_WAIT_S / 10)
-            if self._metrics or self._closed:
-                return
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), EVENTS_WAIT_S)
 
     async def _write_once(self) -> None:
         batch = Writes(tuple(self._metrics), tuple(self._events), self._next_event)
