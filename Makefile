@@ -23,8 +23,11 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
+# On a busy machine a browser or a process may run out of time: those, and nothing else, get a second try, and it is told.
+AGAIN := --reruns 1 --only-rerun TimeoutError --only-rerun TimeoutExpired --only-rerun 'Locator expected'
+
 unit: $(VENV)/installed-dev
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup $(AGAIN)
 
 # The long forms of the tests that kill processes.
 soak: $(VENV)/installed-dev

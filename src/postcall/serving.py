@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from postcall.data_folder import (
@@ -63,26 +64,25 @@ def serve(
     nobody_yet = not services.record.read(has_users)
     for line in _greeting(settings, address, signing_in=_about_signing_in(settings, host, nobody_yet=nobody_yet)):
         say(line)
-    worker = WorkerThread(services) if with_worker else None
-    if worker is not None:
-        worker.start()
-    if meanwhile is not None:
-        threading.Thread(target=meanwhile, args=(services,), name="meanwhile", daemon=True).start()
-    reports = start_reports(services.record, settings, clock=services.clock)
-    app = create_app(services, make_analyser(settings), reports)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5)
-    )
-    # uvicorn shuts down and then raises the signal again, which by default would end the process before `finally`.
+    # uvicorn shuts down and then raises the signal again, which by default would end the process without closing.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
+    # Also where somebody presses Ctrl-C before the server runs: a thread that nobody ends would keep the process.
+    with ExitStack() as closing:
+        closing.callback(lock.close)
+        closing.callback(services.record.close)
+        reports = start_reports(services.record, settings, clock=services.clock)
+        closing.callback(reports.close)
+        if with_worker:
+            worker = WorkerThread(services)
+            closing.callback(worker.stop)
+            worker.start()
+        if meanwhile is not None:
+            threading.Thread(target=meanwhile, args=(services,), name="meanwhile", daemon=True).start()
+        app = create_app(services, make_analyser(settings), reports)
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5)
+        )
         server.run(sockets=[listener])
-    finally:
-        if worker is not None:
-            worker.stop()
-        reports.close()
-        services.record.close()
-        lock.close()
 
 
 def _greeting(settings: Settings, address: str, *, signing_in: list[str]) -> list[str]:

@@ -97,7 +97,10 @@ class WorkerThread:
             raise self._broke
 
     def stop(self) -> None:
-        """Give back what is held, and end."""
+        """Give back what is held, and end; also where its start was interrupted."""
+        if self._thread.ident is None:
+            return
+        self._built.wait(timeout=10)
         if self._worker is not None:
             self._worker.stop()
         self._thread.join(timeout=10)

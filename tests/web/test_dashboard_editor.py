@@ -48,6 +48,8 @@ def test_a_tile_is_added_dragged_and_published(page: Page) -> None:
 
     tile = page.locator(".grid-stack-item")
     expect(tile).to_contain_text("How many")
+    # Until the page's script is there a tile is not dragged; it takes the button until something has moved.
+    expect(page.get_by_role("button", name="Save places")).to_be_disabled()
     title = tile.locator(".tile-title").bounding_box()
     assert title is not None
     page.mouse.move(title["x"] + 30, title["y"] + 15)
