@@ -24,6 +24,7 @@ STAGES = (
     "reporting",
     "analyst",
     "notify",
+    "outbound",
     "api",
     "web",
 )

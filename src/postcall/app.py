@@ -11,6 +11,9 @@ from starlette.exceptions import HTTPException
 
 from postcall import __version__
 from postcall.api.addresses import RefuseNullBytes
+from postcall.api.atoms.addresses import PlainAddresses
+from postcall.api.atoms.errors import as_asked
+from postcall.api.atoms.routes import add_atoms
 from postcall.api.native import (
     agents,
     call_events,
@@ -70,10 +73,11 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.state.watch = None
     app.state.open_hosting = lambda: open_hosting(services)
     app.state.reports = reports or open_reports(services.record, services.settings, clock=services.clock)
+    app.add_middleware(PlainAddresses)
     app.add_middleware(RefuseNullBytes)
     app.add_exception_handler(PostcallError, show_error)
-    app.add_exception_handler(HTTPException, show_http_error)
-    app.add_exception_handler(RequestValidationError, show_bad_parameters)
+    app.add_exception_handler(HTTPException, as_asked(show_http_error))
+    app.add_exception_handler(RequestValidationError, as_asked(show_bad_parameters))
     app.include_router(index.router)
     app.include_router(calls.router)
     app.include_router(call_events.router)
@@ -97,5 +101,6 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.include_router(debug_chat.router)
     app.include_router(cli_chat.router)
     app.include_router(elsewhere.router)
+    add_atoms(app)
     add_pages(app)
     return app

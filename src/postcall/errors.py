@@ -171,6 +171,15 @@ class NoProject(Conflict):
         super().__init__(f"agent {agent!r} has no project in version {version}: push one with `postcall agents push`")
 
 
+class AgentArchived(Conflict):
+    """The agent has been put away: its calls stay, and it takes and places no more."""
+
+    code = "agent_archived"
+
+    def __init__(self, agent: str) -> None:
+        super().__init__(f"agent {agent!r} is archived: restore it first")
+
+
 class ConversationBusy(Conflict):
     """Another turn of the conversation is under way, perhaps in another process."""
 

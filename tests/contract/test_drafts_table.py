@@ -178,17 +178,17 @@ def test_what_a_draft_does_not_say_is_kept_from_the_active_version(asking: Desk)
 
 def test_rolling_back_changes_what_new_calls_are_asked_and_no_stored_call(asking: Desk) -> None:
     asking.hand_in(a_call("second"))
-    asking.record.write(lambda c: activate_version(c, asking.pk, AGENT, 1))
+    asking.record.write(lambda c: activate_version(c, asking.pk, AGENT, 1, now=asking.clock()))
     asking.hand_in(a_call("third"))
     assert [asking.read(call_id).call.version for call_id in ("call-1", "second", "third")] == [1, 2, 1]
     assert len(published(asking)) == 2
     with pytest.raises(NotFound):
-        asking.record.write(lambda c: activate_version(c, asking.pk, AGENT, 9))
+        asking.record.write(lambda c: activate_version(c, asking.pk, AGENT, 9, now=asking.clock()))
     assert active(asking) == 1
 
 
 def test_the_next_version_after_a_roll_back_has_a_number_of_its_own(asking: Desk) -> None:
-    asking.record.write(lambda c: activate_version(c, asking.pk, AGENT, 1))
+    asking.record.write(lambda c: activate_version(c, asking.pk, AGENT, 1, now=asking.clock()))
     assert publish(asking, begin(asking)).number == 3
 
 

@@ -95,7 +95,7 @@ def test_a_version_that_is_not_activated_waits(desk: Desk) -> None:
 def test_an_older_version_still_has_its_project_after_a_roll_back(desk: Desk) -> None:
     push(desk)
     push(desk, a_project({"functions/start_order.py": None}))
-    desk.record.write(lambda c: activate_version(c, desk.pk, "bakery", 1))
+    desk.record.write(lambda c: activate_version(c, desk.pk, "bakery", 1, now=desk.clock()))
     opened = open_project(desk.record.read(lambda c: find_agent_project(c, desk.pk, "bakery")))
     assert "start_order" in opened.project.functions
     newer = open_project(desk.record.read(lambda c: find_agent_project(c, desk.pk, "bakery", 2)))

@@ -49,7 +49,7 @@ def make_active(agent: str, number: Annotated[int, _NUMBER], data: DataOption = 
     """Ask this version of every call from now on; with an older version, roll back."""
     with opened(data) as (services, account_pk):
         before = services.record.read(lambda c: find_agent(c, account_pk, agent)).active_version
-        services.record.write(lambda c: activate_version(c, account_pk, agent, number))
+        services.record.write(lambda c: activate_version(c, account_pk, agent, number, now=services.clock()))
     was = "already was" if before == number else f"before, {before} was"
     typer.echo(f"{safe(agent)}: version {number} is active; {was}")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from postcall.domain.calls import Json
 from postcall.domain.questions import DispositionMetric
 
 DEFAULT_SUMMARY_PROMPT = (
@@ -25,6 +26,9 @@ class Agent:
     account: str
     active_version: int
     created_at: datetime
+    description: str = ""
+    archived_at: datetime | None = None
+    """From then on it takes no calls and is in no list; its calls and numbers stay."""
 
 
 AUDIT_SHARE = 0.02
@@ -57,6 +61,16 @@ class VersionConfig:
     """The share of calls in which `auto` asks the model also what learned heads have answered, to compare."""
     project: str | None = None
     """The digest of the project folder that takes the calls; None where others host them."""
+    prompt: str | None = None
+    """Of an agent that is one prompt, from which its project is made; None where somebody pushed a project, or none."""
+    greeting: str = ""
+    """What such an agent says first; empty: the model begins."""
+    agent_model: str | None = None
+    """What the agent calls its own model; `POSTCALL_LLM_AGENT_MODELS` says which one that is."""
+    asks_agent_model: bool = False
+    """The questions are answered by the agent's own model rather than by `POSTCALL_LLM_MODEL`."""
+    kept: dict[str, Json] = field(default_factory=dict)
+    """What another interface wrote and postcall only gives back, under that interface's own names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +79,26 @@ class Version:
 
     agent_id: str
     number: int
-    """Counts from 1 within the agent."""
+    """Counts from 1 within the agent; below 0 it is a draft that was called to try it, and never published."""
     config: VersionConfig
     label: str | None
     created_at: datetime
     created_by: str | None = None
+    id: str = ""
+    """24 hex digits."""
+    description: str = ""
+    pinned: bool = False
+    """Somebody wants to find it again."""
+    branch_id: str | None = None
+    """None: the branch that every agent begins with."""
+    parent: int | None = None
+    """The number of the version that it was made from."""
+    draft_id: str | None = None
+    """The draft that it was."""
+    restored_from: int | None = None
+    """The number of the version of which it is a copy."""
+    activated_by: str | None = None
+    activated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +119,5 @@ class Draft:
     updated_at: datetime
     updated_by: str | None = None
     """Who saved it last."""
+    branch_id: str | None = None
+    """The branch whose one open draft it is."""

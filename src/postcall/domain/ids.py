@@ -32,6 +32,16 @@ def new_draft_id() -> str:
     return secrets.token_hex(12)
 
 
+def new_version_id() -> str:
+    """24 hex digits."""
+    return secrets.token_hex(12)
+
+
 def new_outbox_id() -> str:
     """24 hex digits."""
+    return secrets.token_hex(12)
+
+
+def new_object_id() -> str:
+    """24 hex digits, for everything else that another interface knows by its id."""
     return secrets.token_hex(12)

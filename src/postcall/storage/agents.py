@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.agents import Agent, Version, VersionConfig
-from postcall.domain.ids import AGENT_ID, new_agent_id
+from postcall.domain.ids import AGENT_ID, new_agent_id, new_version_id
 from postcall.errors import AgentNotFound, Conflict, NotFound
 from postcall.storage.schema import accounts, agents, calls, versions
 from postcall.storage.statements import insert_new, lock_row
@@ -93,11 +93,13 @@ def publish_version(
     by: str | None = None,
     now: datetime,
     with_project: bool = False,
+    about: dict[str, Any] | None = None,
 ) -> Version:
     """Append a version and, unless told otherwise, make it the active one; calls already accepted keep theirs.
 
-    What else a version holds besides this configuration is taken over from the active one, and so is its project,
-    unless `with_project` says that the configuration's counts: who publishes questions knows nothing of code.
+    What else a version holds besides this configuration is taken over from the active one, and so is what the agent
+    runs (its project, or its prompt and what comes with it), unless `with_project` says that the configuration's
+    counts: who publishes questions knows nothing of code. `about` is more of its columns, such as `parent`.
     """
     agent = _lock_agent(connection, account_pk, named)
     last, others = connection.execute(
@@ -107,29 +109,44 @@ def publish_version(
         ).where(versions.c.agent_pk == agent.pk, versions.c.number == agent.active_version)
     ).one()
     if not with_project:
-        config = replace(config, project=load_config(others).project)
-    version = Version(agent_id=agent.id, number=last + 1, config=config, label=label, created_at=now, created_by=by)
+        before = load_config(others)
+        config = replace(
+            config,
+            project=before.project,
+            prompt=before.prompt,
+            greeting=before.greeting,
+            agent_model=before.agent_model,
+            kept=before.kept,
+        )
+    number = max(last, 0) + 1
     connection.execute(
         sa.insert(versions).values(
-            agent_pk=agent.pk,
-            number=version.number,
-            config={**others, **dump_config(config)},
-            label=label,
-            created_by=by,
-            created_at=now,
+            {
+                "agent_pk": agent.pk,
+                "number": number,
+                "id": new_version_id(),
+                "config": {**others, **dump_config(config)},
+                "label": label,
+                "parent": agent.active_version,
+                "created_by": by,
+                "created_at": now,
+                **(about or {}),
+            }
         )
     )
     if activate:
-        _set_active(connection, agent.pk, version.number)
-    return version
+        _set_active(connection, agent.pk, number, by=by, now=now)
+    return find_version(connection, agent.pk, number)
 
 
-def activate_version(connection: Connection, account_pk: int, named: str, number: int) -> Version:
+def activate_version(
+    connection: Connection, account_pk: int, named: str, number: int, *, by: str | None = None, now: datetime
+) -> Version:
     """Make any version the active one, also an older one; calls that are already there keep theirs."""
     agent = _lock_agent(connection, account_pk, named)
-    version = find_version(connection, agent.pk, number)
-    _set_active(connection, agent.pk, number)
-    return version
+    find_version(connection, agent.pk, number)
+    _set_active(connection, agent.pk, number, by=by, now=now)
+    return find_version(connection, agent.pk, number)
 
 
 def label_version(connection: Connection, account_pk: int, named: str, number: int, label: str | None) -> Version:
@@ -168,7 +185,7 @@ def list_versions(connection: Connection, agent_pk: int) -> list[Version]:
     rows = connection.execute(
         sa.select(versions, agents.c.id.label("agent_id"))
         .join_from(versions, agents)
-        .where(versions.c.agent_pk == agent_pk)
+        .where(versions.c.agent_pk == agent_pk, versions.c.number > 0)
         .order_by(versions.c.number.desc())
     )
     return [_read_version(row) for row in rows]
@@ -188,8 +205,13 @@ def _lock_agent(connection: Connection, account_pk: int, named: str) -> Row[Any]
     return connection.execute(lock_row(connection, sa.select(agents).where(agents.c.pk == pk))).one()
 
 
-def _set_active(connection: Connection, agent_pk: int, number: int) -> None:
+def _set_active(connection: Connection, agent_pk: int, number: int, *, by: str | None, now: datetime) -> None:
     connection.execute(sa.update(agents).where(agents.c.pk == agent_pk).values(active_version=number))
+    connection.execute(
+        sa.update(versions)
+        .where(versions.c.agent_pk == agent_pk, versions.c.number == number)
+        .values(activated_by=by, activated_at=now)
+    )
 
 
 def _insert(
@@ -209,13 +231,23 @@ def _insert(
         "slug": slug,
         "name": name,
         "active_version": 1,
+        "created_by": by,
         "created_at": now,
+        "updated_at": now,
     }
     pk = insert_new(connection, agents, values, returning=agents.c.pk)
     if pk is not None:
         connection.execute(
             sa.insert(versions).values(
-                agent_pk=pk, number=1, config=dump_config(config), label=label, created_by=by, created_at=now
+                agent_pk=pk,
+                number=1,
+                id=new_version_id(),
+                config=dump_config(config),
+                label=label,
+                created_by=by,
+                created_at=now,
+                activated_by=by,
+                activated_at=now,
             )
         )
     return pk
@@ -229,6 +261,8 @@ def _read_agent(row: Row[Any]) -> Agent:
         account=row.account,
         active_version=row.active_version,
         created_at=row.created_at,
+        description=row.description or "",
+        archived_at=row.archived_at,
     )
 
 
@@ -240,4 +274,13 @@ def _read_version(row: Row[Any]) -> Version:
         label=row.label,
         created_at=row.created_at,
         created_by=row.created_by,
+        id=row.id,
+        description=row.description or "",
+        pinned=row.pinned,
+        branch_id=row.branch_id,
+        parent=row.parent,
+        draft_id=row.draft_id,
+        restored_from=row.restored_from,
+        activated_by=row.activated_by,
+        activated_at=row.activated_at,
     )

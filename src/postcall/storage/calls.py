@@ -11,14 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.calls import (
+    LIVE,
     CallStatus,
     IncomingCall,
     Role,
     Turn,
 )
 from postcall.domain.ids import new_call_id, new_extraction_id
+from postcall.domain.webhooks import CallMoment
 from postcall.errors import CallDiffers, CallIsHosted, CallNotFound
 from postcall.storage.agents import ensure_agent_row
+from postcall.storage.announcing import announce
 from postcall.storage.call_rows import detail_columns, insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.changes import note_change, note_changes
 from postcall.storage.hosted_schema import conversations
@@ -77,6 +80,8 @@ def accept_call(
     insert_metrics(connection, call_pk, call.metrics, revision=1, first=0, source="intake", now=now)
     index_transcript(connection, call_pk, [turn.text for turn in call.turns])
     note_change(connection, call_pk, now=now)
+    live = call.details.status in LIVE
+    announce(connection, call_pk, CallMoment.STARTED if live else CallMoment.ENDED, now=now)
     if to_extract(call.details.status, call.turns):
         queue_extraction(connection, call_pk, version=agent.active_version, revision=1, now=now, priority=priority)
     return Accepted(id=values["id"], created=True, revision=1)

@@ -29,8 +29,10 @@ from postcall.domain.calls import (
     Turn,
 )
 from postcall.domain.conversations import CallEvent, EventKind
-from postcall.errors import CallNotFound, Conflict, ConversationBusy, ConversationOver, NoProject
+from postcall.domain.webhooks import CallMoment
+from postcall.errors import CallNotFound, CallNotLive, Conflict, ConversationBusy, ConversationOver, NoProject
 from postcall.storage.agents import find_agent_row, find_version
+from postcall.storage.announcing import announce
 from postcall.storage.call_events import append_events
 from postcall.storage.call_rows import detail_columns, insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.calls import find_for_change
@@ -87,8 +89,43 @@ def open_conversation(
     snapshot: bytes,
     metrics: Sequence[MetricWrite] = (),
     now: datetime,
+    placed: bool = False,
 ) -> Hosted:
-    """Begin a call that postcall hosts, under a version that has a project; Conflict where the id is taken."""
+    """Begin a call that postcall hosts, under a version that has a project; Conflict where the id is taken.
+
+    `placed`: the call is there, is pending, and has just been answered; CallNotLive where it is over or goes on
+    already.
+    """
+    if placed:
+        call_pk = _answer_placed(connection, account_pk, call_id, details, now=now)
+    else:
+        call_pk = _insert_call(connection, account_pk, details, call_id=call_id, version=version, now=now)
+        announce(connection, call_pk, CallMoment.STARTED, now=now)
+    connection.execute(
+        sa.insert(conversations).values(call_pk=call_pk, turn=0, snapshot=snapshot, state={}, next_metric=len(metrics))
+    )
+    insert_metrics(connection, call_pk, metrics, revision=1, first=0, source="live", now=now, turn=0)
+    note_change(connection, call_pk, now=now)
+    return _read_hosted(connection, call_pk)
+
+
+def _answer_placed(
+    connection: Connection, account_pk: int, call_id: str, details: CallDetails, *, now: datetime
+) -> int:
+    call = find_for_change(connection, account_pk, call_id)
+    if call is None:
+        raise CallNotFound(call_id)
+    if call.status != CallStatus.PENDING:
+        raise CallNotLive(call_id, call.status)
+    connection.execute(
+        sa.update(calls).where(calls.c.pk == call.pk).values(**detail_columns(details, now=now), updated_at=now)
+    )
+    return int(call.pk)
+
+
+def _insert_call(
+    connection: Connection, account_pk: int, details: CallDetails, *, call_id: str, version: int, now: datetime
+) -> int:
     agent = find_agent_row(connection, account_pk, details.agent)
     values = {
         **detail_columns(details, now=now),
@@ -104,12 +141,7 @@ def open_conversation(
     call_pk = insert_new(connection, calls, values, returning=calls.c.pk)
     if call_pk is None:
         raise Conflict(f"there is already a call {call_id!r}", field="id")
-    connection.execute(
-        sa.insert(conversations).values(call_pk=call_pk, turn=0, snapshot=snapshot, state={}, next_metric=len(metrics))
-    )
-    insert_metrics(connection, call_pk, metrics, revision=1, first=0, source="live", now=now, turn=0)
-    note_change(connection, call_pk, now=now)
-    return _read_hosted(connection, call_pk)
+    return int(call_pk)
 
 
 def claim_turn(connection: Connection, account_pk: int, call_id: str, *, lease: str, now: datetime) -> Hosted:

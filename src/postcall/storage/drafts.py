@@ -165,4 +165,5 @@ def _read_draft(row: Row[Any]) -> Draft:
         created_at=row.created_at,
         updated_at=row.updated_at,
         updated_by=row.updated_by,
+        branch_id=row.branch_id,
     )

@@ -23,7 +23,9 @@ from postcall.domain.answers import (
 )
 from postcall.domain.calls import Transcript
 from postcall.domain.questions import QuestionType
+from postcall.domain.webhooks import CallMoment
 from postcall.errors import CallNotFound
+from postcall.storage.announcing import announce
 from postcall.storage.call_rows import read_transcript
 from postcall.storage.changes import note_change
 from postcall.storage.schema import answers, calls, extractions
@@ -75,6 +77,9 @@ def store_extraction(connection: Connection, call_pk: int, extraction: Extractio
     if pk is not None and finished and call.revision == extraction.revision:
         connection.execute(sa.update(calls).where(calls.c.pk == call_pk).values(current_extraction_pk=pk))
         note_change(connection, call_pk, now=extraction.finished_at)
+    if pk is not None:
+        moment = CallMoment.EXTRACTED if finished else CallMoment.EXTRACTION_FAILED
+        announce(connection, call_pk, moment, now=extraction.finished_at)
     return extraction
 
 

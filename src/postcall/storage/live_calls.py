@@ -12,7 +12,9 @@ from sqlalchemy.engine import Connection, Row
 from postcall.domain.calls import LIVE, CallStatus, DisconnectionReason, Json, MetricWrite, Role, Turn
 from postcall.domain.conversations import CallEvent, EventKind
 from postcall.domain.timeline import check_turn_times
+from postcall.domain.webhooks import CallMoment
 from postcall.errors import CallNotFound, CallNotLive
+from postcall.storage.announcing import announce
 from postcall.storage.call_events import append_events
 from postcall.storage.call_rows import insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.calls import find_for_change, queue_extraction, to_extract
@@ -99,6 +101,7 @@ def end_found(connection: Connection, call: Row[Any], ending: dict[str, Any], *,
     """End this live call with these columns. What follows is queued: of a hosted call first its `end_function`."""
     connection.execute(sa.update(calls).where(calls.c.pk == call.pk).values(**ending, updated_at=now))
     note_change(connection, call.pk, now=now)
+    announce(connection, call.pk, CallMoment.ENDED, now=now)
     hosted = connection.execute(
         sa.update(conversations).where(conversations.c.call_pk == call.pk).values(lease=None, leased_until=None)
     )

@@ -90,7 +90,13 @@ agents = Table(
     Column("slug", String(100), nullable=False),
     Column("name", Text, nullable=False),
     Column("active_version", Integer, nullable=False),
+    Column("description", Text),
+    # What else is known of it that no version holds: a picture, who may see it.
+    Column("profile", JsonText),
+    Column("archived_at", Moment),
+    Column("created_by", Text),
     Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment),
     sa.UniqueConstraint("account_pk", "id"),
     sa.UniqueConstraint("account_pk", "slug"),
     sqlite_autoincrement=True,  # a removed agent's key never comes back, so that keys can be remembered
@@ -100,11 +106,43 @@ versions = Table(
     "versions",
     metadata,
     Column("agent_pk", ForeignKey("agents.pk"), primary_key=True),
+    # From 1; below 0 are those that were never published, only called to try a draft.
     Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(24), nullable=False, unique=True),
     Column("config", JsonText, nullable=False),
     Column("label", Text),
+    Column("description", Text),
+    Column("pinned", Boolean, nullable=False, server_default=sa.false()),
+    # None: the branch that every agent begins with.
+    Column("branch_id", String(24)),
+    # The number of the version that it was made from.
+    Column("parent", Integer),
+    # The id of the draft that it was; what was saved in it stays in `draft_edits`.
+    Column("draft_id", String(24)),
+    # The number of the version of which it is a copy.
+    Column("restored_from", Integer),
     Column("created_by", Text),
     Column("created_at", Moment, nullable=False),
+    Column("activated_by", Text),
+    Column("activated_at", Moment),
+)
+
+branches = Table(
+    "branches",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("agent_pk", ForeignKey("agents.pk", ondelete="CASCADE"), nullable=False),
+    Column("id", String(24), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
+    # The id of the branch that it came from, and the number of the version there.
+    Column("source_id", String(24), nullable=False),
+    Column("source_version", Integer, nullable=False),
+    Column("archived_at", Moment),
+    Column("created_by", Text),
+    Column("updated_by", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index(None, "agent_pk"),
 )
 
 drafts = Table(
@@ -115,6 +153,8 @@ drafts = Table(
     Column("id", String(24), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("base_version", Integer, nullable=False),
+    # The branch whose one open draft this is: its id; None for every other draft.
+    Column("branch_id", String(24), unique=True),
     Column("config", JsonText, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("created_by", Text),
@@ -122,6 +162,20 @@ drafts = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index(None, "agent_pk"),
+)
+
+draft_edits = Table(
+    "draft_edits",
+    metadata,
+    Column("agent_pk", ForeignKey("agents.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    # Also of drafts that have been published.
+    Column("draft_id", String(24), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("config", JsonText, nullable=False),
+    Column("sections", JsonText, nullable=False),
+    Column("by", Text),
+    Column("at", Moment, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 metric_definitions = Table(

@@ -33,4 +33,9 @@ def load_config(stored: Mapping[str, Any]) -> VersionConfig:
         min_confidence=stored.get("min_confidence"),
         audit_share=stored.get("audit_share", AUDIT_SHARE),
         project=stored.get("project"),
+        prompt=stored.get("prompt"),
+        greeting=stored.get("greeting", ""),
+        agent_model=stored.get("agent_model"),
+        asks_agent_model=stored.get("asks_agent_model", False),
+        kept=stored.get("kept") or {},
     )

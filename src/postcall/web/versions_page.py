@@ -102,13 +102,14 @@ async def show_version(request: Request, slug: str, number: str) -> Response:
 @router.post("/agents/{slug}/versions/{number}/activate")
 async def activate(request: Request, slug: str, number: str) -> Response:
     """Make it the active version, and go back to the agent."""
-    account_pk = person_of(request).account_pk
+    person, services = person_of(request), services_of(request)
+    now = services.clock()
 
     def change(connection: Connection) -> str:
-        activate_version(connection, account_pk, slug, version_number(number))
-        return find_agent(connection, account_pk, slug).slug
+        activate_version(connection, person.account_pk, slug, version_number(number), by=person.name, now=now)
+        return find_agent(connection, person.account_pk, slug).slug
 
-    found = await services_of(request).record.write_async(change)
+    found = await services.record.write_async(change)
     return RedirectResponse(f"{agent_path(found)}?did=activated&number={number}", status_code=303)
 
 

@@ -63,9 +63,10 @@ async def patch_version(request: Request, agent: str, number: Number) -> Respons
 async def post_activate(request: Request, agent: str, number: Number) -> Response:
     """Make a version the active one; with an older version, roll back. Calls that are there keep theirs."""
     principal = await authenticate(request, Scope.ADMIN)
+    now = services_of(request).clock()
 
     def activate(connection: Connection) -> dict[str, Any]:
-        version = activate_version(connection, principal.account_pk, agent, number)
+        version = activate_version(connection, principal.account_pk, agent, number, now=now)
         return {
             **agent_json(find_agent(connection, principal.account_pk, agent)),
             "version": version_json(version),

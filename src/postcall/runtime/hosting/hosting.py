@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from postcall.domain.calls import Direction, MetricWrite
 from postcall.domain.conversations import Outgoing
 from postcall.domain.ids import new_call_id
-from postcall.errors import BadInput, NoProject
+from postcall.errors import AgentArchived, BadInput, NoProject
 from postcall.llm.chat_shapes import ChatModel
 from postcall.runtime.functions.pools import FunctionPools
 from postcall.runtime.hosting.calls import HostedCall
@@ -79,6 +79,7 @@ class Hosting:
                 snapshot=sealed,
                 metrics=[MetricWrite(name, value, now) for name, value in told.items()],
                 now=now,
+                placed=opening.placed,
             )
         )
         return self._remember(account_pk, hosted.id)
@@ -114,6 +115,8 @@ class _Found:
 
 def _find(connection: Connection, account_pk: int, agent: str, opening: OpenCall) -> _Found:
     row = find_agent_row(connection, account_pk, agent)
+    if row.archived_at is not None:
+        raise AgentArchived(row.slug)
     number = row.active_version if opening.version is None else opening.version
     project = find_version(connection, row.pk, number).config.project
     if project is None:

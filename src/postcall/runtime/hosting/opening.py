@@ -43,6 +43,8 @@ class OpenCall:
     """`conv.integration_attributes`."""
     sip_headers: dict[str, str] = field(default_factory=dict)
     call_id: str | None = None
+    placed: bool = False
+    """The call of this id was placed by us and has been answered just now."""
     metadata: dict[str, Json] = field(default_factory=dict)
 
     def details(self, agent: str) -> CallDetails:

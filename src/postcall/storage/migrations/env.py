@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-import postcall.storage.hosted_schema  # noqa: F401 - its tables belong to the same metadata
+import postcall.storage.hosted_schema
+import postcall.storage.outbound_schema
+import postcall.storage.webhook_schema  # noqa: F401 - their tables belong to the same metadata
 from postcall.storage.schema import metadata
 
 connection = context.config.attributes["connection"]

@@ -1,0 +1,1 @@
+"""Calls that postcall places: audiences, campaigns, carriers."""
