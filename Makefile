@@ -26,7 +26,7 @@ types: $(VENV)/installed-dev
 # On a busy machine a browser or a process may run out of time: those, and nothing else, get a second try, and it is told.
 AGAIN := --reruns 1 --only-rerun TimeoutError --only-rerun TimeoutExpired --only-rerun 'Locator expected'
 
-unit: $(VENV)/installed-dev
+unit: $(VENV)/installed-dev $(VENV)/sdk-older/installed $(VENV)/sdk-newest/installed
 	$(BIN)/pytest -n 2 --dist loadgroup $(AGAIN)
 
 # The long forms of the tests that kill processes.
@@ -64,7 +64,14 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# The two clients that the Atoms interface is tried with, each in an environment of its own.
+$(VENV)/sdk-%/installed: tests/sdk/%.lock $(BIN)/uv
+	@$(PYTHON) -m venv --without-pip $(@D)
+	@VIRTUAL_ENV=$(CURDIR)/$(@D) $(BIN)/uv pip install --quiet --require-hashes -r $<
+	@touch $@
+
 lock: $(BIN)/uv
+	for sdk in older newest; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 tests/sdk/$$sdk.in -o tests/sdk/$$sdk.lock; done
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group dev pyproject.toml -o requirements-dev.lock
 

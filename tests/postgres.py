@@ -17,9 +17,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-import postcall.storage.hosted_schema  # noqa: F401 - its tables belong to the same metadata
 from postcall.storage.database import open_record
-from postcall.storage.schema import metadata
+from postcall.storage.tables import metadata
 
 _PLACES = "/usr/lib/postgresql"
 _READY_S = 30.0

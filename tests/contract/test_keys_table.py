@@ -10,11 +10,10 @@ import pytest
 import sqlalchemy as sa
 from tests.builders import Desk
 
-import postcall.storage.hosted_schema  # noqa: F401 - its tables belong to the same metadata
 from postcall.domain.keys import Principal, Scope
 from postcall.errors import NotAllowed, NotFound
 from postcall.storage.accounts import list_keys, revoke_key, who_holds
-from postcall.storage.schema import metadata
+from postcall.storage.tables import metadata
 
 
 def read_rows(connection: sa.Connection, *, table: sa.Table) -> list[object]:

@@ -11,11 +11,10 @@ import pytest
 import sqlalchemy as sa
 from tests.builders import Desk
 
-import postcall.storage.hosted_schema  # noqa: F401 - its tables belong to the same metadata
 from postcall.domain.people import Person, Role, User
 from postcall.errors import BadInput, Conflict, NotFound
-from postcall.storage.schema import metadata
 from postcall.storage.sessions import LIFE, Session, begin_session, end_session, extend_session, find_session
+from postcall.storage.tables import metadata
 from postcall.storage.users import (
     Credentials,
     add_user,

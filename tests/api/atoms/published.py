@@ -30,9 +30,11 @@ def operations() -> list[tuple[str, str]]:
 def misfits(method: str, path: str, reply: httpx.Response) -> list[str]:
     """What about a reply is not as the document says for this operation; a status it does not know is one thing."""
     responses = described()["paths"][path][method.lower()]["responses"]
-    if str(reply.status_code) not in responses:
+    status = reply.status_code
+    described_as = next((key for key in (str(status), f"{status // 100}XX") if key in responses), "")
+    if not described_as:
         return [f"{method} {path} answers {reply.status_code}, which is not described: {reply.text[:300]}"]
-    content = _resolved(responses[str(reply.status_code)]).get("content", {})
+    content = _resolved(responses[described_as]).get("content", {})
     kind = reply.headers.get("content-type", "").partition(";")[0]
     if not content:
         return []
@@ -42,8 +44,9 @@ def misfits(method: str, path: str, reply: httpx.Response) -> list[str]:
     if schema is None or kind != "application/json":
         return []
     checker = jsonschema.Draft202012Validator(_plain(schema))
+    where = f"{method} {path} {reply.status_code}"
     return [
-        f"{method} {path} {reply.status_code} {'.'.join(map(str, fault.absolute_path)) or 'body'}: {fault.message[:200]}"
+        f"{where} {'.'.join(map(str, fault.absolute_path)) or 'body'}: {fault.message[:200]}"
         for fault in checker.iter_errors(reply.json())
     ]
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-import postcall.storage.hosted_schema
-import postcall.storage.outbound_schema
-import postcall.storage.webhook_schema  # noqa: F401 - their tables belong to the same metadata
-from postcall.storage.schema import metadata
+from postcall.storage.tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
