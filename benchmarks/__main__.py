@@ -10,15 +10,29 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import conversations, extraction, footprint, index_growth, intake, jobs, learning, reports, startup
+from benchmarks import (
+    audiences,
+    conversations,
+    extraction,
+    footprint,
+    index_growth,
+    intake,
+    jobs,
+    learning,
+    reports,
+    startup,
+    webhooks,
+)
 from benchmarks.figures import Figure
 
 MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "intake": intake.measure,
     "jobs": jobs.measure,
+    "audiences": audiences.measure,
     "extraction": extraction.measure,
     "learning": learning.measure,
     "conversations": conversations.measure,
+    "webhooks": webhooks.measure,
     "startup": startup.measure,
     "footprint": footprint.measure,
     "reports": reports.measure,

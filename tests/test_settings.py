@@ -31,6 +31,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             **MODEL,
             "POSTCALL_LLM_API_KEY": "sk-1",
             "POSTCALL_LLM_REASONING_MODEL": "deep",
+            "POSTCALL_LLM_AGENT_MODEL": "talker",
+            "POSTCALL_LLM_AGENT_MODELS": "electron=small, gpt-4o = org/large=1,",
             "POSTCALL_LLM_CONCURRENCY": "128",
             "POSTCALL_LLM_TIMEOUT": "12.5",
         }
@@ -41,6 +43,12 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.model is not None
     assert (settings.model.base_url, settings.model.model, settings.model.api_key) == (*MODEL.values(), "sk-1")
     assert (settings.model.reasoning_model, settings.model.concurrency, settings.model.timeout_s) == ("deep", 128, 12.5)
+    assert [settings.model.model_of_agent(name) for name in (None, "electron", "gpt-4o", "gpt-5")] == [
+        "talker",
+        "small",
+        "org/large=1",
+        "talker",
+    ]
 
 
 def test_thirty_two_requests_are_in_flight_unless_said_otherwise() -> None:
@@ -77,6 +85,10 @@ WRONG = [
     ("POSTCALL_LLM_BASE_URL", {"POSTCALL_LLM_MODEL": "small"}),
     ("POSTCALL_LLM_BASE_URL", {"POSTCALL_LLM_API_KEY": "sk-1"}),
     ("POSTCALL_LLM_BASE_URL", {"POSTCALL_LLM_REASONING_MODEL": "deep"}),
+    ("POSTCALL_LLM_BASE_URL", {"POSTCALL_LLM_AGENT_MODEL": "talker"}),
+    ("POSTCALL_LLM_BASE_URL", {"POSTCALL_LLM_AGENT_MODELS": "electron=small"}),
+    ("POSTCALL_LLM_AGENT_MODELS", {**MODEL, "POSTCALL_LLM_AGENT_MODELS": "electron"}),
+    ("POSTCALL_LLM_AGENT_MODELS", {**MODEL, "POSTCALL_LLM_AGENT_MODELS": "electron=a,electron=b"}),
     ("POSTCALL_LLM_MODEL", {"POSTCALL_LLM_BASE_URL": MODEL["POSTCALL_LLM_BASE_URL"]}),
     ("POSTCALL_LLM_CONCURRENCY", {**MODEL, "POSTCALL_LLM_CONCURRENCY": "many"}),
     ("POSTCALL_LLM_CONCURRENCY", {**MODEL, "POSTCALL_LLM_CONCURRENCY": "0"}),

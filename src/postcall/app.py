@@ -19,6 +19,7 @@ from postcall.api.native import (
     call_events,
     calls,
     dashboards,
+    do_not_call,
     drafts,
     index,
     labels,
@@ -29,10 +30,12 @@ from postcall.api.native import (
     queries,
     questions,
     real_time_configs,
+    recordings,
     remarks,
     search,
     secrets,
     versions,
+    webhooks,
 )
 from postcall.api.polyai import chat, cli_chat, debug_chat, elsewhere
 from postcall.api.replies import show_bad_parameters, show_error, show_http_error
@@ -96,6 +99,10 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.include_router(secrets.router)
     app.include_router(real_time_configs.router)
     app.include_router(outbox.router)
+    app.include_router(recordings.router)
+    app.include_router(recordings.signed)
+    app.include_router(do_not_call.router)
+    app.include_router(webhooks.router)
     for version in chat.VERSIONS:
         app.include_router(chat.router, prefix=f"/{version}")
     app.include_router(debug_chat.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ class ModelSettings:
     api_key: str
     reasoning_model: str | None = None
     """Asked instead of `model` by versions that say so."""
+    agent_model: str | None = None
+    """What agents converse with, and what answers questions that an agent's own model is to answer; None: `model`."""
+    agent_models: Mapping[str, str] = field(default_factory=dict)
+    """The same for agents that call their model by these names."""
     concurrency: int = 32
     """Requests in flight at most."""
     timeout_s: float = 60.0
@@ -31,6 +36,10 @@ class ModelSettings:
     """Per million prompt tokens."""
     price_completion: float | None = None
     """Per million completion tokens."""
+
+    def model_of_agent(self, name: str | None) -> str:
+        """The model of an agent that calls it by this name; names that nobody has explained mean all agents' model."""
+        return self.agent_models.get(name or "") or self.agent_model or self.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,19 @@ class TwilioSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """What is told to others by HTTP."""
+
+    to: tuple[str, ...] = ()
+    """Hosts and networks that may be reached besides public addresses; `private` is this machine and all private
+    networks."""
+    attempts: int = 12
+    """How often a delivery is tried in all: with the waits between them, for a day."""
+    kept_days: float = 30.0
+    """How long the log keeps what has ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the operator can choose."""
 
@@ -72,6 +94,12 @@ class Settings:
     live_silence_s: float = 900.0
     """A live call that sends nothing for so long is ended."""
     max_body_bytes: int = 16 * 1024 * 1024
+    max_recording_bytes: int = 64 * 1024 * 1024
+    """Of one call's recording."""
+    calls_at_once: int = 20
+    """Calls that postcall places and holds at the same time, for each account."""
+    audience_members: int = 1_000_000
+    """People in one audience at most."""
     public_url: str | None = None
     """The origin under which people see the pages, where a proxy stands before them: `https://` and its name."""
 
@@ -89,6 +117,10 @@ class Settings:
     """None: e-mails are recorded, not sent."""
     twilio: TwilioSettings | None = None
     """None: SMS and WhatsApp messages are recorded, not sent."""
+    webhooks: WebhookSettings = WebhookSettings()
+
+    simulated_outcomes: Mapping[str, float] = field(default_factory=lambda: {"answered": 1.0})
+    """How often calls of the simulated carrier end in which way, as shares; they need not add up to 1."""
 
     @property
     def secrets_file(self) -> Path:
@@ -121,6 +153,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         model=_model(environ),
         live_silence_s=_number(environ, "POSTCALL_LIVE_SILENCE", default=900.0, least=1.0, most=86_400.0),
         max_body_bytes=int(_number(environ, "POSTCALL_MAX_BODY", default=16 * 1024 * 1024, least=1024, most=2**31)),
+        calls_at_once=int(_number(environ, "POSTCALL_CALLS_AT_ONCE", default=20, least=1, most=10_000)),
+        audience_members=int(_number(environ, "POSTCALL_AUDIENCE_MEMBERS", default=1_000_000, least=1, most=2**31)),
+        max_recording_bytes=int(
+            _number(environ, "POSTCALL_MAX_RECORDING", default=64 * 1024 * 1024, least=1024, most=2**29)
+        ),
         public_url=_public_url(environ),
         function_timeout_s=_number(environ, "POSTCALL_FUNCTION_TIMEOUT", default=10.0, least=0.1, most=600.0),
         function_memory_mib=int(_number(environ, "POSTCALL_FUNCTION_MEMORY", default=1024, least=128, most=2**20)),
@@ -129,6 +166,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         secrets_key=environ.get("POSTCALL_SECRETS_KEY", "").strip() or None,
         smtp=_smtp(environ),
         twilio=_twilio(environ),
+        webhooks=_webhooks(environ),
+        simulated_outcomes=_outcomes(environ),
     )
 
 
@@ -224,7 +263,37 @@ def _twilio(environ: Mapping[str, str]) -> TwilioSettings | None:
     return TwilioSettings(url.rstrip("/"), account_sid, auth_token)
 
 
-_NEED_AN_ADDRESS = ("POSTCALL_LLM_MODEL", "POSTCALL_LLM_API_KEY", "POSTCALL_LLM_REASONING_MODEL")
+def _webhooks(environ: Mapping[str, str]) -> WebhookSettings:
+    entries = [entry.strip().lower() for entry in environ.get("POSTCALL_WEBHOOKS_TO", "").split(",")]
+    return WebhookSettings(
+        to=tuple(_host_or_network(entry) for entry in entries if entry),
+        attempts=int(_number(environ, "POSTCALL_WEBHOOKS_ATTEMPTS", default=12, least=1, most=1000)),
+        kept_days=_number(environ, "POSTCALL_WEBHOOKS_KEEP", default=30.0, least=0.01, most=36_500.0),
+    )
+
+
+_HOST = re.compile(r"(?=.*[a-z_])[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+
+
+def _host_or_network(entry: str) -> str:
+    if _HOST.fullmatch(entry):  # `private` too
+        return entry
+    try:
+        ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        raise SettingsError(
+            f"POSTCALL_WEBHOOKS_TO must name hosts, networks such as 10.1.0.0/16, or `private`; {entry[:60]!r} is none"
+        ) from None
+    return entry
+
+
+_NEED_AN_ADDRESS = (
+    "POSTCALL_LLM_MODEL",
+    "POSTCALL_LLM_API_KEY",
+    "POSTCALL_LLM_REASONING_MODEL",
+    "POSTCALL_LLM_AGENT_MODEL",
+    "POSTCALL_LLM_AGENT_MODELS",
+)
 
 
 def _model(environ: Mapping[str, str]) -> ModelSettings | None:
@@ -254,12 +323,27 @@ def _model(environ: Mapping[str, str]) -> ModelSettings | None:
         model=model,
         api_key=api_key or "none",
         reasoning_model=environ.get("POSTCALL_LLM_REASONING_MODEL", "").strip() or None,
+        agent_model=environ.get("POSTCALL_LLM_AGENT_MODEL", "").strip() or None,
+        agent_models=_agent_models(environ),
         concurrency=int(concurrency),
         timeout_s=timeout_s,
         context_tokens=int(context),
         price_prompt=price_prompt,
         price_completion=price_completion,
     )
+
+
+def _agent_models(environ: Mapping[str, str]) -> dict[str, str]:
+    """`electron=small-model,gpt-4o=large-model`."""
+    found: dict[str, str] = {}
+    for pair in filter(str.strip, environ.get("POSTCALL_LLM_AGENT_MODELS", "").split(",")):
+        name, _, model = (part.strip() for part in pair.partition("="))
+        if not name or not model:
+            raise SettingsError(f"POSTCALL_LLM_AGENT_MODELS must be name=model,name=model, which {pair!r} is not")
+        if name in found:
+            raise SettingsError(f"POSTCALL_LLM_AGENT_MODELS names {name!r} twice")
+        found[name] = model
+    return found
 
 
 def _prices(environ: Mapping[str, str]) -> tuple[float | None, float | None]:
@@ -271,6 +355,23 @@ def _prices(environ: Mapping[str, str]) -> tuple[float | None, float | None]:
         raise SettingsError(f"{given[0]} is set alone; costs need both {names[0]} and {names[1]} (per million tokens)")
     prompt, completion = (_number(environ, name, default=0.0, least=0.0, most=1e6) for name in names)
     return prompt, completion
+
+
+_OUTCOMES = ("answered", "busy", "no_answer", "voicemail", "failed")
+
+
+def _outcomes(environ: Mapping[str, str]) -> dict[str, float]:
+    """`answered=0.7, busy=0.3`."""
+    name = "POSTCALL_SIMULATED_OUTCOMES"
+    found: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in environ.get(name, "").split(","))):
+        outcome, _, share = (side.strip() for side in part.partition("="))
+        if outcome not in _OUTCOMES:
+            raise SettingsError(f"{name} must be shares of {', '.join(_OUTCOMES)}, as in answered=0.7,busy=0.3")
+        found[outcome] = _number({name: share or "?"}, name, default=0.0, least=0.0, most=1e6)
+    if found and not sum(found.values()):
+        raise SettingsError(f"{name} must give a share above 0 to one of them")
+    return found or {"answered": 1.0}
 
 
 def _number(environ: Mapping[str, str], name: str, *, default: float, least: float, most: float) -> float:

@@ -12,11 +12,20 @@ from random import Random
 
 from sqlalchemy.engine import Connection
 
+from postcall.api.atoms.call_variables import action_variables
+from postcall.api.atoms.webhook_wire import atoms_wire, sign
+from postcall.configure.sealing import sealer_for
+from postcall.domain.webhooks import WebhookFormat
 from postcall.extraction.analysers import AgentAnalyser, make_analyser
 from postcall.extraction.job import ExtractCall
 from postcall.hosts import open_hosting
 from postcall.jobs.worker import Worker
+from postcall.notify.call_actions import RunActions, action_destinations
 from postcall.notify.sending import SendMessage, make_senders
+from postcall.notify.webhooks.deliverer import Deliverer
+from postcall.outbound.dialling import DialCall
+from postcall.outbound.running import RunCampaign
+from postcall.outbound.simulated import SimulatedCarrier, rates_of
 from postcall.runtime.hosting import Hosting
 from postcall.runtime.hosting.end_job import EndCall
 from postcall.services import Services
@@ -37,12 +46,37 @@ def build_worker(services: Services, analyser: AgentAnalyser, hosting: Hosting) 
         [
             EndCall(hosting.workplace),
             ExtractCall(services.record, analyser, clock=services.clock),
+            DialCall(services, hosting, [_simulated(services, hosting)]),
+            RunCampaign(lines=services.settings.calls_at_once, clock=services.clock),
+            RunActions(services.record, action_variables, clock=services.clock),
             SendMessage(services.record, make_senders(services.settings, clock=services.clock), clock=services.clock),
         ],
         clock=services.clock,
         random=Random(),
         chores=[end_silent, forget_old_requests, forget_old_changes],
     )
+
+
+def _simulated(services: Services, hosting: Hosting) -> SimulatedCarrier:
+    return SimulatedCarrier(hosting.workplace.model, rates_of(services.settings))
+
+
+def build_deliverer(services: Services) -> Deliverer:
+    """What sends webhooks and the requests of call actions, in every format that there is."""
+    return Deliverer(
+        services.record,
+        {WebhookFormat.ATOMS: atoms_wire(services.settings.public_url)},
+        services.settings,
+        clock=services.clock,
+        random=Random(),
+        find_action=action_destinations(sealer_for(services.settings), action_variables, sign),
+    )
+
+
+async def _run_both(worker: Worker, deliverer: Deliverer) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run())
+        group.create_task(deliverer.run())
 
 
 def run_loop(main: Coroutine[None, None, None]) -> None:
@@ -69,11 +103,16 @@ def run_worker(services: Services) -> None:
 async def _work_alone(services: Services) -> None:
     analyser = make_analyser(services.settings, services.record)
     hosting = open_hosting(services)
-    worker = build_worker(services, analyser, hosting)
+    worker, deliverer = build_worker(services, analyser, hosting), build_deliverer(services)
+
+    def stop() -> None:
+        worker.stop()
+        deliverer.stop()
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, worker.stop)
+        asyncio.get_running_loop().add_signal_handler(name, stop)
     try:
-        await worker.run()
+        await _run_both(worker, deliverer)
     finally:
         await hosting.close()
         await analyser.close()
@@ -85,6 +124,7 @@ class WorkerThread:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._worker: Worker | None = None
+        self._deliverer: Deliverer | None = None
         self._built = threading.Event()
         self._broke: Exception | None = None
         self._thread = threading.Thread(target=lambda: run_loop(self._work()), name="worker", daemon=True)
@@ -103,20 +143,23 @@ class WorkerThread:
         self._built.wait(timeout=10)
         if self._worker is not None:
             self._worker.stop()
+        if self._deliverer is not None:
+            self._deliverer.stop()
         self._thread.join(timeout=10)
 
     async def _work(self) -> None:
         try:
             analyser = make_analyser(self._services.settings, self._services.record)
             hosting = open_hosting(self._services)
-            self._worker = build_worker(self._services, analyser, hosting)
+            worker = self._worker = build_worker(self._services, analyser, hosting)
+            deliverer = self._deliverer = build_deliverer(self._services)
         except Exception as error:  # noqa: BLE001 - raised by `start`, in the thread that waits for it
             self._broke = error
             return
         finally:
             self._built.set()
         try:
-            await self._worker.run()
+            await _run_both(worker, deliverer)
         finally:
             await hosting.close()
             await analyser.close()

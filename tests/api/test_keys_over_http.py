@@ -60,7 +60,20 @@ ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/agents/{agent}/metrics/{name}", None),
     ("PATCH", "/agents/{agent}/metrics/{name}", {"definition": "How many."}),
     ("GET", "/calls/{call_id}/outbox", None),
+    ("GET", "/calls/{call_id}/recording", None),
+    ("PUT", "/calls/{call_id}/recording", {"url": "https://example.org/call.wav"}),
     ("POST", "/outbox/{item_id}/send", None),
+    ("GET", "/webhooks", None),
+    ("POST", "/webhooks", {"url": "https://crm.example/calls"}),
+    ("GET", "/webhooks/{webhook_id}", None),
+    ("GET", "/webhooks/{webhook_id}/secret", None),
+    ("PATCH", "/webhooks/{webhook_id}", {"description": "The CRM"}),
+    ("DELETE", "/webhooks/{webhook_id}", None),
+    ("POST", "/webhooks/{webhook_id}/test", None),
+    ("GET", "/deliveries", None),
+    ("GET", "/deliveries/{delivery_id}", None),
+    ("POST", "/deliveries/{delivery_id}:replay", None),
+    ("POST", "/deliveries:replay", {"since": "2026-03-01"}),
     ("GET", "/agents/{agent}/secrets", None),
     ("PUT", "/agents/{agent}/secrets/{name}", {"value": "hunter22"}),
     ("DELETE", "/agents/{agent}/secrets/{name}", None),
@@ -85,7 +98,7 @@ ROUTES: list[tuple[str, str, object]] = [
 ]
 ASKING = {"/query", "/query:calls", "/query:explain", "/questions:lint"}
 """Sent by POST, since they are long, and change nothing."""
-ADMINS = {"/agents/{agent}/secrets"}
+ADMINS = {"/agents/{agent}/secrets", "/webhooks/{webhook_id}/secret"}
 """Not even read by anybody else."""
 NOBODYS = "0" * 24
 FILLED = {
@@ -98,6 +111,8 @@ FILLED = {
     "remark": NOBODYS,
     "id": NOBODYS,
     "item_id": NOBODYS,
+    "webhook_id": NOBODYS,
+    "delivery_id": NOBODYS,
     "environment": "live",
 }
 NAMES = [f"{method} {path}" for method, path, _ in ROUTES]

@@ -20,6 +20,7 @@ from postcall.api.native import (
     call_events,
     calls,
     dashboards,
+    do_not_call,
     drafts,
     index,
     labels,
@@ -31,10 +32,12 @@ from postcall.api.native import (
     queries,
     questions,
     real_time_configs,
+    recordings,
     remarks,
     search,
     secrets,
     versions,
+    webhooks,
 )
 from postcall.api.polyai.errors import MEANINGS
 from postcall.api.question_format import AgentBody, VersionBody
@@ -139,7 +142,7 @@ def test_every_command_and_option_is_described() -> None:
 def test_every_command_that_is_named_exists() -> None:
     known = set(all_commands())
     groups = {words.rpartition(" ")[0] for words in known}
-    named = re.findall(r"`(postcall [a-z]+(?: [a-z]+)?)", all_pages())
+    named = re.findall(r"`(postcall [a-z][a-z-]*(?: [a-z][a-z-]*)?)", all_pages())
     awkward = [each for each in named if each not in known | groups and each.rpartition(" ")[0] not in known]
     assert not awkward
 
@@ -163,9 +166,12 @@ def routes() -> set[str]:
         projects,
         call_events,
         dashboards,
+        do_not_call,
         outbox,
         real_time_configs,
+        recordings,
         secrets,
+        webhooks,
     )
     for each in routed:
         app.include_router(each.router)
@@ -199,11 +205,14 @@ def test_every_interface_of_the_app_is_looked_at() -> None:
         "versions",
         "queries",
         "questions",
+        "do_not_call",
         "outbox",
         "real_time_configs",
+        "recordings",
         "remarks",
         "search",
         "secrets",
+        "webhooks",
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from tests.aside import run_aside
 
@@ -50,10 +51,19 @@ def run(
     context_tokens: int = 100_000,
     timeout_s: float = 10.0,
     reasoning: bool = False,
+    **changes: Any,
 ) -> Findings:
     """Extract one call with a client of its own."""
-    settings = ModelSettings(model.url, "scripted", "key", timeout_s=timeout_s, reasoning_model="thinker")
-    config = replace(VersionConfig(questions), use_reasoning_model=reasoning)
+    settings = ModelSettings(
+        model.url,
+        "scripted",
+        "key",
+        timeout_s=timeout_s,
+        reasoning_model="thinker",
+        agent_model="talker",
+        agent_models={"electron": "small"},
+    )
+    config = replace(VersionConfig(questions), use_reasoning_model=reasoning, **changes)
 
     async def ask() -> Findings:
         client = ModelClient(settings)

@@ -313,6 +313,21 @@ def test_a_version_may_ask_for_the_reasoning_model() -> None:
         assert run(model, reasoning=True).model == "thinker"
 
 
+@pytest.mark.parametrize(
+    ("version", "asked"),
+    [
+        pytest.param({"agent_model": "electron"}, "scripted", id="the analytics model, whatever the agent speaks with"),
+        pytest.param({"asks_agent_model": True, "agent_model": "electron"}, "small", id="the agent's own"),
+        pytest.param({"asks_agent_model": True}, "talker", id="that of all agents"),
+        pytest.param({"asks_agent_model": True, "reasoning": True}, "thinker", id="reasoning goes first"),
+    ],
+)
+def test_a_version_may_ask_for_the_agents_own_model(version: dict[str, Any], asked: str) -> None:
+    with ScriptedModel(default=answers_from(TRUTH)) as model:
+        assert run(model, **version).model == asked
+        assert [request.model for request in model.requests] == [asked]
+
+
 def test_usage_is_summed_over_the_requests() -> None:
     with ScriptedModel() as model:
         lie = Answered("perhaps")

@@ -110,6 +110,7 @@ def values_of(call: PlainCall, name: str, zone: ZoneInfo) -> list[MetricValue]:
         "handoff": call.handoff is not None,
         "handoff_destination": call.handoff,
         "hour": local.hour,
+        "minute": local.hour * 60 + local.minute,
         "weekday": WEEKDAYS[local.weekday()],
         "id": call.id,
     }
@@ -285,7 +286,7 @@ def aggregate(numbers: Sequence[float], kind: MeasureKind) -> float | None:
             return numbers[0]
         case MeasureKind.MAX:
             return numbers[-1]
-    share = {MeasureKind.P50: 0.5, MeasureKind.P95: 0.95, MeasureKind.P99: 0.99}[kind]
+    share = {MeasureKind.P50: 0.5, MeasureKind.P90: 0.9, MeasureKind.P95: 0.95, MeasureKind.P99: 0.99}[kind]
     place = share * (len(numbers) - 1)
     low = math.floor(place)
     high = min(low + 1, len(numbers) - 1)

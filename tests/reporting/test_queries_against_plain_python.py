@@ -87,6 +87,7 @@ FIELDS = (
     "handoff",
     "handoff_destination",
     "hour",
+    "minute",
     "weekday",
 )
 PLACES = (*METRICS, *(f"field.{name}" for name in FIELDS))
@@ -195,6 +196,7 @@ NUMERIC = [
     MeasureKind.MIN,
     MeasureKind.MAX,
     MeasureKind.P50,
+    MeasureKind.P90,
     MeasureKind.P95,
     MeasureKind.P99,
 ]

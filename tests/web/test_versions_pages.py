@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import Connection
 from starlette.testclient import TestClient
 from tests.builders import AGENT, a_call, a_question
 from tests.web.sites import Site
@@ -17,8 +18,9 @@ from tests.web.visitors import OURS, signed_in
 
 from postcall.domain.agents import Draft, VersionConfig
 from postcall.domain.people import Role
-from postcall.storage.agents import find_agent, find_agent_row, list_versions
+from postcall.storage.agents import describe_version, find_agent, find_agent_row, list_versions
 from postcall.storage.drafts import create_draft, list_drafts, save_draft
+from postcall.storage.version_ids import publish_config, snapshot_draft
 
 BOOKED = a_question()
 REWORDED = replace(BOOKED, prompt="Did the caller book a table?")
@@ -334,3 +336,29 @@ def test_what_is_wrong_with_its_questions_is_said_before_a_draft_is_published(as
     assert "#q-why" in page
     only_hints = asking.get(f"/agents/clinic/drafts/{a_draft(asking, WHY).id}").partition('id="found"')[2]
     assert "hint" in only_hints and "warning" not in only_hints.partition("</section>")[0]
+
+
+def test_a_version_is_shown_with_its_description_its_pin_and_what_a_prompt_agent_says(asking: Site) -> None:
+    desk = asking.desk
+    config = VersionConfig((BOOKED,), prompt="Sell bicycles.", greeting="Hello!", kept={"backgroundSound": "cafe"})
+
+    def publish(connection: Connection) -> None:
+        publish_config(connection, desk.pk, AGENT, config, now=desk.clock())
+        describe_version(connection, desk.pk, AGENT, 3, description="Quieter <b>", pinned=True)
+
+    desk.record.write(publish)
+    page = asking.get(f"/agents/{AGENT}/versions/3")
+    assert "Quieter &lt;b&gt;" in page
+    assert "pinned" in page
+    for said in ("Sell bicycles.", "Hello!", "backgroundSound"):
+        assert said in page
+    assert "pinned" in asking.get(f"/agents/{AGENT}")
+    shown = asking.client().get(f"/agents/{AGENT}/versions/3.json").json()
+    assert (shown["description"], shown["pinned"], len(shown["id"])) == ("Quieter <b>", True, 24)
+
+
+def test_a_draft_that_was_tried_is_in_no_list_and_has_no_page(asking: Site) -> None:
+    desk, draft = asking.desk, a_draft(asking, WHY)
+    desk.record.write(lambda c: snapshot_draft(c, desk.pk, draft, now=desk.clock()))
+    assert [each["number"] for each in asking.client().get(f"/agents/{AGENT}.json").json()["versions"]] == [2, 1]
+    assert asking.client().get(f"/agents/{AGENT}/versions/-1").status_code == 404

@@ -18,8 +18,11 @@ async def authenticate(request: Request, scope: Scope, *, also_in: str | None = 
     The record is asked each time: a key that was revoked opens nothing from that commit on. `also_in` is a header that
     may carry the key where the usual ones do not.
     """
-    services = services_of(request)
-    secret = _secret(request, also_in)
+    return await holder_of(services_of(request), _secret(request, also_in), scope)
+
+
+async def holder_of(services: Services, secret: str, scope: Scope) -> Principal:
+    """Whoever holds this key, if it is good and has this scope."""
     principal = await _principal(services, secret)
     if principal is None:
         raise NotAuthenticated("this key is unknown, expired or revoked")

@@ -23,8 +23,10 @@ _PARTS = {
     "questions": ("questions",),
     "real_time": ("agents",),
     "secrets": ("secrets",),
+    "do_not_call": ("do-not-call",),
     "people": ("users",),
     "reports": ("query", "reports"),
+    "webhooks": ("webhooks",),
 }
 """The modules that hold the commands. One command's modules are imported for it: all together take over a second."""
 

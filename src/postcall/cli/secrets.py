@@ -13,8 +13,10 @@ from rich.table import Table
 
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain, safe
+from postcall.configure.call_actions import reseal_actions
 from postcall.configure.sealing import sealer_for
 from postcall.configure.secrets import reseal_secrets, set_secret
+from postcall.configure.webhooks import reseal_webhooks
 from postcall.domain.secrets import MAX_VALUE, check_secret_name, check_secret_value, too_short_to_hide
 from postcall.errors import BadInput, SecretUnknown
 from postcall.storage.agents import find_agent_row
@@ -77,7 +79,11 @@ def reseal(data: DataOption = None) -> None:
     """Seal under the newest key what an older one has sealed, so that the older key can be taken away."""
     with opened(data) as (services, _):
         sealer, now = sealer_for(services.settings), services.clock()
-        number = services.record.write(lambda c: reseal_secrets(c, sealer, now=now))
+        number = services.record.write(
+            lambda c: (
+                reseal_secrets(c, sealer, now=now) + reseal_webhooks(c, sealer, now=now) + reseal_actions(c, sealer)
+            )
+        )
     typer.echo(f"{number} sealed anew" if number else "Everything is sealed under the newest key.")
 
 

@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from postcall.domain.agents import AnalyserChoice, VersionConfig
+from postcall.domain.calls import Json
 from postcall.domain.questions import DispositionMetric
 
-SettingValue: TypeAlias = str | float | bool | AnalyserChoice | None
+SettingValue: TypeAlias = str | float | bool | AnalyserChoice | dict[str, Json] | None
 
 
 class QuestionPart(StrEnum):

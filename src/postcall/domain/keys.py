@@ -44,6 +44,8 @@ class Principal:
     account: str
     account_pk: int
     scopes: frozenset[Scope]
+    name: str | None = None
+    """How the key is called; what it changes is known to be by it."""
 
     @property
     def may_see_pii(self) -> bool:

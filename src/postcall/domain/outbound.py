@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from postcall.domain.calls import Json
 
+HANGS_UP = "[hangs up]"
+"""By which a model that plays the person called says that this person hangs up."""
+
 
 class DialState(StrEnum):
     """How far a placed call has come, whatever its status is called."""

@@ -26,6 +26,7 @@ class MeasureKind(StrEnum):
     MIN = "min"
     MAX = "max"
     P50 = "p50"
+    P90 = "p90"
     P95 = "p95"
     P99 = "p99"
     DISTINCT = "distinct"

@@ -38,11 +38,13 @@ class _Case:
     client: ModelClient
 
     async def ask(self, block: str, task: str, questions: Questions, *, summary: bool) -> Reply:
+        config = self.config
         return await self.client.ask_json(
             build_messages(block, task),
             schema=reply_schema(questions, summary=summary),
             schema_name="call_report",
-            reasoning=self.config.use_reasoning_model,
+            reasoning=config.use_reasoning_model,
+            model=self.client.model_of_agent(config.agent_model) if config.asks_agent_model else None,
         )
 
 

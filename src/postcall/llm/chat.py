@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from postcall.llm.chat_request import ChatAsk, render_chat, sent_in_chat
@@ -111,6 +111,37 @@ class ChatClient:
 
     async def _read(self, stream: Stream, incoming: Incoming) -> bytes:
         return await stream.read(silence_s=self._silence_s if incoming.begun else None)
+
+
+class ModelOfAgent:
+    """A ChatModel that asks another one for the model of one agent."""
+
+    def __init__(self, chat: ChatModel, model: str) -> None:
+        self._chat = chat
+        self._model = model
+
+    def converse(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        tools: Sequence[Tool] = (),
+        model: str | None = None,
+        max_tokens: int | None = None,
+        timeout_s: float | None = None,
+        json_object: bool = False,
+    ) -> AsyncIterator[ChatPiece]:
+        """As `ChatModel.converse`."""
+        return self._chat.converse(
+            messages,
+            tools=tools,
+            model=model or self._model,
+            max_tokens=max_tokens,
+            timeout_s=timeout_s,
+            json_object=json_object,
+        )
+
+    async def close(self) -> None:
+        """Nothing: the connections are the other's."""
 
 
 async def ask_text(

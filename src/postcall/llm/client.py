@@ -51,6 +51,7 @@ class ModelClient:
         schema: Mapping[str, object],
         schema_name: str,
         reasoning: bool = False,
+        model: str | None = None,
         max_tokens: int | None = None,
     ) -> Reply:
         """Ask for a JSON object that fits `schema`, and return what the model said, unchecked.
@@ -59,10 +60,12 @@ class ModelClient:
         learned once per model, in words after the last message, with JSON mode if there is one. A reply that was cut
         off at the token limit is returned, with `finish_reason` `length`. Everything else that goes wrong is a
         ModelError.
+
+        `model` None is that of the settings; with `reasoning` it is their reasoning model, where there is one.
         """
-        model = self._settings.model
         if reasoning and self._settings.reasoning_model:
             model = self._settings.reasoning_model
+        model = model or self._settings.model
         ask = prepare(model, messages, schema=schema, schema_name=schema_name, max_tokens=max_tokens)
         known = self._known.setdefault(model, _Knowledge())
         if known.proven:
@@ -71,6 +74,10 @@ class ModelClient:
             return await self._ask_ahead(ask, known)
         await asyncio.wait({known.scout}, timeout=SCOUT_S)
         return await self._ask_in_turn(ask, known)
+
+    def model_of_agent(self, name: str | None) -> str:
+        """What an agent's own model is called here; see `ModelSettings`."""
+        return self._settings.model_of_agent(name)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from postcall.domain.calls import Transcript
 from postcall.domain.outbound import Dialled
 from postcall.runtime.hosting.calls import HostedCall
 
@@ -30,8 +31,9 @@ class Carrier(Protocol):
     async def dial(self, placing: Placing) -> Dialled:
         """Let it ring until somebody answers or nobody does."""
 
-    async def talk(self, placing: Placing, call: HostedCall) -> None:
+    async def talk(self, placing: Placing, call: HostedCall, *, said: Transcript) -> None:
         """Carry the conversation of an answered call to its end.
 
-        Asked again for a call that a stopped process left in the middle, it goes on where the transcript ends.
+        Asked again for a call that a stopped process left in the middle, it goes on where the transcript (`said`, empty
+        at first) ends.
         """

@@ -33,7 +33,12 @@ from postcall.reporting.periods import read_moment
 from postcall.reporting.projection import MISFIT, Trait
 
 _BUCKETS = {bucket.value: bucket for bucket in Bucket}
-_PERCENTILES = {MeasureKind.P50: "0.5", MeasureKind.P95: "0.95", MeasureKind.P99: "0.99"}
+_PERCENTILES = {
+    MeasureKind.P50: "0.5",
+    MeasureKind.P90: "0.9",
+    MeasureKind.P95: "0.95",
+    MeasureKind.P99: "0.99",
+}
 _NUMERIC = {MeasureKind.SUM, MeasureKind.AVERAGE, MeasureKind.MIN, MeasureKind.MAX, *_PERCENTILES}
 _NO_ORDER = {Operator.CONTAINS, Operator.NOT_CONTAINS}
 

@@ -103,20 +103,13 @@ def asked(name: str) -> str:
     return f"TRY_CAST(variant_extract(asked, {quote(name)}) AS VARCHAR)"
 
 
+_SAME = (
+    "agent", "channel", "direction", "environment", "variant", "language", "status", "disconnection_reason",
+    "handoff_destination", "handoff_reason", "from_number", "to_number", "campaign", "campaign_id", "id",
+)  # fmt: skip
 _PLAIN = {
-    "agent": "agent",
-    "channel": "channel",
-    "direction": "direction",
-    "environment": "environment",
-    "variant": "variant",
-    "language": "language",
-    "status": "status",
-    "disconnection_reason": "disconnection_reason",
-    "handoff_destination": "handoff_destination",
-    "handoff_reason": "handoff_reason",
-    "from_number": "from_number",
-    "to_number": "to_number",
-    "id": "id",
+    **{name: name for name in _SAME},
+    "user_number": "(CASE WHEN direction = 'outbound' THEN to_number ELSE from_number END)",
 }
 _NUMBERS = {
     "version": "version",
@@ -125,8 +118,12 @@ _NUMBERS = {
     "user_turns": "user_turns",
     "agent_turns": "agent_turns",
     "latency": "latency",
+    "attempt": "attempt",
+    "cost": "cost",
 }
-_BOOLEANS = {"handoff": "handoff", "extracted": "extracted"}
+_BOOLEANS = {"handoff": "handoff", "extracted": "extracted", "placed": "(attempt IS NOT NULL)"}
+_OF_DAY = {"hour": "extract('hour' FROM {local})", "minute": "date_diff('minute', {local}::DATE, {local})"}
+"""Numbers of the clock on the wall."""
 
 
 def built_in(name: str, offsets: Offsets) -> Operand:
@@ -138,8 +135,9 @@ def built_in(name: str, offsets: Offsets) -> Operand:
     if name in _BOOLEANS:
         return Operand(f"{_BOOLEANS[name]}::VARCHAR", f"{_BOOLEANS[name]}::DOUBLE")
     local = local_time(offsets)
-    if name == "hour":
-        return Operand(f"extract('hour' FROM {local})::VARCHAR", f"extract('hour' FROM {local})::DOUBLE")
+    if name in _OF_DAY:
+        number = _OF_DAY[name].format(local=local)
+        return Operand(f"{number}::VARCHAR", f"{number}::DOUBLE")
     if name == "weekday":
         days = "[" + ", ".join(quote(day) for day in WEEKDAYS) + "]"
         return Operand(f"{days}[isodow({local})]", "NULL::DOUBLE")
@@ -150,8 +148,8 @@ def field_key(name: str, offsets: Offsets) -> str:
     """What calls are grouped by: of the field's own type, so that 10 comes after 9 and Tuesday after Monday."""
     if name in _PLAIN:
         return _PLAIN[name]
-    if name == "hour":
-        return f"extract('hour' FROM {local_time(offsets)})"
+    if name in _OF_DAY:
+        return _OF_DAY[name].format(local=local_time(offsets))
     if name == "weekday":
         return f"isodow({local_time(offsets)})"
     return {**_NUMBERS, **_BOOLEANS}[name]

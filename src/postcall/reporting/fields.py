@@ -62,8 +62,10 @@ FIELDS: dict[str, Field] = {
         Field("handoff_reason", FieldKind.TEXT, "Handoff reason", "Why it was passed."),
         Field("from_number", FieldKind.TEXT, "From", "The number that called."),
         Field("to_number", FieldKind.TEXT, "To", "The number that was called."),
+        Field("user_number", FieldKind.TEXT, "User's number", "The number of the user, whoever called whom."),
         Field("started_at", FieldKind.TIME, "Start", "When the call began, or was taken in where nobody said."),
         Field("hour", FieldKind.NUMBER, "Hour of day", "0 to 23, in the query's time zone."),
+        Field("minute", FieldKind.NUMBER, "Minute of day", "0 to 1439, in the query's time zone."),
         Field("weekday", FieldKind.TEXT, "Weekday", "In the query's time zone.", WEEKDAYS),
         Field("duration", FieldKind.NUMBER, "Duration", "Seconds from the start to the end."),
         Field("turns", FieldKind.NUMBER, "Turns", "How many utterances there were."),
@@ -71,6 +73,11 @@ FIELDS: dict[str, Field] = {
         Field("agent_turns", FieldKind.NUMBER, "Agent turns", "How many of them were the agent's."),
         Field("latency", FieldKind.NUMBER, "Answer latency", "Seconds that the agent took to answer, on average."),
         Field("extracted", FieldKind.BOOLEAN, "Extracted", "Whether the questions have been answered."),
+        Field("placed", FieldKind.BOOLEAN, "Placed", "Whether postcall placed the call; only such have what follows."),
+        Field("campaign", FieldKind.TEXT, "Campaign", "The name of the campaign that the call was placed for."),
+        Field("campaign_id", FieldKind.TEXT, "Campaign's id", "Its 24 hex digits; names may be alike."),
+        Field("attempt", FieldKind.NUMBER, "Attempt", "0 for the first call to somebody, then 1, 2, ..."),
+        Field("cost", FieldKind.NUMBER, "Cost", "What the carrier asked for the call."),
         Field("id", FieldKind.TEXT, "Call", "The call's id."),
     )
 }

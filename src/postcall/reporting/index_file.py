@@ -43,6 +43,11 @@ _COLUMNS = (
     ("agent_turns", "INTEGER", "INTEGER"),
     ("latency", "DOUBLE", "DOUBLE"),
     ("extracted", "BOOLEAN", "BOOLEAN"),
+    # Of calls that postcall placed; the rows of others leave them out.
+    ("campaign", "VARCHAR", "VARCHAR"),
+    ("campaign_id", "VARCHAR", "VARCHAR"),
+    ("attempt", "INTEGER", "INTEGER"),
+    ("cost", "DOUBLE", "DOUBLE"),
     ("repeats", "BOOLEAN", "BOOLEAN"),
     ("metrics", "JSON", "VARIANT"),
     ("writes", "JSON", "VARIANT"),

@@ -14,7 +14,7 @@ from postcall.domain.builtin_metrics import CallFacts, built_in_values
 from postcall.domain.builtin_metrics import was_handed_off as handed_off
 from postcall.domain.metrics import MetricDefinition, fit
 
-FORMAT = 3
+FORMAT = 4
 """Of the index's rows: an index of another format is built anew."""
 
 _encode = msgspec.json.Encoder().encode
@@ -48,6 +48,16 @@ class CallColumns(NamedTuple):
     agent_turns: int
     latency_s: float | None
     current_extraction_pk: int | None
+
+
+class PlacedColumns(NamedTuple):
+    """What reports show of a call because postcall placed it, in the order in which it is read."""
+
+    pk: int
+    attempt: int
+    cost: float | None
+    campaign_id: str | None
+    campaign: str | None
 
 
 Write: TypeAlias = tuple[int, str, str]
@@ -110,8 +120,9 @@ def project(
     answers: Sequence[Answered],
     definitions: Mapping[str, MetricDefinition],
     traits: Traits,
+    placed: PlacedColumns | None = None,
 ) -> str:
-    """The call's row as a JSON object whose members are the index's columns.
+    """The call's row as a JSON object whose members are the index's columns; those it leaves out are null.
 
     Where code wrote a name and a question answered it, the write wins; either wins over what postcall itself knows. A
     write that does not fit its definition leaves nothing, not even what postcall knows.
@@ -132,7 +143,7 @@ def project(
         else:
             named[identifier] = named.get(identifier, 0) | _ASKED
     repeated = _put_writes(writes, definitions, metrics, asked, named) if writes else {}
-    return _line(call, metrics, repeated, asked)
+    return _line(call, metrics, repeated, asked, "" if placed is None else _of_placed(placed))
 
 
 _BUILT_IN, _ASKED, _WRITTEN = int(Trait.BUILT_IN), int(Trait.ASKED), int(Trait.WRITTEN)
@@ -240,7 +251,16 @@ def _text(value: str | None) -> str:
     return _encode(value).decode()
 
 
-def _line(call: CallColumns, metrics: dict[str, str], repeated: dict[str, list[str]], asked: dict[str, str]) -> str:
+def _of_placed(placed: PlacedColumns) -> str:
+    return (
+        f'"campaign":{_text(placed.campaign)},"campaign_id":{_text(placed.campaign_id)},'
+        f'"attempt":{placed.attempt},"cost":{_or_null(placed.cost)},'
+    )
+
+
+def _line(
+    call: CallColumns, metrics: dict[str, str], repeated: dict[str, list[str]], asked: dict[str, str], placed: str
+) -> str:
     """Put together by hand: the values are JSON already, and a million calls are projected at a time."""
     (
         pk, account_pk, agent_pk, agent, call_id, started, version, channel, direction, environment, variant, language,
@@ -257,7 +277,7 @@ def _line(call: CallColumns, metrics: dict[str, str], repeated: dict[str, list[s
         f'"to_number":{_encode(to_number).decode()},"duration":{_or_null(duration)},"user_turns":{user_turns},'
         f'"agent_turns":{agent_turns},"latency":{_or_null(latency)},'
         f'"extracted":{"false" if extraction is None else "true"},"repeats":{"true" if repeated else "false"},'
-        f'"metrics":{_object(metrics)},'
+        f'{placed}"metrics":{_object(metrics)},'
         f'"writes":{_lists(repeated)},"asked":{_codes(tuple(asked.items())) if asked else "null"}}}'
     )
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from postcall.domain.metrics import MetricDefinition
-from postcall.reporting.projection import Answered, CallColumns, Traits, Write, project
+from postcall.reporting.projection import Answered, CallColumns, PlacedColumns, Traits, Write, project
 from postcall.storage.metric_definitions import definitions_by_agent
 from postcall.storage.schema import agents, calls
 
@@ -35,6 +35,11 @@ SELECT calls.pk, answers.identifier, answers.value, answers.status
 FROM calls JOIN answers ON answers.extraction_pk = calls.current_extraction_pk
 WHERE {which} ORDER BY calls.pk, answers.position
 """
+_PLACED_SQL = """
+SELECT outbound_calls.call_pk, outbound_calls.attempt, outbound_calls.cost, campaigns.id, campaigns.name
+FROM outbound_calls LEFT JOIN campaigns ON campaigns.pk = outbound_calls.campaign_pk
+WHERE {which}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,12 @@ class Lines:
 
 def read_lines(connection: Connection, call_pks: Collection[int]) -> Lines:
     """The rows of these calls; one that is gone has none."""
-    return _read(connection, f"calls.pk IN ({','.join(map(str, call_pks))})") if call_pks else Lines([], Traits())
+    return _read(connection, f"{{pk}} IN ({','.join(map(str, call_pks))})") if call_pks else Lines([], Traits())
 
 
 def read_range(connection: Connection, after: int, upto: int) -> Lines:
     """The rows of the calls with keys in (after, upto]."""
-    return _read(connection, f"calls.pk > {after} AND calls.pk <= {upto}")
+    return _read(connection, f"{{pk}} > {after} AND {{pk}} <= {upto}")
 
 
 def key_ranges(connection: Connection, *, size: int) -> Iterator[tuple[int, int]]:
@@ -78,15 +83,25 @@ def agent_slugs(connection: Connection, account_pk: int) -> dict[int, str]:
     return {row.pk: row.slug for row in rows}
 
 
-def _read(connection: Connection, which: str) -> Lines:
+def _read(connection: Connection, condition: str) -> Lines:
+    """`condition` names the calls by `{pk}`."""
+    which, of_placed = condition.format(pk="calls.pk"), condition.format(pk="outbound_calls.call_pk")
     found = [CallColumns._make(row) for row in _rows(connection, _CALL_SQL.format(which=which))]
     writes: dict[int, list[Write]] = _by_call(_rows(connection, _WRITES_SQL.format(which=which)))
     answered: dict[int, list[Answered]] = _by_call(_rows(connection, _ANSWERS_SQL.format(which=which)))
+    placed = {row[0]: PlacedColumns._make(row) for row in _rows(connection, _PLACED_SQL.format(which=of_placed))}
     known = definitions_by_agent(connection, {call.agent_pk for call in found})
     traits = Traits()
     none: dict[str, MetricDefinition] = {}
     lines = [
-        project(call, writes.get(call.pk, ()), answered.get(call.pk, ()), known.get(call.agent_pk, none), traits)
+        project(
+            call,
+            writes.get(call.pk, ()),
+            answered.get(call.pk, ()),
+            known.get(call.agent_pk, none),
+            traits,
+            placed.get(call.pk),
+        )
         for call in found
     ]
     return Lines(lines, traits)

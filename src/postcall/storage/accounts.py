@@ -85,7 +85,14 @@ def create_key(
 
 
 _WHO = (
-    sa.select(accounts.c.pk, accounts.c.id, api_keys.c.scopes, api_keys.c.expires_at, api_keys.c.revoked_at)
+    sa.select(
+        accounts.c.pk,
+        accounts.c.id,
+        api_keys.c.name,
+        api_keys.c.scopes,
+        api_keys.c.expires_at,
+        api_keys.c.revoked_at,
+    )
     .join_from(api_keys, accounts)
     .where(api_keys.c.digest == sa.bindparam("digest"))
 )
@@ -96,7 +103,8 @@ def who_holds(connection: Connection, secret: str, *, now: datetime) -> Principa
     row = connection.execute(_WHO, {"digest": digest_secret(secret)}).one_or_none()
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return None
-    return Principal(account=row.id, account_pk=row.pk, scopes=frozenset(Scope(scope) for scope in row.scopes))
+    scopes = frozenset(Scope(scope) for scope in row.scopes)
+    return Principal(account=row.id, account_pk=row.pk, scopes=scopes, name=row.name)
 
 
 def list_keys(connection: Connection, account: str) -> list[ApiKey]:

@@ -20,10 +20,13 @@ _AGENT = sa.select(agents, accounts.c.id.label("account")).join_from(agents, acc
 _BY_SLUG = _AGENT.where(agents.c.account_pk == sa.bindparam("account_pk"), agents.c.slug == sa.bindparam("named"))
 _BY_ID = _AGENT.where(agents.c.account_pk == sa.bindparam("account_pk"), agents.c.id == sa.bindparam("named"))
 
+VERSION = sa.select(versions, agents.c.id.label("agent_id")).join_from(versions, agents)
+"""What `read_version` reads."""
+
 
 def find_agent(connection: Connection, account_pk: int, named: str) -> Agent:
     """The agent of this id or slug, or AgentNotFound."""
-    return _read_agent(find_agent_row(connection, account_pk, named))
+    return read_agent(find_agent_row(connection, account_pk, named))
 
 
 def find_agent_row(connection: Connection, account_pk: int, named: str) -> Row[Any]:
@@ -34,9 +37,15 @@ def find_agent_row(connection: Connection, account_pk: int, named: str) -> Row[A
     return row
 
 
+def lock_agent(connection: Connection, account_pk: int, named: str) -> Row[Any]:
+    """Like `find_agent_row`, and whoever else wants to change its versions waits until this transaction ends."""
+    pk = find_agent_row(connection, account_pk, named).pk
+    return connection.execute(lock_row(connection, sa.select(agents).where(agents.c.pk == pk))).one()
+
+
 def agent_of_call(connection: Connection, agent_pk: int) -> Agent:
     """The agent behind a call's row."""
-    return _read_agent(connection.execute(_AGENT.where(agents.c.pk == agent_pk)).one())
+    return read_agent(connection.execute(_AGENT.where(agents.c.pk == agent_pk)).one())
 
 
 def ensure_agent_row(connection: Connection, account_pk: int, named: str, *, now: datetime) -> Row[Any]:
@@ -65,12 +74,12 @@ def create_agent(
     return find_agent(connection, account_pk, slug)
 
 
-def list_agents(connection: Connection, account_pk: int) -> list[Agent]:
-    """Every agent of the account, the oldest first."""
-    return [
-        _read_agent(row)
-        for row in connection.execute(_AGENT.where(agents.c.account_pk == account_pk).order_by(agents.c.pk))
-    ]
+def list_agents(connection: Connection, account_pk: int, *, archived: bool | None = False) -> list[Agent]:
+    """The agents of the account, or with `archived` those that were put away (None: both), the oldest first."""
+    wanted = [agents.c.account_pk == account_pk]
+    if archived is not None:
+        wanted.append(agents.c.archived_at.is_not(None) == archived)
+    return [read_agent(row) for row in connection.execute(_AGENT.where(*wanted).order_by(agents.c.pk))]
 
 
 def remove_agent(connection: Connection, agent_pk: int) -> bool:
@@ -99,96 +108,137 @@ def publish_version(
 
     What else a version holds besides this configuration is taken over from the active one, and so is what the agent
     runs (its project, or its prompt and what comes with it), unless `with_project` says that the configuration's
-    counts: who publishes questions knows nothing of code. `about` is more of its columns, such as `parent`.
+    counts: who publishes questions knows nothing of code. `about` is more of its columns; where it does not say
+    otherwise, the version comes after the active one, on the same branch.
     """
-    agent = _lock_agent(connection, account_pk, named)
-    last, others = connection.execute(
+    agent = lock_agent(connection, account_pk, named)
+    last, others, branch_id = connection.execute(
         sa.select(
             sa.select(sa.func.max(versions.c.number)).where(versions.c.agent_pk == agent.pk).scalar_subquery(),
             versions.c.config,
+            versions.c.branch_id,
         ).where(versions.c.agent_pk == agent.pk, versions.c.number == agent.active_version)
     ).one()
     if not with_project:
-        before = load_config(others)
-        config = replace(
-            config,
-            project=before.project,
-            prompt=before.prompt,
-            greeting=before.greeting,
-            agent_model=before.agent_model,
-            kept=before.kept,
-        )
+        config = with_what_runs(config, load_config(others))
     number = max(last, 0) + 1
-    connection.execute(
-        sa.insert(versions).values(
-            {
-                "agent_pk": agent.pk,
-                "number": number,
-                "id": new_version_id(),
-                "config": {**others, **dump_config(config)},
-                "label": label,
-                "parent": agent.active_version,
-                "created_by": by,
-                "created_at": now,
-                **(about or {}),
-            }
-        )
-    )
+    row: dict[str, Any] = {"label": label, "parent": agent.active_version, "branch_id": branch_id, **(about or {})}
+    insert_version(connection, agent.pk, number, {**others, **dump_config(config)}, by=by, now=now, **row)
     if activate:
         _set_active(connection, agent.pk, number, by=by, now=now)
     return find_version(connection, agent.pk, number)
 
 
+def with_what_runs(config: VersionConfig, other: VersionConfig) -> VersionConfig:
+    """This configuration with what the agent runs, and what other interfaces say of that, as in another one."""
+    return replace(
+        config,
+        project=other.project,
+        prompt=other.prompt,
+        greeting=other.greeting,
+        agent_model=other.agent_model,
+        kept=other.kept,
+    )
+
+
+def insert_version(
+    connection: Connection,
+    agent_pk: int,
+    number: int,
+    config: dict[str, Any],
+    *,
+    by: str | None,
+    now: datetime,
+    **row: Any,
+) -> None:
+    """A version as a row; the agent is locked, so that nobody else takes the number."""
+    connection.execute(
+        sa.insert(versions).values(
+            agent_pk=agent_pk,
+            number=number,
+            id=new_version_id(),
+            config=config,
+            created_by=by,
+            created_at=now,
+            **row,
+        )
+    )
+
+
 def activate_version(
     connection: Connection, account_pk: int, named: str, number: int, *, by: str | None = None, now: datetime
 ) -> Version:
-    """Make any version the active one, also an older one; calls that are already there keep theirs."""
-    agent = _lock_agent(connection, account_pk, named)
-    find_version(connection, agent.pk, number)
+    """Make any published version the active one, also an older one; calls that are already there keep theirs.
+
+    Of the one that is active already it stays known who made it so.
+    """
+    agent = lock_agent(connection, account_pk, named)
+    version = find_version(connection, agent.pk, number)
+    if number < 0:
+        raise NotFound(f"version {number} is a draft that was tried, and was never published")
+    if number == agent.active_version:
+        return version
     _set_active(connection, agent.pk, number, by=by, now=now)
     return find_version(connection, agent.pk, number)
 
 
 def label_version(connection: Connection, account_pk: int, named: str, number: int, label: str | None) -> Version:
-    """Name a version, or with None take its name away; the only part of a version that can change."""
-    agent = _lock_agent(connection, account_pk, named)
+    """Name a version, or with None take its name away."""
+    return describe_version(connection, account_pk, named, number, label=label)
+
+
+def describe_version(connection: Connection, account_pk: int, named: str, number: int, **about: Any) -> Version:
+    """Change its `label`, `description` or `pinned`, the only parts of a version that can change."""
+    agent = lock_agent(connection, account_pk, named)
     connection.execute(
-        sa.update(versions).where(versions.c.agent_pk == agent.pk, versions.c.number == number).values(label=label)
+        sa.update(versions).where(versions.c.agent_pk == agent.pk, versions.c.number == number).values(about)
     )
     return find_version(connection, agent.pk, number)
 
 
 def find_version(connection: Connection, agent_pk: int, number: int) -> Version:
     """One version of an agent."""
-    row = connection.execute(
-        sa.select(versions, agents.c.id.label("agent_id"))
-        .join_from(versions, agents)
-        .where(versions.c.agent_pk == agent_pk, versions.c.number == number)
-    ).one_or_none()
+    row = connection.execute(VERSION.where(versions.c.agent_pk == agent_pk, versions.c.number == number)).one_or_none()
     if row is None:
         raise NotFound(f"there is no version {number}")
-    return _read_version(row)
+    return read_version(row)
+
+
+def read_version(row: Row[Any]) -> Version:
+    """The version in a row of VERSION."""
+    return Version(
+        agent_id=row.agent_id,
+        number=row.number,
+        config=load_config(row.config),
+        label=row.label,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        id=row.id,
+        description=row.description or "",
+        pinned=row.pinned,
+        branch_id=row.branch_id,
+        parent=row.parent,
+        draft_id=row.draft_id,
+        restored_from=row.restored_from,
+        activated_by=row.activated_by,
+        activated_at=row.activated_at,
+    )
 
 
 def list_active_versions(connection: Connection, account_pk: int) -> dict[str, Version]:
     """The active version of every agent of the account, by the agent's id."""
     rows = connection.execute(
-        sa.select(versions, agents.c.id.label("agent_id"))
-        .join_from(versions, agents)
-        .where(agents.c.account_pk == account_pk, versions.c.number == agents.c.active_version)
+        VERSION.where(agents.c.account_pk == account_pk, versions.c.number == agents.c.active_version)
     )
-    return {row.agent_id: _read_version(row) for row in rows}
+    return {row.agent_id: read_version(row) for row in rows}
 
 
 def list_versions(connection: Connection, agent_pk: int) -> list[Version]:
     """Every version of an agent, the newest first."""
     rows = connection.execute(
-        sa.select(versions, agents.c.id.label("agent_id"))
-        .join_from(versions, agents)
-        .where(versions.c.agent_pk == agent_pk, versions.c.number > 0)
-        .order_by(versions.c.number.desc())
+        VERSION.where(versions.c.agent_pk == agent_pk, versions.c.number > 0).order_by(versions.c.number.desc())
     )
-    return [_read_version(row) for row in rows]
+    return [read_version(row) for row in rows]
 
 
 def _look_up(connection: Connection, account_pk: int, named: str) -> Row[Any] | None:
@@ -200,13 +250,8 @@ def _look_up(connection: Connection, account_pk: int, named: str) -> Row[Any] | 
     return connection.execute(_BY_SLUG, bound).one_or_none()
 
 
-def _lock_agent(connection: Connection, account_pk: int, named: str) -> Row[Any]:
-    pk = find_agent_row(connection, account_pk, named).pk
-    return connection.execute(lock_row(connection, sa.select(agents).where(agents.c.pk == pk))).one()
-
-
 def _set_active(connection: Connection, agent_pk: int, number: int, *, by: str | None, now: datetime) -> None:
-    connection.execute(sa.update(agents).where(agents.c.pk == agent_pk).values(active_version=number))
+    connection.execute(sa.update(agents).where(agents.c.pk == agent_pk).values(active_version=number, updated_at=now))
     connection.execute(
         sa.update(versions)
         .where(versions.c.agent_pk == agent_pk, versions.c.number == number)
@@ -237,23 +282,13 @@ def _insert(
     }
     pk = insert_new(connection, agents, values, returning=agents.c.pk)
     if pk is not None:
-        connection.execute(
-            sa.insert(versions).values(
-                agent_pk=pk,
-                number=1,
-                id=new_version_id(),
-                config=dump_config(config),
-                label=label,
-                created_by=by,
-                created_at=now,
-                activated_by=by,
-                activated_at=now,
-            )
-        )
+        row = {"label": label, "activated_by": by, "activated_at": now}
+        insert_version(connection, pk, 1, dump_config(config), by=by, now=now, **row)
     return pk
 
 
-def _read_agent(row: Row[Any]) -> Agent:
+def read_agent(row: Row[Any]) -> Agent:
+    """An agent's row, with its account's id as `account`."""
     return Agent(
         id=row.id,
         slug=row.slug,
@@ -263,24 +298,4 @@ def _read_agent(row: Row[Any]) -> Agent:
         created_at=row.created_at,
         description=row.description or "",
         archived_at=row.archived_at,
-    )
-
-
-def _read_version(row: Row[Any]) -> Version:
-    return Version(
-        agent_id=row.agent_id,
-        number=row.number,
-        config=load_config(row.config),
-        label=row.label,
-        created_at=row.created_at,
-        created_by=row.created_by,
-        id=row.id,
-        description=row.description or "",
-        pinned=row.pinned,
-        branch_id=row.branch_id,
-        parent=row.parent,
-        draft_id=row.draft_id,
-        restored_from=row.restored_from,
-        activated_by=row.activated_by,
-        activated_at=row.activated_at,
     )

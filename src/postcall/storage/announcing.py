@@ -11,10 +11,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from postcall.domain.call_actions import ActionCategory
 from postcall.domain.ids import new_object_id
 from postcall.domain.webhooks import CallMoment, DeliveryState
+from postcall.storage.jobs import add_job
 from postcall.storage.schema import calls
-from postcall.storage.webhook_schema import deliveries, webhook_subscriptions, webhooks
+from postcall.storage.webhook_schema import call_actions, deliveries, webhook_subscriptions, webhooks
 
 _SUBSCRIBERS = (
     sa.select(calls.c.account_pk, webhooks.c.pk)
@@ -32,6 +34,20 @@ _SUBSCRIBERS = (
     .order_by(webhooks.c.pk)
 )
 _INSERT = sa.insert(deliveries)
+
+RUN_ACTIONS = "run_actions"
+"""The kind of job that does what agents want done once a call is over."""
+_ACTIONS = (
+    sa.select(call_actions.c.pk)
+    .join(calls, calls.c.agent_pk == call_actions.c.agent_pk)
+    .where(
+        calls.c.pk == sa.bindparam("call_pk"),
+        call_actions.c.category == ActionCategory.POST_CALL.value,
+        call_actions.c.deleted_at.is_(None),
+        ~sa.exists().where(deliveries.c.action_pk == call_actions.c.pk, deliveries.c.call_pk == calls.c.pk),
+    )
+    .limit(1)
+)
 
 
 def announce(connection: Connection, call_pk: int, moment: CallMoment, *, now: datetime) -> None:
@@ -52,3 +68,13 @@ def announce(connection: Connection, call_pk: int, moment: CallMoment, *, now: d
                 "updated_at": now,
             },
         )
+
+
+def set_off_actions(connection: Connection, call_pk: int, *, now: datetime) -> None:
+    """Queue what the agent wants done now that nothing more will be found out about a call: one look where it is none.
+
+    Called where an extraction ends, and where a call is over and none follows; another run of the questions later
+    repeats nothing.
+    """
+    if connection.execute(_ACTIONS, {"call_pk": call_pk}).first() is not None:
+        add_job(connection, RUN_ACTIONS, {}, call_pk=call_pk, now=now)

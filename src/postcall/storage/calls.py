@@ -21,7 +21,7 @@ from postcall.domain.ids import new_call_id, new_extraction_id
 from postcall.domain.webhooks import CallMoment
 from postcall.errors import CallDiffers, CallIsHosted, CallNotFound
 from postcall.storage.agents import ensure_agent_row
-from postcall.storage.announcing import announce
+from postcall.storage.announcing import announce, set_off_actions
 from postcall.storage.call_rows import detail_columns, insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.changes import note_change, note_changes
 from postcall.storage.hosted_schema import conversations
@@ -84,6 +84,8 @@ def accept_call(
     announce(connection, call_pk, CallMoment.STARTED if live else CallMoment.ENDED, now=now)
     if to_extract(call.details.status, call.turns):
         queue_extraction(connection, call_pk, version=agent.active_version, revision=1, now=now, priority=priority)
+    elif not live:
+        set_off_actions(connection, call_pk, now=now)
     return Accepted(id=values["id"], created=True, revision=1)
 
 

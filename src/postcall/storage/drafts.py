@@ -6,6 +6,7 @@ nothing is done.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.agents import Draft, Version, VersionConfig
+from postcall.domain.branches import main_branch_id
 from postcall.domain.ids import new_draft_id
 from postcall.errors import DraftChanged, NotFound
-from postcall.storage.agents import find_agent_row, find_version, publish_version
+from postcall.storage.agents import find_agent_row, find_version, lock_agent, publish_version, with_what_runs
+from postcall.storage.draft_edits import forget_edits, keep_edit
 from postcall.storage.schema import agents, drafts
 from postcall.storage.version_configs import dump_config, load_config
 
@@ -32,8 +35,13 @@ def create_draft(
     by: str | None,
     now: datetime,
     config: VersionConfig | None = None,
+    branch_id: str | None = None,
 ) -> Draft:
-    """Begin a draft as a copy of version `base` (None: of the active one), or with `config` where that is given."""
+    """Begin a draft as a copy of version `base` (None: of the active one), or with `config` where that is given.
+
+    With `branch_id` it is the one draft that is open on that branch; the agent is locked, so that nobody else began
+    one just now.
+    """
     agent = find_agent_row(connection, account_pk, named)
     version = find_version(connection, agent.pk, agent.active_version if base is None else base)
     draft_id = new_draft_id()
@@ -43,6 +51,7 @@ def create_draft(
             id=draft_id,
             name=name,
             base_version=version.number,
+            branch_id=branch_id,
             config=dump_config(version.config if config is None else config),
             revision=1,
             created_by=by,
@@ -51,7 +60,9 @@ def create_draft(
             updated_at=now,
         )
     )
-    return find_draft(connection, account_pk, draft_id)
+    draft = find_draft(connection, account_pk, draft_id)
+    keep_edit(connection, agent.pk, draft)
+    return draft
 
 
 def list_drafts(connection: Connection, account_pk: int, named: str) -> list[Draft]:
@@ -82,6 +93,14 @@ def find_draft(connection: Connection, account_pk: int, draft_id: str, *, agent:
     return _read_draft(row)
 
 
+def find_branch_draft(connection: Connection, account_pk: int, branch_id: str) -> Draft | None:
+    """The draft that is open on a branch."""
+    row = connection.execute(
+        _DRAFT.where(drafts.c.branch_id == branch_id, agents.c.account_pk == account_pk)
+    ).one_or_none()
+    return None if row is None else _read_draft(row)
+
+
 def save_draft(
     connection: Connection,
     account_pk: int,
@@ -95,28 +114,31 @@ def save_draft(
     now: datetime,
 ) -> Draft:
     """Replace what a draft says, and its name and the version it builds on where they are given."""
+    agent = _lock_agent_of(connection, account_pk, draft_id)
     draft = _unchanged(connection, account_pk, draft_id, revision)
-    saved = connection.execute(
-        sa.update(drafts)
-        .where(drafts.c.id == draft_id, drafts.c.revision == revision)
-        .values(
-            config=dump_config(config),
-            name=draft.name if name is None else name,
-            base_version=draft.base_version if base is None else base,
-            revision=revision + 1,
-            updated_by=by,
-            updated_at=now,
-        )
-    )
-    if not saved.rowcount:  # on PostgreSQL somebody saved between the two statements
-        _unchanged(connection, account_pk, draft_id, revision)
+    values = {"config": dump_config(config), "revision": revision + 1, "updated_by": by, "updated_at": now}
+    values |= {} if name is None else {"name": name}
+    values |= {} if base is None else {"base_version": base}
+    connection.execute(sa.update(drafts).where(drafts.c.id == draft_id).values(values))
+    keep_edit(connection, agent.pk, draft)  # of drafts that are older than this history
+    after = find_draft(connection, account_pk, draft_id)
+    keep_edit(connection, agent.pk, after)
+    return after
+
+
+def rename_draft(connection: Connection, account_pk: int, draft_id: str, name: str) -> Draft:
+    """Call it otherwise; what it says stays at its revision."""
+    _lock_agent_of(connection, account_pk, draft_id)
+    connection.execute(sa.update(drafts).where(drafts.c.id == draft_id).values(name=name))
     return find_draft(connection, account_pk, draft_id)
 
 
 def discard_draft(connection: Connection, account_pk: int, draft_id: str, *, revision: int | None = None) -> Draft:
     """Take a draft away for good; returns what it was. Without a revision, in whatever state it is."""
+    agent = _lock_agent_of(connection, account_pk, draft_id)
     draft = find_draft(connection, account_pk, draft_id)
     _take(connection, account_pk, draft_id, revision=draft.revision if revision is None else revision)
+    forget_edits(connection, agent.pk, draft_id)
     return draft
 
 
@@ -130,19 +152,55 @@ def publish_draft(
     activate: bool,
     by: str | None,
     now: datetime,
+    description: str | None = None,
+    whole: bool = False,
 ) -> Version:
-    """Make a version of a draft, which is gone after; what a draft does not say is as in the active version."""
+    """Make a version of a draft, which is gone after; how it was edited stays readable.
+
+    What the agent runs (its project or prompt) is the draft's where somebody changed it there, and else as in the
+    active version. With `whole`, and on a branch beside the first, all is as the draft says; only a project that was
+    pushed is never taken back by a draft in which nobody touched it.
+    """
+    agent = _lock_agent_of(connection, account_pk, draft_id)
     draft = _take(connection, account_pk, draft_id, revision=revision)
+    base = find_version(connection, agent.pk, draft.base_version).config
+    active = find_version(connection, agent.pk, agent.active_version)
+    about: dict[str, Any] = {"parent": draft.base_version, "draft_id": draft.id, "description": description}
+    if draft.branch_id is not None:
+        about["branch_id"] = None if draft.branch_id == main_branch_id(agent.id) else draft.branch_id
+    aside = about.get("branch_id") != active.branch_id and draft.branch_id is not None
     return publish_version(
-        connection, account_pk, draft.agent_id, draft.config, label=label, activate=activate, by=by, now=now
+        connection,
+        account_pk,
+        agent.id,
+        draft.config if aside else config_to_publish(draft.config, base, active.config, whole=whole),
+        label=label,
+        activate=activate,
+        by=by,
+        now=now,
+        with_project=True,
+        about=about,
     )
+
+
+def config_to_publish(
+    draft: VersionConfig, base: VersionConfig, active: VersionConfig, *, whole: bool
+) -> VersionConfig:
+    """What a version says that is made of a draft, while another may have become active since it began."""
+    if not whole and with_what_runs(draft, base) == draft:
+        return with_what_runs(draft, active)
+    pushed = draft.prompt is None and active.prompt is None
+    return replace(draft, project=active.project) if pushed and draft.project == base.project else draft
+
+
+def _lock_agent_of(connection: Connection, account_pk: int, draft_id: str) -> Row[Any]:
+    """A draft's agent: whoever changes a draft locks it first, so that what they read is still so when they write."""
+    return lock_agent(connection, account_pk, find_draft(connection, account_pk, draft_id).agent_id)
 
 
 def _take(connection: Connection, account_pk: int, draft_id: str, *, revision: int) -> Draft:
     draft = _unchanged(connection, account_pk, draft_id, revision)
-    gone = connection.execute(sa.delete(drafts).where(drafts.c.id == draft_id, drafts.c.revision == revision))
-    if not gone.rowcount:
-        _unchanged(connection, account_pk, draft_id, revision)
+    connection.execute(sa.delete(drafts).where(drafts.c.id == draft_id))
     return draft
 
 

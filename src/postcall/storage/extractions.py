@@ -25,7 +25,7 @@ from postcall.domain.calls import Transcript
 from postcall.domain.questions import QuestionType
 from postcall.domain.webhooks import CallMoment
 from postcall.errors import CallNotFound
-from postcall.storage.announcing import announce
+from postcall.storage.announcing import announce, set_off_actions
 from postcall.storage.call_rows import read_transcript
 from postcall.storage.changes import note_change
 from postcall.storage.schema import answers, calls, extractions
@@ -80,6 +80,8 @@ def store_extraction(connection: Connection, call_pk: int, extraction: Extractio
     if pk is not None:
         moment = CallMoment.EXTRACTED if finished else CallMoment.EXTRACTION_FAILED
         announce(connection, call_pk, moment, now=extraction.finished_at)
+        if call.current_extraction_pk is None:  # asked again later, old calls set off nothing
+            set_off_actions(connection, call_pk, now=extraction.finished_at)
     return extraction
 
 

@@ -8,17 +8,24 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from postcall.storage.outbound_schema import campaigns, outbound_calls
 from postcall.storage.schema import calls
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """How much was said in a call."""
+class ListFacts:
+    """How much was said in a call, and what is known of it because postcall placed it."""
 
     user_turns: int
     agent_turns: int
     latency_s: float | None
     """How long the agent took to answer, on average."""
+    attempt: int | None
+    """0 for the first call to somebody; None where postcall did not place it."""
+    cost: float | None
+    campaign_id: str | None
+    campaign: str | None
+    """Its name."""
 
 
 def has_calls(connection: Connection, account_pk: int) -> bool:
@@ -27,11 +34,21 @@ def has_calls(connection: Connection, account_pk: int) -> bool:
     return connection.execute(found).first() is not None
 
 
-def read_talk(connection: Connection, account_pk: int, call_ids: Sequence[str]) -> dict[str, Talk]:
-    """How much was said in each of these calls, by their ids."""
+def read_list_facts(connection: Connection, account_pk: int, call_ids: Sequence[str]) -> dict[str, ListFacts]:
+    """What is known of each of these calls, by their ids."""
     rows = connection.execute(
-        sa.select(calls.c.id, calls.c.user_turns, calls.c.agent_turns, calls.c.latency_s).where(
-            calls.c.account_pk == account_pk, calls.c.id.in_(call_ids)
+        sa.select(
+            calls.c.id,
+            calls.c.user_turns,
+            calls.c.agent_turns,
+            calls.c.latency_s,
+            outbound_calls.c.attempt,
+            outbound_calls.c.cost,
+            campaigns.c.id,
+            campaigns.c.name,
         )
+        .join_from(calls, outbound_calls, outbound_calls.c.call_pk == calls.c.pk, isouter=True)
+        .join(campaigns, campaigns.c.pk == outbound_calls.c.campaign_pk, isouter=True)
+        .where(calls.c.account_pk == account_pk, calls.c.id.in_(call_ids))
     )
-    return {row.id: Talk(row.user_turns, row.agent_turns, row.latency_s) for row in rows}
+    return {call_id: ListFacts(*facts) for call_id, *facts in rows}

@@ -11,16 +11,18 @@ from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.calls import LIVE, CallStatus, DisconnectionReason, Json, MetricWrite, Role, Turn
 from postcall.domain.conversations import CallEvent, EventKind
+from postcall.domain.outbound import DialState
 from postcall.domain.timeline import check_turn_times
 from postcall.domain.webhooks import CallMoment
 from postcall.errors import CallNotFound, CallNotLive
-from postcall.storage.announcing import announce
+from postcall.storage.announcing import announce, set_off_actions
 from postcall.storage.call_events import append_events
 from postcall.storage.call_rows import insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.calls import find_for_change, queue_extraction, to_extract
 from postcall.storage.changes import note_change
 from postcall.storage.hosted_schema import conversations
 from postcall.storage.jobs import END_FUNCTION, add_job
+from postcall.storage.outbound_schema import outbound_calls
 from postcall.storage.schema import IS_LIVE, calls, metric_events, turns
 from postcall.storage.search import reindex_transcript
 from postcall.storage.statements import lock_row
@@ -57,12 +59,18 @@ def end_call(connection: Connection, account_pk: int, call_id: str, ending: dict
     _note_end(connection, call.pk, ending, by="interface", now=now)
 
 
+_NOT_ANSWERED = sa.exists().where(
+    outbound_calls.c.call_pk == calls.c.pk, outbound_calls.c.state.in_([DialState.QUEUED, DialState.DIALLING])
+)
+"""Of a call that we place: it waits for a line, however long that takes, or rings."""
+
+
 def end_silent_calls(connection: Connection, *, silent_since: datetime, now: datetime) -> int:
     """End the live calls that sent nothing since then, as timed out; returns how many."""
     silent = connection.execute(
         lock_row(
             connection,
-            sa.select(calls).where(IS_LIVE, calls.c.updated_at < silent_since).limit(100),
+            sa.select(calls).where(IS_LIVE, calls.c.updated_at < silent_since, ~_NOT_ANSWERED).limit(100),
         )
     ).all()
     for call in silent:
@@ -116,6 +124,8 @@ def queue_first_extraction(connection: Connection, call_pk: int, *, now: datetim
     call = connection.execute(sa.select(calls).where(calls.c.pk == call_pk)).one()
     if to_extract(CallStatus(call.status), read_transcript(connection, call.pk, call.revision)):
         queue_extraction(connection, call.pk, version=call.version, revision=call.revision, now=now)
+    else:
+        set_off_actions(connection, call_pk, now=now)
 
 
 def next_metric(connection: Connection, call_pk: int, revision: int) -> int:

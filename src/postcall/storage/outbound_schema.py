@@ -73,6 +73,8 @@ campaigns = Table(
     # {"start": "09:00", "end": "20:00", "days": [1..7]} in the callee's time zone; null: at any time.
     Column("calling_hours", JsonText),
     Column("status", String(20), nullable=False),
+    # The job that takes its steps shows this; one that shows another was left over from before a pause or a stop.
+    Column("runner", String(36)),
     Column("scheduled_at", Moment),
     Column("started_at", Moment),
     Column("paused_at", Moment),
@@ -148,6 +150,12 @@ outbound_calls = Table(
     Index(None, "member_pk"),
     Index(None, "root_pk"),
     Index(
+        "ix_outbound_calls_again",
+        "call_pk",
+        sqlite_where=sa.text("attempt > 0"),
+        postgresql_where=sa.text("attempt > 0"),
+    ),
+    Index(
         "ix_outbound_calls_open",
         "state",
         sqlite_where=sa.text("state <> 'over'"),
@@ -190,5 +198,7 @@ recordings = Table(
     Column("content", LargeBinary),
     Column("url", Text),
     Column("size", Integer),
+    # What short-lived addresses of it are signed with.
+    Column("key", LargeBinary, nullable=False),
     Column("created_at", Moment, nullable=False),
 )

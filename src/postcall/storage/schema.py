@@ -172,7 +172,6 @@ draft_edits = Table(
     Column("draft_id", String(24), primary_key=True),
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("config", JsonText, nullable=False),
-    Column("sections", JsonText, nullable=False),
     Column("by", Text),
     Column("at", Moment, nullable=False),
     sqlite_with_rowid=False,
@@ -232,12 +231,9 @@ calls = Table(
     sa.UniqueConstraint("account_pk", "id"),
     Index(None, "account_pk", "started_at", "pk"),
     Index(None, "agent_pk", "started_at", "pk"),
-    Index(
-        "ix_calls_live",
-        "updated_at",
-        sqlite_where=IS_LIVE,
-        postgresql_where=IS_LIVE,
-    ),
+    Index(None, "account_pk", "updated_at", "pk"),
+    Index(None, "agent_pk", "updated_at", "pk"),
+    Index("ix_calls_live", "updated_at", sqlite_where=IS_LIVE, postgresql_where=IS_LIVE),
 )
 
 turns = Table(

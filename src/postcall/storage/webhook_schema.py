@@ -7,6 +7,10 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary,
 
 from postcall.storage.schema import BigKey, JsonText, Moment, metadata
 
+_WAITING = sa.text("state = 'waiting'")
+_SENDING = sa.text("state = 'sending'")
+_OVER = sa.text("state IN ('delivered', 'dead')")
+
 webhooks = Table(
     "webhooks",
     metadata,
@@ -90,12 +94,13 @@ deliveries = Table(
     Column("replay_of", String(24)),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    Index(
-        "ix_deliveries_open",
-        "due_at",
-        sqlite_where=sa.text("state IN ('waiting', 'sending')"),
-        postgresql_where=sa.text("state IN ('waiting', 'sending')"),
+    # What each receiver has to get next, which log rows are old, and who holds what: three looks that come often.
+    *(
+        Index(f"ix_deliveries_waiting_{name}", name, "due_at", "pk", sqlite_where=_WAITING, postgresql_where=_WAITING)
+        for name in ("webhook_pk", "action_pk")
     ),
+    Index("ix_deliveries_sending", "leased_until", sqlite_where=_SENDING, postgresql_where=_SENDING),
+    Index("ix_deliveries_over", "updated_at", sqlite_where=_OVER, postgresql_where=_OVER),
     Index(None, "webhook_pk", "pk"),
     Index(None, "action_pk", "pk"),
     Index(None, "call_pk", "pk"),

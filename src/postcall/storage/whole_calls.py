@@ -13,14 +13,19 @@ from postcall.domain.metrics import MetricDefinition
 from postcall.domain.questions import DispositionMetric
 from postcall.domain.remarks import Remark
 from postcall.domain.views import CallFile
+from postcall.domain.webhooks import Delivery
 from postcall.storage.agents import find_version
 from postcall.storage.behind_calls import Behind, read_behind
 from postcall.storage.call_views import read_call
 from postcall.storage.calls import find_call_row
+from postcall.storage.delivery_log import DeliveryFilter, list_deliveries
 from postcall.storage.metric_definitions import definitions_by_agent
 from postcall.storage.outbox import OutboxRow, outbox_of_call
+from postcall.storage.recordings import Recording, recording_by_pk
 from postcall.storage.remarks import list_remarks
 from postcall.storage.schema import metric_events
+
+_DELIVERIES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,9 @@ class WholeCall:
     """What the call asked to send."""
     behind: Behind | None = None
     """Of a hosted call: what happened besides the words."""
+    deliveries: tuple[Delivery, ...] = ()
+    """What webhooks and call actions were told of it, the newest first, without bodies; the latest of very many."""
+    recording: Recording | None = None
 
 
 def read_whole_call(
@@ -74,4 +82,8 @@ def read_whole_call(
         remarks=list_remarks(connection, account_pk, call_id),
         outbox=outbox_of_call(connection, row.pk),
         behind=behind,
+        deliveries=list_deliveries(
+            connection, account_pk, DeliveryFilter(call_id=call_id), limit=_DELIVERIES
+        ).deliveries,
+        recording=recording_by_pk(connection, row.pk),
     )

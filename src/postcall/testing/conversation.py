@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from postcall.domain.outbound import HANGS_UP
 from postcall.testing.honest import answers_from
 from postcall.testing.replies import ScriptedReply
 from postcall.testing.requests import ModelRequest, ToolResult
@@ -117,6 +118,14 @@ class Conversing:
         """Begin a rule for what a function has just returned."""
         situation = Situation("result", result=pattern, of=of, user=user, step=step, offered=_names(offered))
         return _begin(self, situation, times)
+
+    def when_callee(self: _HasRules, pattern: str = "", *, times: int | None = None) -> Rule:
+        """Begin a rule for the person whom the simulated carrier calls: a pattern in what the agent said last.
+
+        Words that end with `postcall.domain.outbound.HANGS_UP` end the call. Add these rules before the agent's own,
+        which would answer for this person as well.
+        """
+        return _begin(self, Situation("user", user=pattern, prompt=re.escape(HANGS_UP)), times)
 
     def when_prompt(self: _HasRules, pattern: str, *, user: str | None = None, times: int | None = None) -> Rule:
         """Begin a rule for words anywhere in the request: what a function asked by `conv.utils.prompt_llm`, say."""

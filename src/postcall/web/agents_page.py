@@ -29,6 +29,7 @@ from postcall.storage.agents import (
 from postcall.storage.call_events import FailedFunctions, failed_functions
 from postcall.storage.drafts import count_drafts, list_drafts
 from postcall.storage.projects import find_project
+from postcall.web import words
 from postcall.web.hosting_view import hosting_json, show_hosting
 from postcall.web.people import person_of
 from postcall.web.render import render
@@ -90,9 +91,9 @@ async def show_agents_csv(request: Request) -> Response:
 
 @router.api_route("/agents", methods=["GET", "HEAD"])
 async def show_agents(request: Request) -> Response:
-    """Every agent, with what is active and what waits."""
+    """Every agent, with what is active and what waits; with `?archived=yes` those that were put away instead."""
     rows = [show_agent_row(each.agent, each.active, each.drafts) for each in await _list(request)]
-    return render(request, "agents.html", agents=rows)
+    return render(request, "agents.html", agents=rows, archived=request.query_params.get("archived") == "yes")
 
 
 @router.api_route("/agents/{slug}.json", methods=["GET", "HEAD"])
@@ -134,6 +135,7 @@ async def show_agent(request: Request, slug: str) -> Response:
         request,
         "agent.html",
         agent=agent,
+        archived=words.moment(agent.archived_at) if agent.archived_at else None,
         href=agent_path(agent.slug),
         versions=[show_version_row(agent, version) for version in file.versions],
         drafts=[show_draft_row(agent, draft) for draft in file.drafts],
@@ -189,13 +191,13 @@ async def show_question_history(request: Request, slug: str, identifier: str) ->
 
 
 async def _list(request: Request) -> list[ListedAgent]:
-    account_pk = person_of(request).account_pk
+    account_pk, archived = person_of(request).account_pk, request.query_params.get("archived") == "yes"
 
     def look(connection: Connection) -> list[ListedAgent]:
         drafts, active = count_drafts(connection, account_pk), list_active_versions(connection, account_pk)
         return [
             ListedAgent(agent, active[agent.id], drafts.get(agent.id, 0))
-            for agent in list_agents(connection, account_pk)
+            for agent in list_agents(connection, account_pk, archived=archived)
         ]
 
     return await services_of(request).record.read_async(look)
@@ -237,12 +239,15 @@ _DONE = {
     "activated": "Version {number} is active: it is asked of every call that comes in from now on.",
     "published": "Version {number} is published. It is not active yet.",
     "discarded": "The draft is discarded.",
+    "archived": "The agent is archived: it takes no calls here any more, and is in no list.",
+    "restored": "The agent is restored: it is as it was.",
 }
 
 
 def _say_done(request: Request) -> str | None:
     """What the change did from which this page was gone to; the address carries no words of its own."""
     did, number = request.query_params.get("did", ""), request.query_params.get("number", "")
-    if did not in _DONE or not ((number.isascii() and number.isdigit()) or did == "discarded"):
+    needs_number = "{number}" in _DONE.get(did, "")
+    if did not in _DONE or (needs_number and not (number.isascii() and number.isdigit())):
         return None
     return _DONE[did].format(number=number[:10])

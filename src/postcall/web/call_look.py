@@ -12,6 +12,7 @@ from postcall.api.native.outbox import outbox_row_json
 from postcall.api.native.remarks import remark_json
 from postcall.api.native.search import match_json
 from postcall.api.native.shapes import call_file_json
+from postcall.api.native.webhook_shapes import delivery_json
 from postcall.domain.call_history import Happening, Written, tell_history
 from postcall.domain.latency import Latency, measure_latency
 from postcall.domain.metrics import MetricDefinition, fit
@@ -74,6 +75,7 @@ def look_json(look: CallLook) -> dict[str, Any]:
         "writes": [_write_json(each) for each in look.writes],
         "remarks": [remark_json(remark) for remark in look.whole.remarks],
         "outbox": [outbox_row_json(row) for row in look.whole.outbox],
+        "deliveries": [delivery_json(each) for each in look.whole.deliveries],
         "events": None if behind is None else [event_json(event, at) for at, event in enumerate(behind.events)],
         "latency": look.latency,
         "history": look.history,

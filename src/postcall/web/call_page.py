@@ -23,10 +23,12 @@ from postcall.web.behind_view import show_behind
 from postcall.web.call_address import CallAddress, address_of
 from postcall.web.call_look import CSV_COLUMNS, CallLook, look_at_call, look_json, look_rows
 from postcall.web.call_view import show_call
+from postcall.web.delivery_view import show_rows
 from postcall.web.label_view import LabelForm, show_label_forms
 from postcall.web.looking_again import BUSY_S, Looking, digest_of, has_seen, is_partial
 from postcall.web.outbox_view import show_outbox
 from postcall.web.people import person_of
+from postcall.web.recording_page import show_recording
 from postcall.web.remark_view import remark_options
 from postcall.web.render import render
 
@@ -116,6 +118,8 @@ def _show(request: Request, whole: WholeCall, *, in_panel: bool) -> Response:
         whole.remarks,
         whole.definitions,
         whole.outbox,
+        whole.deliveries,
+        whole.recording.created_at if whole.recording else None,
         whole.behind.standing if whole.behind else None,
     )
     if has_seen(request, seen):
@@ -134,6 +138,7 @@ def _show(request: Request, whole: WholeCall, *, in_panel: bool) -> Response:
         who=person.name,
         remarked=_remarked(request, look),
         behind=show_behind(look),
+        recording=show_recording(whole.recording),
         outbox=show_outbox(
             whole.outbox,
             path=address.path,
@@ -141,6 +146,7 @@ def _show(request: Request, whole: WholeCall, *, in_panel: bool) -> Response:
             may_send=person.may_change,
             sendable=_sendable(request),
         ),
+        deliveries=show_rows(whole.deliveries),
         options={role.value: remark_options(role) for role in Role},
         label_forms=_label_forms(whole, address, person),
         looking=_looking(request, address, seen, busy=view.unfinished),

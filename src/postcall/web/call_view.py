@@ -206,7 +206,7 @@ def _run_facts(run: Extraction) -> Sequence[Fact]:
     facts = [
         Fact("Analyser", run.findings.analyser),
         Fact("Model", run.findings.model or words.NONE),
-        Fact("Version of the questions", str(run.version)),
+        Fact("Version of the questions", str(run.version) if run.version > 0 else words.version(run.version)),
         Fact("Revision of the transcript", str(run.revision)),
         Fact("Took", f"{(run.finished_at - run.started_at).total_seconds():.1f} s"),
     ]
@@ -231,7 +231,7 @@ def _main_facts(call: Call) -> tuple[Fact, ...]:
     details = call.details
     return _known(
         {
-            "Agent": f"{call.agent_slug}, version {call.version}",
+            "Agent": f"{call.agent_slug}, {words.version(call.version)}",
             "Duration": words.duration(call.duration_s) if call.duration_s is not None else None,
             "Way": f"{details.channel}, {details.direction}",
             "Ended by": words.spelled(details.disconnection_reason) if details.disconnection_reason else None,
@@ -249,7 +249,7 @@ def _facts(call: Call) -> tuple[Fact, ...]:
         {
             "Started": started,
             "Duration": words.duration(call.duration_s),
-            "Agent": f"{call.agent_slug}, version {call.version}",
+            "Agent": f"{call.agent_slug}, {words.version(call.version)}",
             "Way": f"{details.channel}, {details.direction}",
             "From": details.from_number,
             "To": details.to_number,

@@ -137,7 +137,7 @@ async def main_answer(request: Request, agent: str | None) -> str | None:
     account_pk = person_of(request).account_pk
 
     def look(connection: Connection) -> list[VersionConfig]:
-        agents = list_agents(connection, account_pk)
+        agents = list_agents(connection, account_pk, archived=None)
         rows = [
             (find_agent_row(connection, account_pk, each.id).pk, each.active_version)
             for each in agents
@@ -223,7 +223,8 @@ async def _look(request: Request, toolbar: Toolbar) -> _Sight:
             if toolbar.agent
             else []
         )
-        return _Sight(list_agents(connection, account_pk), versions, list_dashboards(connection, account_pk))
+        agents = list_agents(connection, account_pk, archived=None)
+        return _Sight(agents, versions, list_dashboards(connection, account_pk))
 
     return await services_of(request).record.read_async(look)
 

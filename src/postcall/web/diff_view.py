@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from postcall.api.csv_reply import Cell
-from postcall.configure.diffing import ChangeKind, ConfigDiff, QuestionChange, QuestionPart, SettingChange
+from postcall.configure.diffing import (
+    ChangeKind,
+    ConfigDiff,
+    QuestionChange,
+    QuestionPart,
+    SettingChange,
+    SettingValue,
+)
 from postcall.configure.word_diff import Piece, PieceKind, diff_words
 from postcall.domain.questions import DispositionMetric
 from postcall.web import words
@@ -25,7 +34,14 @@ SETTING_NAMES = {
     "min_confidence": "Least confidence of a learned answer",
     "audit_share": "Share of calls in which the model is asked too",
     "project": "Project",
+    "prompt": "Prompt of the agent",
+    "greeting": "Greeting",
+    "agent_model": "The agent's model",
+    "asks_agent_model": "Questions are put to the agent's model",
+    "kept": "Kept for other interfaces",
 }
+_TEXTS = {"summary_prompt", "prompt", "greeting"}
+"""Settings whose words are compared."""
 NOTHING_CHANGED = "They ask the same."
 
 
@@ -84,7 +100,7 @@ def diff_rows(diff: ConfigDiff) -> Iterator[tuple[Cell, ...]]:
     for change in diff.questions:
         yield change.identifier, change.kind.value, *_cells(change.before), *_cells(change.after)
     for each in diff.settings:
-        yield each.name, "setting", each.before, None, None, each.after, None, None
+        yield each.name, "setting", _cell(each.before), None, None, _cell(each.after), None, None
 
 
 DIFF_COLUMNS = (
@@ -130,8 +146,8 @@ _PARTS = {QuestionPart.PROMPT: "prompt", QuestionPart.TYPE: "type", QuestionPart
 
 
 def _show_setting(change: SettingChange) -> ChangeView:
-    if change.name == "summary_prompt":
-        pieces = show_pieces(diff_words(str(change.before), str(change.after)))
+    if change.name in _TEXTS:
+        pieces = show_pieces(diff_words(str(change.before or ""), str(change.after or "")))
     elif change.name == "project":
         pieces = _whole(show_project(change.before), show_project(change.after))
     else:
@@ -155,7 +171,16 @@ def show_project(digest: object) -> str:
 def _value(value: object) -> str:
     if value is None:
         return "by itself"
-    return words.scalar(value) if isinstance(value, bool | int | float | str) else str(value)
+    return words.scalar(value) if isinstance(value, bool | int | float | str) else words.visible(show_kept(value))
+
+
+def show_kept(value: object) -> str:
+    """What another interface wrote, as JSON."""
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+def _cell(value: SettingValue) -> Cell:
+    return show_kept(value) if isinstance(value, dict) else value
 
 
 def _whole(before: str | None, after: str | None) -> tuple[PieceView, ...]:

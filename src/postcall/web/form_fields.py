@@ -15,15 +15,20 @@ _MAX_FIELDS = 50
 _LARGEST = 2**31 - 1
 
 
-async def read_fields(request: Request) -> dict[str, str]:
-    """The fields by name, the last one where a name comes twice."""
+async def read_pairs(request: Request, *, most: int) -> list[tuple[str, str]]:
+    """Every field in order, for forms in which a name may come more than once."""
     body = await read_body(request, limit=_MAX_BYTES)
     try:
-        pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=most)
     except ValueError:
-        raise BadInput(f"the form has more than {_MAX_FIELDS} fields") from None
+        raise BadInput(f"the form has more than {most} fields") from None
     # Neither database takes null bytes, nor a lone half of a character.
-    return {name: value.replace("\0", "").encode("utf-8", "replace").decode() for name, value in pairs}
+    return [(name, value.replace("\0", "").encode("utf-8", "replace").decode()) for name, value in pairs]
+
+
+async def read_fields(request: Request) -> dict[str, str]:
+    """The fields by name, the last one where a name comes twice."""
+    return dict(await read_pairs(request, most=_MAX_FIELDS))
 
 
 def read_number(fields: Mapping[str, str], name: str) -> int:

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from postcall.api.csv_reply import Cell
 from postcall.domain.answers import Answer, AnswerStatus
 from postcall.domain.builtin_metrics import CallFacts, built_in_values, was_handed_off
-from postcall.domain.calls import MetricValue
+from postcall.domain.calls import Direction, MetricValue
 from postcall.domain.views import CallRow
 from postcall.errors import BadInput
 from postcall.reporting.fields import WEEKDAYS
 from postcall.reporting.filter_format import known_fields, read_name
 from postcall.reporting.filter_words import title_of
 from postcall.reporting.nearest import did_you_mean
-from postcall.storage.list_facts import Talk
+from postcall.storage.list_facts import ListFacts
 from postcall.web import words
 from postcall.web.filters import DEFAULT_COLUMNS
 
@@ -59,16 +59,16 @@ def columns_offered(metrics: Sequence[str]) -> tuple[tuple[str, tuple[tuple[str,
     )
 
 
-def cell_value(name: str, row: CallRow, talk: Talk | None, zone: ZoneInfo) -> Cell:
+def cell_value(name: str, row: CallRow, more: ListFacts | None, zone: ZoneInfo) -> Cell:
     """What a call has under a field or a metric; None where it has nothing."""
     if name.startswith("metric."):
         return metric_value(row, name.removeprefix("metric."))
-    return _own_value(name, row) if name in OWN else _field_value(name.removeprefix("field."), row, talk, zone)
+    return _own_value(name, row) if name in OWN else _field_value(name.removeprefix("field."), row, more, zone)
 
 
-def cell_text(name: str, row: CallRow, talk: Talk | None, zone: ZoneInfo) -> str:
+def cell_text(name: str, row: CallRow, more: ListFacts | None, zone: ZoneInfo) -> str:
     """The same for people."""
-    value = cell_value(name, row, talk, zone)
+    value = cell_value(name, row, more, zone)
     if name in {"field.duration", "metric.duration", "metric.CALL_DURATION"} and isinstance(value, int | float):
         return words.duration(value)
     if isinstance(value, datetime):
@@ -86,6 +86,8 @@ _SPELLED_BY_OTHERS = {
     "field.variant",
     "field.handoff_destination",
     "field.handoff_reason",
+    "field.campaign",
+    "field.campaign_id",
 }
 
 
@@ -131,17 +133,22 @@ def _own_value(name: str, row: CallRow) -> Cell:
     return "; ".join(f"{answer.identifier}={words.answer_value(answer)}" for answer in answers) or None
 
 
-def _field_value(name: str, row: CallRow, talk: Talk | None, zone: ZoneInfo) -> Cell:
+def _field_value(name: str, row: CallRow, more: ListFacts | None, zone: ZoneInfo) -> Cell:
     call, details = row.call, row.call.details
     local = call.started_at.astimezone(zone)
-    spoken = (
+    known: dict[str, Cell] = (
         {
-            "user_turns": talk.user_turns,
-            "agent_turns": talk.agent_turns,
-            "turns": talk.user_turns + talk.agent_turns,
-            "latency": talk.latency_s,
+            "user_turns": more.user_turns,
+            "agent_turns": more.agent_turns,
+            "turns": more.user_turns + more.agent_turns,
+            "latency": more.latency_s,
+            "placed": more.attempt is not None,
+            "campaign": more.campaign,
+            "campaign_id": more.campaign_id,
+            "attempt": more.attempt,
+            "cost": more.cost,
         }
-        if talk
+        if more
         else {}
     )
     values: dict[str, Cell] = {
@@ -162,11 +169,13 @@ def _field_value(name: str, row: CallRow, talk: Talk | None, zone: ZoneInfo) -> 
         "from_number": details.from_number,
         "to_number": details.to_number,
         "started_at": local,
+        "user_number": details.to_number if details.direction is Direction.OUTBOUND else details.from_number,
         "hour": local.hour,
+        "minute": local.hour * 60 + local.minute,
         "weekday": WEEKDAYS[local.weekday()],
         "duration": call.duration_s,
         "extracted": row.extraction is not None,
         "id": call.id,
-        **spoken,
+        **known,
     }
     return values.get(name)

@@ -19,7 +19,7 @@ from postcall.domain.views import CallRow, Position
 from postcall.errors import BadInput, CallNotFound
 from postcall.reporting.reports import CallKeys
 from postcall.storage.call_views import read_call, read_rows
-from postcall.storage.list_facts import Talk, read_talk
+from postcall.storage.list_facts import ListFacts, read_list_facts
 from postcall.web.filters import tidy, without
 from postcall.web.list_columns import cell_value
 from postcall.web.list_query import Asked, read_list
@@ -44,8 +44,8 @@ async def export_csv(request: Request) -> Response:
 
     async def rows() -> AsyncIterator[Sequence[Cell]]:
         async for keys in _pages(request, asked, first, limit=_CSV_ROWS):
-            for row, talk in await _read_rows(request, keys):
-                yield [cell_value(name, row, talk, zone) for name in names]
+            for row, more in await _read_rows(request, keys):
+                yield [cell_value(name, row, more, zone) for name in names]
 
     return csv_reply([name.removeprefix("field.").removeprefix("metric.") for name in names], rows(), "calls.csv")
 
@@ -87,12 +87,12 @@ async def _pages(request: Request, asked: Asked, first: CallKeys, *, limit: int)
         keys = await _keys(request, asked, after=keys.next, limit=limit)
 
 
-async def _read_rows(request: Request, keys: CallKeys) -> list[tuple[CallRow, Talk | None]]:
+async def _read_rows(request: Request, keys: CallKeys) -> list[tuple[CallRow, ListFacts | None]]:
     account_pk = person_of(request).account_pk
 
-    def read(connection: Connection) -> list[tuple[CallRow, Talk | None]]:
-        talk = read_talk(connection, account_pk, keys.ids)
-        return [(row, talk.get(row.call.id)) for row in read_rows(connection, account_pk, keys.pks)]
+    def read(connection: Connection) -> list[tuple[CallRow, ListFacts | None]]:
+        more = read_list_facts(connection, account_pk, keys.ids)
+        return [(row, more.get(row.call.id)) for row in read_rows(connection, account_pk, keys.pks)]
 
     return await services_of(request).record.read_async(read)
 

@@ -19,7 +19,7 @@ from postcall.reporting.reports import CallKeys, KnownName
 from postcall.storage.agents import find_agent_row, find_version, list_agents
 from postcall.storage.call_rows import read_transcript
 from postcall.storage.call_views import list_calls, read_rows
-from postcall.storage.list_facts import Talk, has_calls, read_talk
+from postcall.storage.list_facts import ListFacts, has_calls, read_list_facts
 from postcall.storage.saved_views import list_views
 from postcall.storage.work_counts import WorkDone, count_open_jobs, count_work
 from postcall.web.list_query import Asked, counting, of_live_calls, record_filter, speaks_of_status
@@ -52,7 +52,7 @@ class Listing:
     live: tuple[CallRow, ...]
     next: Position | None
     found: Found
-    talk: dict[str, Talk]
+    more: dict[str, ListFacts]
     transcripts: dict[str, Transcript]
     agents: tuple[Agent, ...]
     main_questions: dict[str, tuple[str, ...]]
@@ -82,14 +82,14 @@ async def look_at_list(request: Request, asked: Asked, given: Sequence[tuple[str
         else:
             rows, onward = read_rows(connection, account_pk, found.keys.pks), found.keys.next
         live = read_rows(connection, account_pk, found.live.pks)
-        agents = tuple(list_agents(connection, account_pk))
+        agents = tuple(list_agents(connection, account_pk, archived=None))
         shown = {row.call.agent_id for row in (*rows, *live)}
         return Listing(
             rows=rows,
             live=live,
             next=onward,
             found=found,
-            talk=read_talk(connection, account_pk, [row.call.id for row in (*rows, *live)]),
+            more=read_list_facts(connection, account_pk, [row.call.id for row in (*rows, *live)]),
             transcripts=_read_transcripts(connection, rows, found.keys) if asked.words else {},
             agents=agents,
             main_questions={

@@ -113,7 +113,7 @@ async def _show(
         return Response(status_code=204)
     facts = RowFacts(
         main_questions=listing.main_questions,
-        talk=listing.talk,
+        more=listing.more,
         transcripts=listing.transcripts,
         search=read_search(asked.words),
         query=tuple(filters.without(query, *filters.PAGE_ONLY)),

@@ -11,7 +11,7 @@ from postcall.domain.answers import AnswerStatus
 from postcall.domain.calls import CallDetails, CallStatus, Direction, Role, Transcript
 from postcall.domain.searching import Search, TurnMatch, matching_turns
 from postcall.domain.views import CallRow
-from postcall.storage.list_facts import Talk
+from postcall.storage.list_facts import ListFacts
 from postcall.storage.work_counts import WorkDone
 from postcall.web import words
 from postcall.web.filters import path_of
@@ -101,7 +101,7 @@ class RowFacts:
 
     main_questions: Mapping[str, Sequence[str]]
     """The identifiers that an agent's calls show, by the agent's id."""
-    talk: Mapping[str, Talk]
+    more: Mapping[str, ListFacts]
     transcripts: Mapping[str, Transcript]
     """Of the calls of a search, by their ids."""
     search: Search
@@ -189,7 +189,7 @@ def _column(name: str, rows: Sequence[CallRow], facts: RowFacts) -> ColumnView:
         return ColumnView(name.removeprefix("answer."), "answer", identifier=True, numeric=False)
     if name in OWN:
         return ColumnView(column_title(name), name, identifier=False, numeric=False)
-    values = [cell_value(name, row, facts.talk.get(row.call.id), facts.zone) for row in rows]
+    values = [cell_value(name, row, facts.more.get(row.call.id), facts.zone) for row in rows]
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     numeric = bool(numbers) and len(numbers) == sum(value is not None for value in values)
     return ColumnView(column_title(name), "plain", identifier=name.startswith("metric."), numeric=numeric)
@@ -202,7 +202,7 @@ def _cell(name: str, row: CallRow, facts: RowFacts) -> ValueView:
         return ValueView(name, "", "ok")
     if name.startswith("metric.") and metric_value(row, name.removeprefix("metric.")) is None:
         return _value(name.removeprefix("metric."), row)
-    text = cell_text(name, row, facts.talk.get(row.call.id), facts.zone)
+    text = cell_text(name, row, facts.more.get(row.call.id), facts.zone)
     return ValueView(column_title(name), text, "" if text == words.NONE else "ok")
 
 

@@ -63,7 +63,7 @@ async def look_at_metric(request: Request, name: str, toolbar: Toolbar) -> Metri
     record = services_of(request).record
 
     def read(connection: Connection) -> tuple[tuple[Agent, ...], Known | None]:
-        agents = tuple(list_agents(connection, account_pk))
+        agents = tuple(list_agents(connection, account_pk, archived=None))
         meant = toolbar.agent or (agents[0].slug if len(agents) == 1 else None)
         return agents, read_known(connection, account_pk, meant) if meant else None
 

@@ -9,11 +9,14 @@ from starlette.staticfiles import StaticFiles
 from postcall.configure.passwords import Passwords
 from postcall.web import (
     agents_page,
+    archiving_page,
     call_page,
+    campaigns_page,
     chat_page,
     dashboard_actions,
     dashboard_editor,
     dashboard_page,
+    delivery_pages,
     draft_clash_page,
     drafts_page,
     evaluation_page,
@@ -28,12 +31,14 @@ from postcall.web import (
     question_templates_page,
     questions_page,
     questions_try_page,
+    recording_page,
     remarks_page,
     sign_in_page,
     tile_editor,
     try_page,
     versions_page,
     views_page,
+    webhooks_page,
 )
 from postcall.web.access import STATIC, PageHeaders, check_access
 from postcall.web.error_pages import add_error_pages
@@ -59,12 +64,14 @@ def add_pages(app: FastAPI) -> None:
         list_export,
         views_page,
         call_page,
+        recording_page,
         labels_page,
         remarks_page,
         try_page,
         evaluation_page,
         chat_page,
         agents_page,
+        archiving_page,
         versions_page,
         project_page,
         drafts_page,
@@ -80,6 +87,9 @@ def add_pages(app: FastAPI) -> None:
         dashboard_page,
         dashboard_editor,
         tile_editor,
+        campaigns_page,
+        webhooks_page,
+        delivery_pages,
     ):
         guarded.include_router(page.router)
     app.include_router(guarded)

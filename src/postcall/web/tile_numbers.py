@@ -20,6 +20,7 @@ _KEEPS_UNIT = frozenset(
         MeasureKind.MIN,
         MeasureKind.MAX,
         MeasureKind.P50,
+        MeasureKind.P90,
         MeasureKind.P95,
         MeasureKind.P99,
     }

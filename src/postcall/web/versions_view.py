@@ -12,7 +12,7 @@ from postcall.configure.word_diff import diff_words
 from postcall.domain.agents import Agent, Draft, Version, VersionConfig
 from postcall.domain.questions import DispositionMetric
 from postcall.web import words
-from postcall.web.diff_view import SETTING_NAMES, PieceView, show_pieces, show_project
+from postcall.web.diff_view import SETTING_NAMES, PieceView, show_kept, show_pieces, show_project
 from postcall.web.filters import path_of
 
 SOMEBODY = "somebody"
@@ -43,6 +43,8 @@ class VersionRow:
     number: int
     href: str
     label: str | None
+    description: str
+    pinned: bool
     active: bool
     made: str
     made_iso: str
@@ -147,7 +149,7 @@ def show_agent_row(agent: Agent, active: Version, drafts: int) -> AgentRow:
         questions=words.count(len(active.config.questions), "question"),
         drafts=words.count(drafts, "draft") if drafts else words.NONE,
         since=words.moment(agent.created_at),
-        chat=agent_path(agent.slug, "chat") if active.config.project else None,
+        chat=agent_path(agent.slug, "chat") if active.config.project and agent.archived_at is None else None,
     )
 
 
@@ -158,6 +160,8 @@ def show_version_row(agent: Agent, version: Version) -> VersionRow:
         number=version.number,
         href=agent_path(agent.slug, "versions", version.number),
         label=version.label,
+        description=words.visible(version.description),
+        pinned=version.pinned,
         active=version.number == agent.active_version,
         made=words.moment(version.created_at),
         made_iso=version.created_at.isoformat(),
@@ -213,6 +217,20 @@ def show_settings(config: VersionConfig) -> tuple[tuple[str, str], ...]:
         (SETTING_NAMES["min_confidence"], str(least)),
         (SETTING_NAMES["audit_share"], f"{config.audit_share:.0%}"),
         (SETTING_NAMES["project"], show_project(config.project)),
+        *_show_prompt(config),
+        *(((SETTING_NAMES["kept"], words.visible(show_kept(config.kept))),) if config.kept else ()),
+    )
+
+
+def _show_prompt(config: VersionConfig) -> tuple[tuple[str, str], ...]:
+    """What an agent says that is one prompt; nothing of others."""
+    if config.prompt is None:
+        return ()
+    return (
+        (SETTING_NAMES["prompt"], words.visible(config.prompt)),
+        (SETTING_NAMES["greeting"], words.visible(config.greeting) or words.NONE),
+        (SETTING_NAMES["agent_model"], config.agent_model or words.NONE),
+        (SETTING_NAMES["asks_agent_model"], words.scalar(config.asks_agent_model)),
     )
 
 

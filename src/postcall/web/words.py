@@ -111,6 +111,11 @@ def first_line(text: str, length: int = 180) -> str:
     return shorten(visible(lines[0]), length) if lines else ""
 
 
+def version(number: int) -> str:
+    """`version 3`, or that it was a draft, which was called to try it."""
+    return f"version {number}" if number > 0 else "a draft that was tried"
+
+
 def spelled(code: str) -> str:
     """A member of a closed set in words: `no_answer` is `no answer`."""
     return code.replace("_", " ")

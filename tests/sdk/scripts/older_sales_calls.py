@@ -86,7 +86,7 @@ seen["agent"] = client.get_agent_by_id(agent_id)["data"]
 seen["listed"] = [each.name for each in client.get_agents().data.agents]
 
 # This way of making one names no numbers and no retries.
-seen["bare"] = client.new_campaign("Bare", agent_id, audience_id, [phone_id]).data.id
+seen["bare"] = client.new_campaign("Bare", agent_id, audience_id, [phone_id]).data["_id"]
 campaigns.delete(seen["bare"])
 
 seen["campaign_deleted"] = campaigns.delete(campaign_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -21,9 +22,10 @@ from postcall.intake.explain import decode
 T = TypeVar("T")
 
 
-def status_reply(data: Any, *, status: int = 200) -> Response:
-    """`{"status": true, "data": …}`, which most routes answer."""
-    return json_reply({"status": True, "data": data}, status=status)
+def status_reply(data: Any, *, status: int = 200, warnings: Sequence[str] = ()) -> Response:
+    """`{"status": true, "data": …}`, which most routes answer; `warnings` beside them only where there are some."""
+    said = {"warnings": list(warnings)} if warnings else {}
+    return json_reply({"status": True, "data": data, **said}, status=status)
 
 
 def done_reply() -> Response:

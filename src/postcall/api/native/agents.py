@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,8 +15,10 @@ from postcall.api.native.shapes import agent_json, version_json
 from postcall.api.question_format import AgentBody, VersionBody, make_config
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
+from postcall.configure.archiving import archive_agent, restore_agent
 from postcall.configure.publishing import check_slug
 from postcall.domain.keys import Scope
+from postcall.errors import BadInput
 from postcall.intake.call_format import without_nulls
 from postcall.intake.explain import decode
 from postcall.storage.agents import (
@@ -58,9 +61,14 @@ async def post_agent(request: Request) -> Response:
 
 @router.get("")
 async def get_agents(request: Request) -> Response:
-    """Every agent of the account."""
+    """Every agent of the account; with `archived=true` those that were put away instead."""
     principal = await authenticate(request, Scope.READ)
-    found = await services_of(request).record.read_async(lambda c: list_agents(c, principal.account_pk))
+    archived = request.query_params.get("archived", "false")
+    if archived not in {"true", "false"}:
+        raise BadInput("archived: must be true or false", field="archived")
+    found = await services_of(request).record.read_async(
+        lambda c: list_agents(c, principal.account_pk, archived=archived == "true")
+    )
     return json_reply({"agents": [agent_json(agent) for agent in found]})
 
 
@@ -71,6 +79,18 @@ async def get_agent(request: Request, agent: str) -> Response:
     return json_reply(
         await services_of(request).record.read_async(lambda c: _agent_with_version(c, principal.account_pk, agent))
     )
+
+
+@router.post("/{agent}:archive")
+async def post_archive(request: Request, agent: str) -> Response:
+    """Put an agent away: it takes no calls here any more and leaves the lists; all that it has had stays."""
+    return await _archive(request, agent, archive_agent)
+
+
+@router.post("/{agent}:restore")
+async def post_restore(request: Request, agent: str) -> Response:
+    """Take an agent out again."""
+    return await _archive(request, agent, restore_agent)
 
 
 @router.get("/{agent}/versions")
@@ -109,6 +129,18 @@ async def post_version(request: Request, agent: str) -> Response:
         )
     )
     return json_reply(version_json(version), status=201)
+
+
+async def _archive(request: Request, agent: str, change: Callable[..., None]) -> Response:
+    principal = await authenticate(request, Scope.ADMIN)
+    services = services_of(request)
+    now = services.clock()
+
+    def put(connection: Connection) -> dict[str, Any]:
+        change(connection, principal.account_pk, agent, now=now)
+        return agent_json(find_agent(connection, principal.account_pk, agent))
+
+    return json_reply(await services.record.write_async(put))
 
 
 def _agent_with_version(connection: Connection, account_pk: int, named: str) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-import time
 from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +14,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from postcall.api.auth import authenticate
-from postcall.api.native.following import Watch, watch_of
+from postcall.api.native.following import Watch, listen, watch_of
 from postcall.api.native.shapes import turn_json
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.domain.conversations import CallEvent
 from postcall.domain.keys import Principal, Scope
-from postcall.errors import BadInput, NotAllowed, NotFound
+from postcall.errors import BadInput
 from postcall.storage.call_events import News, Seen, WrittenMetric, read_news
 from postcall.storage.calls import find_call_row
 
@@ -99,37 +99,16 @@ async def follow(
     keep_alive_s: float = KEEP_ALIVE_S,
 ) -> AsyncGenerator[bytes, None]:
     """The stream. Ends with the call, and without a word where the call is gone or the key opens it no longer."""
-    mark, looked_at_key = None, time.monotonic()
-    async with watch.following(call_pk):
-        while True:
-            try:
-                news = await watch.read(principal, call_id, seen)
-            except NotFound:
-                return
+    told = listen(request, watch, principal, call_id, call_pk, seen, keep_alive_s=keep_alive_s)
+    async with aclosing(told):
+        async for news in told:
+            if news is None:
+                yield b": still there\n\n"
+                continue
             for piece, reached in pieces(news):
                 yield _event(piece.name, piece.content, reached)
-            seen = news.seen
             if not news.live:
-                yield _event("end", {"id": call_id}, seen)
-                return
-            before = mark
-            while (mark := await watch.changed(call_pk, before, patience_s=keep_alive_s)) == before:
-                yield b": still there\n\n"
-                if not await _still_allowed(request):
-                    return
-                looked_at_key = time.monotonic()
-            if time.monotonic() - looked_at_key > keep_alive_s:
-                if not await _still_allowed(request):
-                    return
-                looked_at_key = time.monotonic()
-
-
-async def _still_allowed(request: Request) -> bool:
-    try:
-        await authenticate(request, Scope.READ)
-    except NotAllowed:
-        return False
-    return True
+                yield _event("end", {"id": call_id}, news.seen)
 
 
 def read_seen(text: str) -> Seen:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import Request
 
-from postcall.domain.keys import Principal
+from postcall.api.auth import authenticate
+from postcall.domain.keys import Principal, Scope
+from postcall.errors import NotAllowed, NotFound
 from postcall.services import Services
 from postcall.storage.call_events import News, Seen, read_news
 from postcall.storage.following import Mark, read_marks
@@ -88,6 +91,52 @@ class Watch:
             looked.set()
             await asyncio.sleep(POLL_S)
         self._reads, self._looking = {}, None
+
+
+async def listen(
+    request: Request,
+    watch: Watch,
+    principal: Principal,
+    call_id: str,
+    call_pk: int,
+    seen: Seen | None,
+    *,
+    keep_alive_s: float,
+) -> AsyncGenerator[News | None]:
+    """What is new in a call, again and again; None after so long without anything.
+
+    Ends behind the last there is, which says that the call is no longer live; and before, where the call is gone or the
+    key opens it no longer.
+    """
+    mark, looked_at_key = None, time.monotonic()
+    async with watch.following(call_pk):
+        while True:
+            try:
+                news = await watch.read(principal, call_id, seen)
+            except NotFound:
+                return
+            yield news
+            seen = news.seen
+            if not news.live:
+                return
+            before = mark
+            while (mark := await watch.changed(call_pk, before, patience_s=keep_alive_s)) == before:
+                yield None
+                if not await _still_allowed(request):
+                    return
+                looked_at_key = time.monotonic()
+            if time.monotonic() - looked_at_key > keep_alive_s:
+                if not await _still_allowed(request):
+                    return
+                looked_at_key = time.monotonic()
+
+
+async def _still_allowed(request: Request) -> bool:
+    try:
+        await authenticate(request, Scope.READ)
+    except NotAllowed:
+        return False
+    return True
 
 
 def watch_of(request: Request) -> Watch:

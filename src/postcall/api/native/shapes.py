@@ -160,6 +160,7 @@ def agent_json(agent: Agent) -> dict[str, Any]:
         "name": agent.name,
         "active_version": agent.active_version,
         "created_at": agent.created_at,
+        "archived_at": agent.archived_at,
     }
 
 
@@ -167,7 +168,10 @@ def version_json(version: Version) -> dict[str, Any]:
     """A published version, with its questions."""
     return {
         "number": version.number,
+        "id": version.id,
         "label": version.label,
+        "description": version.description,
+        "pinned": version.pinned,
         "created_at": version.created_at,
         "created_by": version.created_by,
         "project": version.config.project,

@@ -19,6 +19,7 @@ from postcall.domain.calls import Json, MetricValue
 from postcall.domain.conversations import Outgoing
 from postcall.domain.folding import storable
 from postcall.domain.secrets import SecretValue
+from postcall.llm.chat import ModelOfAgent
 from postcall.llm.chat_shapes import ChatModel
 from postcall.runtime.functions.pools import FunctionPools
 from postcall.runtime.functions.running import Functions
@@ -32,6 +33,7 @@ from postcall.runtime.session.session import Session, SessionLimits
 from postcall.runtime.session.snapshot import Snapshot
 from postcall.runtime.texts.topics import TopicIndex
 from postcall.services import Services
+from postcall.storage.agents import find_version
 from postcall.storage.conversations import Hosted
 from postcall.storage.hosted_writes import Kept
 from postcall.storage.metric_events import writes_of_call
@@ -70,6 +72,8 @@ class Served:
     """Sealed under a key that this process does not have."""
     redactor: Redactor
     real_time_config: Mapping[str, Json]
+    model: ChatModel | None
+    """What the agent converses with."""
 
     @property
     def project(self) -> Project:
@@ -127,6 +131,8 @@ class Workplace:
         self.model = model
         self.sendable = sendable
         """Whether something is configured that can send it."""
+        self._agent_models: dict[tuple[int, int], str | None] = {}
+        """What agents call their models, by agent and version."""
         self._sealer = Sealer(services.settings.secrets_key, services.settings.secrets_file)
         self._pools = pools
         self._loaded: OrderedDict[str, asyncio.Future[Loaded]] = OrderedDict()
@@ -152,6 +158,7 @@ class Workplace:
         loaded = await self.load(hosted.account_pk, hosted.project)
 
         def read(connection: Connection) -> _Known:
+            self._learn_model(connection, hosted)
             config = read_real_time_config(connection, hosted.agent_pk, hosted.environment)
             secrets, closed = open_secrets(connection, self._sealer, hosted.agent_pk)
             return _Known(
@@ -174,7 +181,22 @@ class Workplace:
             closed_secrets=known.closed_secrets,
             redactor=redactor,
             real_time_config=known.real_time_config,
+            model=self._model_of(hosted),
         )
+
+    def _learn_model(self, connection: Connection, hosted: Hosted) -> None:
+        """A version never changes, so it is read once for all its calls."""
+        key = (hosted.agent_pk, hosted.version)
+        settings = self.services.settings.model
+        if settings is not None and settings.agent_models and key not in self._agent_models:
+            self._agent_models[key] = find_version(connection, *key).config.agent_model
+
+    def _model_of(self, hosted: Hosted) -> ChatModel | None:
+        settings = self.services.settings.model
+        if self.model is None or settings is None:
+            return self.model
+        named = self._agent_models.get((hosted.agent_pk, hosted.version))
+        return ModelOfAgent(self.model, settings.model_of_agent(named))
 
     def recorder(
         self, served: Served, *, source: str, lease: str, prompt_timeout_s: float = PROMPT_TIMEOUT_S
@@ -185,7 +207,7 @@ class Workplace:
             self.services.record,
             served.kept(source=source, lease=lease),
             answerer=FunctionAnswers(
-                model=self.model,
+                model=served.model,
                 secrets=served.secrets,
                 closed_secrets=served.closed_secrets,
                 agent=hosted.agent_slug,
@@ -204,7 +226,7 @@ class Workplace:
         return Session(
             served.project,
             served.functions,
-            self.model,
+            served.model,
             recorder,
             served.snapshot,
             limits=self.limits,

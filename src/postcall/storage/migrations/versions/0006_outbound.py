@@ -14,7 +14,12 @@ depends_on = None
 
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _OPEN_CALL = sa.text("state <> 'over'")
-_OPEN_DELIVERY = sa.text("state IN ('waiting', 'sending')")
+_DELIVERIES_BY_STATE = (
+    ("ix_deliveries_waiting_webhook_pk", ["webhook_pk", "due_at", "pk"], "state = 'waiting'"),
+    ("ix_deliveries_waiting_action_pk", ["action_pk", "due_at", "pk"], "state = 'waiting'"),
+    ("ix_deliveries_sending", ["leased_until"], "state = 'sending'"),
+    ("ix_deliveries_over", ["updated_at"], "state IN ('delivered', 'dead')"),
+)
 
 
 def _refers(name: str, table: str, *, on_delete: str | None = "CASCADE", nullable: bool = False) -> sa.Column[int]:
@@ -50,6 +55,7 @@ def _numbered(table: str, *columns: sa.schema.SchemaItem, unique_id: bool = True
 
 def upgrade() -> None:
     _extend_agents()
+    _index_calls()
     _extend_versions()
     _create_audiences()
     _create_campaigns()
@@ -65,6 +71,12 @@ def _extend_agents() -> None:
     op.add_column("agents", _moment("archived_at", nullable=True))
     op.add_column("agents", _text("created_by", nullable=True))
     op.add_column("agents", _moment("updated_at", nullable=True))
+
+
+def _index_calls() -> None:
+    """By their latest change, as logs of calls list them."""
+    for owner in ("account_pk", "agent_pk"):
+        op.create_index(f"ix_calls_{owner}_updated_at_pk", "calls", [owner, "updated_at", "pk"])
 
 
 def _extend_versions() -> None:
@@ -110,7 +122,6 @@ def _extend_versions() -> None:
         _id("draft_id"),
         _count("revision"),
         _text("config"),
-        _text("sections"),
         _text("by", nullable=True),
         _moment("at"),
         sa.PrimaryKeyConstraint("agent_pk", "draft_id", "revision", name="pk_draft_edits"),
@@ -166,6 +177,7 @@ def _create_campaigns() -> None:
         _count("retry_delay_s"),
         _text("calling_hours", nullable=True),
         sa.Column("status", sa.String(20), nullable=False),
+        sa.Column("runner", sa.String(36)),
         _moment("scheduled_at", nullable=True),
         _moment("started_at", nullable=True),
         _moment("paused_at", nullable=True),
@@ -232,6 +244,10 @@ def _create_outbound_calls() -> None:
     op.create_index("ix_outbound_calls_campaign_pk_call_pk", "outbound_calls", ["campaign_pk", "call_pk"])
     op.create_index("ix_outbound_calls_member_pk", "outbound_calls", ["member_pk"])
     op.create_index("ix_outbound_calls_root_pk", "outbound_calls", ["root_pk"])
+    again = sa.text("attempt > 0")
+    op.create_index(
+        "ix_outbound_calls_again", "outbound_calls", ["call_pk"], sqlite_where=again, postgresql_where=again
+    )
     op.create_index(
         "ix_outbound_calls_open",
         "outbound_calls",
@@ -246,6 +262,7 @@ def _create_outbound_calls() -> None:
         sa.Column("content", sa.LargeBinary()),
         _text("url", nullable=True),
         sa.Column("size", sa.Integer()),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
         _moment("created_at"),
         sa.PrimaryKeyConstraint("call_pk", name="pk_recordings"),
     )
@@ -338,13 +355,9 @@ def _create_deliveries() -> None:
         _moment("created_at"),
         _moment("updated_at"),
     )
-    op.create_index(
-        "ix_deliveries_open",
-        "deliveries",
-        ["due_at"],
-        sqlite_where=_OPEN_DELIVERY,
-        postgresql_where=_OPEN_DELIVERY,
-    )
+    for name, columns, where in _DELIVERIES_BY_STATE:
+        condition = sa.text(where)
+        op.create_index(name, "deliveries", columns, sqlite_where=condition, postgresql_where=condition)
     for column in ("webhook_pk", "action_pk", "call_pk", "account_pk"):
         op.create_index(f"ix_deliveries_{column}_pk", "deliveries", [column, "pk"])
     op.create_table(
@@ -378,5 +391,7 @@ def downgrade() -> None:
             changed.drop_column(name)
         for name in ("pinned", "description", "id"):
             changed.drop_column(name)
+    for owner in ("account_pk", "agent_pk"):
+        op.drop_index(f"ix_calls_{owner}_updated_at_pk", "calls")
     for name in ("updated_at", "created_by", "archived_at", "profile", "description"):
         op.drop_column("agents", name)

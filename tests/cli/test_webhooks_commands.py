@@ -1,0 +1,47 @@
+"""`postcall webhooks`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.builders import Desk, a_call
+from tests.processes import run_cli
+
+from postcall.configure.sealing import Sealer
+from postcall.configure.webhooks import make_webhook
+from postcall.domain.webhooks import CallMoment, DeliveryState, WebhookFormat
+from postcall.storage.database import open_record
+from postcall.storage.webhook_schema import deliveries
+
+
+def test_webhooks_are_listed_tested_and_told_again(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert run_cli(data, "agents", "create", "clinic").returncode == 0
+    assert "There are no webhooks" in run_cli(data, "webhooks", "list").stdout
+    record = open_record(f"sqlite:///{data / 'postcall.db'}")
+    desk = Desk(record)
+    made = record.write(
+        lambda c: make_webhook(
+            c,
+            Sealer(None, data / "secrets-key"),
+            desk.pk,
+            url="https://crm.example/calls",
+            description="",
+            format=WebhookFormat.ATOMS,
+            wanted=[(None, CallMoment.ENDED)],
+            now=desk.clock(),
+        )
+    )
+    desk.hand_in(a_call("call-1"))
+    record.write(lambda c: c.execute(deliveries.update().values(state=DeliveryState.DEAD.value)).rowcount)
+    record.close()
+    listed = run_cli(data, "webhooks", "list", env={"COLUMNS": "200"}).stdout
+    assert "https://crm.example/calls" in listed and "call.ended" in listed
+    log = run_cli(data, "webhooks", "deliveries", "--state", "dead", env={"COLUMNS": "200"}).stdout
+    assert "call-1" in log and "dead" in log
+    refused = run_cli(data, "webhooks", "replay", "--state", "dead")
+    assert refused.returncode == 1 and "say which" in refused.stderr
+    assert run_cli(data, "webhooks", "replay", "--since", "2026-03-01").stdout == "1 queued again\n"
+    assert run_cli(data, "webhooks", "test", made.id).stdout.startswith("queued as ")
+    gone = run_cli(data, "webhooks", "test", "0" * 24)
+    assert gone.returncode == 1 and "there is no webhook" in gone.stderr
