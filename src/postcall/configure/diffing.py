@@ -72,7 +72,8 @@ class ConfigDiff:
         return bool(self.questions or self.settings)
 
 
-_SETTINGS = tuple(field.name for field in fields(VersionConfig) if field.name != "questions")
+_SETTINGS = tuple(field.name for field in fields(VersionConfig) if field.name not in {"questions", "tools"})
+"""Tools are told with `kept`, which has them as they were written."""
 
 
 def diff_configs(before: VersionConfig, after: VersionConfig) -> ConfigDiff:

@@ -45,6 +45,24 @@ class AnalyserChoice(StrEnum):
     """Learned heads where they are sure, the model for the rest."""
 
 
+class ToolKind(StrEnum):
+    """What an agent that is one prompt may do besides speaking."""
+
+    END_CALL = "end_call"
+    TRANSFER_CALL = "transfer_call"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTool:
+    """Something that such an agent's model may call."""
+
+    kind: ToolKind
+    name: str
+    description: str
+    number: str = ""
+    """Whom a transfer goes to."""
+
+
 @dataclass(frozen=True, slots=True)
 class VersionConfig:
     """The part of a version that says what to ask once a call is over."""
@@ -65,6 +83,8 @@ class VersionConfig:
     """Of an agent that is one prompt, from which its project is made; None where somebody pushed a project, or none."""
     greeting: str = ""
     """What such an agent says first; empty: the model begins."""
+    tools: tuple[PromptTool, ...] = ()
+    """What such an agent may do besides speaking."""
     agent_model: str | None = None
     """What the agent calls its own model; `POSTCALL_LLM_AGENT_MODELS` says which one that is."""
     asks_agent_model: bool = False

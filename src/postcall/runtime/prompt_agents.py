@@ -27,7 +27,7 @@ def with_project(
     """
     if config.prompt is None:
         return config
-    files = prompt_files(config.prompt, config.greeting, name=name)
+    files = prompt_files(config.prompt, config.greeting, name=name, tools=config.tools)
     digest = digest_of(files)
     try:
         find_project(connection, account_pk, digest)

@@ -112,7 +112,7 @@ def _publish(
         same = before if before.config.project == digest else same
         active = same.number == agent.active_version
         return Pushed(agent.slug, False, same.number, digest, (), unchanged=True, active=active)
-    config = replace(before.config, project=digest, prompt=None, greeting="")
+    config = replace(before.config, project=digest, prompt=None, greeting="", tools=())
     version = publish_version(
         connection, account_pk, agent.id, config, label=label, activate=activate, by=by, now=now, with_project=True
     )

@@ -136,6 +136,7 @@ def with_what_runs(config: VersionConfig, other: VersionConfig) -> VersionConfig
         project=other.project,
         prompt=other.prompt,
         greeting=other.greeting,
+        tools=other.tools,
         agent_model=other.agent_model,
         kept=other.kept,
     )

@@ -37,7 +37,7 @@ from postcall.storage.metric_events import read_metrics
 from postcall.storage.schema import IS_LIVE, Moment, accounts, agents, answers, calls, jobs, metric_events
 from postcall.storage.schema import extractions as extraction_rows
 
-_CALL = (
+CALL_ROWS = (
     sa.select(
         calls,
         agents.c.id.label("agent_id"),
@@ -47,17 +47,18 @@ _CALL = (
     .join_from(calls, agents, calls.c.agent_pk == agents.c.pk)
     .join(accounts, calls.c.account_pk == accounts.c.pk)
 )
+"""What `read_call_row` reads."""
 
 
 def read_call(connection: Connection, account_pk: int, call_id: str) -> CallFile:
     """Everything about one call; CallNotFound also where it belongs to another account."""
-    row = connection.execute(_CALL.where(calls.c.account_pk == account_pk, calls.c.id == call_id)).one_or_none()
+    row = connection.execute(CALL_ROWS.where(calls.c.account_pk == account_pk, calls.c.id == call_id)).one_or_none()
     if row is None:
         raise CallNotFound(call_id)
     found = list_extractions(connection, row.pk)
     current = _current(connection, [row])
     return CallFile(
-        call=_read_call(row),
+        call=read_call_row(row),
         progress=_progress(connection, [row], current)[row.pk],
         extraction=current.get(row.pk),
         turns=read_transcript(connection, row.pk, row.revision),
@@ -72,7 +73,7 @@ def list_calls(
     connection: Connection, account_pk: int, wanted: CallFilter, *, after: Position | None, limit: int
 ) -> CallPage:
     """A page of the calls that match, the newest start first."""
-    query = _CALL.where(calls.c.account_pk == account_pk, *_conditions(connection, account_pk, wanted))
+    query = CALL_ROWS.where(calls.c.account_pk == account_pk, *_conditions(connection, account_pk, wanted))
     if after is not None:
         query = query.where(
             sa.tuple_(calls.c.started_at, calls.c.pk)
@@ -85,14 +86,14 @@ def list_calls(
     progress = _progress(connection, shown, current)
     last = shown[-1] if len(rows) > limit else None
     return CallPage(
-        rows=tuple(CallRow(_read_call(row), progress[row.pk], current.get(row.pk)) for row in shown),
+        rows=tuple(CallRow(read_call_row(row), progress[row.pk], current.get(row.pk)) for row in shown),
         next=Position(last.started_at, last.pk) if last is not None else None,
     )
 
 
 def read_rows(connection: Connection, account_pk: int, call_pks: Sequence[int]) -> tuple[CallRow, ...]:
     """The calls of these keys in the order given, with their metrics; one that is gone is left out."""
-    found = connection.execute(_CALL.where(calls.c.account_pk == account_pk, calls.c.pk.in_(call_pks))).all()
+    found = connection.execute(CALL_ROWS.where(calls.c.account_pk == account_pk, calls.c.pk.in_(call_pks))).all()
     by_pk = {row.pk: row for row in found}
     rows = [by_pk[pk] for pk in call_pks if pk in by_pk]
     current = _current(connection, rows)
@@ -100,7 +101,7 @@ def read_rows(connection: Connection, account_pk: int, call_pks: Sequence[int]) 
     metrics = read_metrics(connection, [row.pk for row in rows])
     return tuple(
         CallRow(
-            _read_call(row),
+            read_call_row(row),
             progress[row.pk],
             current.get(row.pk),
             _with_built_in(row, metrics[row.pk], current.get(row.pk)),
@@ -289,7 +290,8 @@ def decide_progress(
     return Progress(ExtractionState.NONE, "the user said nothing")
 
 
-def _read_call(row: Row[Any]) -> Call:
+def read_call_row(row: Row[Any]) -> Call:
+    """The call in a row of CALL_ROWS."""
     handoff = Handoff(row.handoff_destination, row.handoff_reason) if row.handoff_destination is not None else None
     return Call(
         id=row.id,

@@ -11,8 +11,8 @@ import pytest
 from tests.aside import run_aside
 from tests.runtime.hosting.stage import Stage, now, take
 
-from postcall.domain.agents import VersionConfig
-from postcall.domain.calls import Direction
+from postcall.domain.agents import PromptTool, ToolKind, VersionConfig
+from postcall.domain.calls import Direction, DisconnectionReason, Handoff
 from postcall.hosts import open_hosting
 from postcall.runtime.hosting import OpenCall
 from postcall.runtime.hosting.opening import VOICE
@@ -22,7 +22,7 @@ from postcall.settings import ModelSettings
 from postcall.storage.agents import create_agent
 from postcall.storage.database import Record
 from postcall.storage.projects import find_project
-from postcall.testing import Says, ScriptedModel
+from postcall.testing import Calls, Says, ScriptedModel
 
 
 @pytest.fixture
@@ -96,6 +96,25 @@ def test_without_a_greeting_the_model_begins(stage: Stage, model: ScriptedModel)
         ("user", "Yes?"),
         ("agent", "Gladly."),
     ]
+
+
+def test_a_prompt_with_tools_ends_the_call_and_passes_it_on(stage: Stage, model: ScriptedModel) -> None:
+    tools = (
+        PromptTool(ToolKind.END_CALL, "End call!", 'When they say "bye".'),
+        PromptTool(ToolKind.TRANSFER_CALL, "human", "", "+15550177"),
+    )
+    slug = made(stage, "You are Ann.", "Hello.", tools=tools)
+    model.when_user("bye", offered="end_call").reply(Calls("end_call"))
+    model.when_user("person", offered="human").reply(Calls("human"))
+    talk(stage, slug, "bye")
+    [offered] = {tuple(request.tool_names) for request in model.requests}
+    assert sorted(offered) == ["end_call", "human"]
+    talk(stage, slug, "A person, please")
+    ends = [(row.call.details.disconnection_reason, row.call.details.handoff) for row in stage.desk.page().rows]
+    assert set(ends) == {
+        (DisconnectionReason.AGENT_HANGUP, None),
+        (DisconnectionReason.HANDOFF, Handoff("human", "human")),
+    }
 
 
 def kept(stage: Stage, config: VersionConfig) -> VersionConfig:

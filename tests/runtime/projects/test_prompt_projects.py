@@ -7,6 +7,7 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from postcall.domain.agents import PromptTool, ToolKind
 from postcall.domain.folding import storable
 from postcall.runtime.projects.archive import pack
 from postcall.runtime.projects.loading import load_project
@@ -52,6 +53,16 @@ def test_what_a_project_would_understand_is_left_as_it_is() -> None:
     project = a_prompt_project(prompt)
     assert project.problems == ()
     assert rendered(project.rules, project, name="Ann") == prompt
+
+
+@given(names=st.lists(_PROMPT, max_size=4), description=_PROMPT)
+@example(names=["class", "start_function", "a b", "A_B", ""], description='"""\n\\')
+def test_no_tool_breaks_the_project(names: list[str], description: str) -> None:
+    kinds = [ToolKind.END_CALL, ToolKind.TRANSFER_CALL]
+    tools = [PromptTool(kind, name, description, "+15550177") for name in names for kind in kinds]
+    project = load_project(pack(prompt_files("Hello.", "Hi.", name="Ann", tools=tools)))
+    assert project.problems == ()
+    assert len(project.functions) == len(tools) + 1
 
 
 @given(prompt=_PROMPT, greeting=_PROMPT)

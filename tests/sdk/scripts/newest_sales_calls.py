@@ -49,7 +49,7 @@ agent_id = atoms.agents.create_agent(
     name="Sales", global_prompt="You sell garden sheds.", description="Calls people who asked for a leaflet"
 ).data
 calls.set_post_call_config(agent_id, summary_prompt="Two sentences on the sale.", disposition_metrics=METRICS)
-seen["resolved"] = atoms.agents.get_agent(agent_id).data.resolved_config
+seen["resolved"] = atoms.agents.get_agent(agent_id).data.resolved_config.dict(by_alias=True)
 
 phone_id = atoms.phone_numbers.list().data[0].id
 audience_id = audiences.create(

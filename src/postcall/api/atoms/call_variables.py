@@ -22,12 +22,12 @@ _MOST_HOURS = 14
 def call_variables(told: ToldCall) -> dict[str, Json]:
     """By name; what is always there wins over a variable that an agent or a caller gave the same name."""
     defaults = _object(told.config.kept.get("defaultVariables"))
-    return {**defaults, **variables_of(told.file.call), **always_there(told)}
+    return {**defaults, **variables_of(told.call), **always_there(told)}
 
 
 def always_there(told: ToldCall) -> dict[str, Json]:
     """Those that every call has; times by the agent's clock when the call began."""
-    call = told.file.call
+    call = told.call
     details, kept = call.details, told.config.kept
     theirs, ours = details.to_number or "", details.from_number or ""
     if details.direction is Direction.INBOUND:
@@ -58,11 +58,11 @@ def action_variables(told: ToldCall) -> dict[str, Json]:
 
     Metrics stand under their identifiers, typed, null where there is no answer; a variable of the same name gives way.
     """
-    call, extraction = told.file.call, told.file.extraction
+    call, extraction = told.call, told.extraction
     found: dict[str, Json] = {
         **call_variables(told),
-        "agent_id": told.agent.id,
-        "agent_name": told.agent.name,
+        "agent_id": told.call.agent_id,
+        "agent_name": told.agent_name,
         "call_status": wire_status(call.details.status),
         "call_duration": seconds_of(call),
         "disconnection_reason": call.details.disconnection_reason.value if call.details.disconnection_reason else None,

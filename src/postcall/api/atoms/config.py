@@ -7,6 +7,7 @@ back exactly as they were sent for as long as the version's questions are what t
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,7 @@ from postcall.api.atoms.config_rules import RULES, config_faults, type_of
 from postcall.api.atoms.errors import AtomsError
 from postcall.configure.question_findings import Rule
 from postcall.configure.question_lint import lint_questions
-from postcall.domain.agents import DEFAULT_SUMMARY_PROMPT, VersionConfig
+from postcall.domain.agents import DEFAULT_SUMMARY_PROMPT, PromptTool, ToolKind, VersionConfig
 from postcall.domain.questions import DispositionMetric, QuestionType
 
 DEFAULT_MODEL = "electron"
@@ -49,6 +50,7 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
     "privacy": ("redactionConfig",),
     "widget": ("widgetConfig",),
 }
+_NUMBER = re.compile(r"\+?[0-9][0-9 ().-]{1,30}")
 SECTIONS = tuple(_SECTIONS)
 """The parts of a configuration, as this interface names them."""
 
@@ -87,6 +89,7 @@ def merge_config(config: VersionConfig, patch: Mapping[str, Any]) -> Merged:
             kept[name] = _merged(kept.get(name), value, whole=name in _WHOLE)
     _check_language(kept.get("language"))
     config = _with_prompt(replace(config, kept=kept), given)
+    config = replace(config, tools=_usable_tools(config))
     if _ANALYTICS in given:
         config = _with_analytics(config, given[_ANALYTICS])
     return Merged(config, metric_warnings(config.questions))
@@ -286,6 +289,24 @@ def _global_prompt(config: VersionConfig) -> str:
 def _tools(config: VersionConfig) -> list[Any]:
     found = _single_prompt(config).get("tools", [])
     return copy.deepcopy(found) if isinstance(found, list) else []
+
+
+def _usable_tools(config: VersionConfig) -> tuple[PromptTool, ...]:
+    """Those of an agent's tools that postcall acts on; the others are kept and given back."""
+    return tuple(
+        PromptTool(
+            ToolKind(tool["type"]), tool["name"], tool.get("description") or "", tool.get("transferNumber") or ""
+        )
+        for tool in _tools(config)
+        if _is_usable(tool)
+    )
+
+
+def _is_usable(tool: Mapping[str, Any]) -> bool:
+    """A transfer needs somebody to go to."""
+    number = tool.get("transferNumber") or ""
+    known = tool["type"] == ToolKind.END_CALL or (tool["type"] == ToolKind.TRANSFER_CALL and _NUMBER.fullmatch(number))
+    return bool(known) and tool.get("enabled") is not False
 
 
 def _single_prompt(config: VersionConfig) -> dict[str, Any]:

@@ -50,15 +50,15 @@ def render_body(
     told = read_told_call(connection, call_of_delivery(connection, delivery.id))
     name = EVENT_NAMES.get(CallMoment(delivery.event), delivery.event)
     common = {
-        "agentId": told.agent.id,
+        "agentId": told.call.agent_id,
         "eventType": name,
-        "conversationType": wire_conversation_type(kind_of_call(told.file.call)),
-        "callId": told.file.call.id,
+        "conversationType": wire_conversation_type(kind_of_call(told.call)),
+        "callId": told.call.id,
     }
     more = _MORE.get(name, _nothing)(told)
     if "recordingUrl" in more:
         more["recordingUrl"] = _recording(told, public_url, until=delivery.created_at + _HEARD_FOR)
-    return _encode(webhook, delivery, event=f"{told.agent.id}.{name}", metadata={**common, **more})
+    return _encode(webhook, delivery, event=f"{told.call.agent_id}.{name}", metadata={**common, **more})
 
 
 def _encode(webhook: Webhook, delivery: Delivery, *, event: str, metadata: dict[str, Any]) -> bytes:
@@ -74,7 +74,7 @@ def _encode(webhook: Webhook, delivery: Delivery, *, event: str, metadata: dict[
 
 
 def _before(told: ToldCall) -> dict[str, Any]:
-    details = told.file.call.details
+    details = told.call.details
     return {"toPhone": details.to_number or "", "fromPhone": details.from_number or ""}
 
 
@@ -82,14 +82,14 @@ def _after(told: ToldCall) -> dict[str, Any]:
     return {
         "recordingUrl": "",
         "callData": _call_data(told),
-        "transcript": transcript_json(told.file.call, told.file.turns),
+        "transcript": transcript_json(told.call, told.turns),
         "variables": call_variables(told),
     }
 
 
 def _recording(told: ToldCall, public_url: str | None, *, until: datetime) -> str:
     """Where the recording can be heard without a key; empty where there is none yet, or nobody could reach it."""
-    recording, call = told.recording, told.file.call
+    recording, call = told.recording, told.call
     if recording is None:
         return ""
     if recording.url is not None:
@@ -98,7 +98,7 @@ def _recording(told: ToldCall, public_url: str | None, *, until: datetime) -> st
 
 
 def _analytics(told: ToldCall) -> dict[str, Any]:
-    found = told.file.extraction
+    found = told.extraction
     answers = found.findings.answers if found else ()
     return {
         "analytics": {
@@ -118,7 +118,7 @@ _MORE = {"pre-conversation": _before, "post-conversation": _after, "analytics-co
 
 
 def _call_data(told: ToldCall) -> dict[str, Any]:
-    call = told.file.call
+    call = told.call
     details = call.details
     data: dict[str, Any] = {
         "fromNumber": details.from_number or "",
@@ -134,7 +134,7 @@ def _call_data(told: ToldCall) -> dict[str, Any]:
 
 
 def _end(told: ToldCall) -> datetime:
-    call = told.file.call
+    call = told.call
     return call.details.ended_at or call.started_at + timedelta(seconds=call.duration_s or 0.0)
 
 
@@ -142,5 +142,5 @@ def _answered(told: ToldCall, ended: datetime) -> datetime:
     """When it was answered. Receivers insist on a time, so of a call that nobody answered it is the end."""
     if told.answered_at is not None:
         return told.answered_at
-    talked = told.file.call.details.status in {CallStatus.COMPLETED, CallStatus.IN_PROGRESS} and not told.placed
-    return told.file.call.started_at if talked else ended
+    talked = told.call.details.status in {CallStatus.COMPLETED, CallStatus.IN_PROGRESS} and not told.placed
+    return told.call.started_at if talked else ended

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -42,6 +42,8 @@ _GRACE_S = 5.0
 """How long what is under way may take to arrive after the process was told to stop."""
 _RECEIVERS_AT_ONCE = 64
 """In one claim, which holds up other writes."""
+_PREPARED_AT_ONCE = 16
+"""In one look at the record, whose last waits for the first."""
 
 
 class Deliverer:
@@ -115,13 +117,16 @@ class Deliverer:
                     log.exception("no delivery could be claimed; trying again in a second")
                     await self._wait(self._stopping, 1.0)
                     continue
-                for claim in claims:
-                    task = asyncio.create_task(self._work(pool, claim))
-                    self._running.add(task)
-                    task.add_done_callback(self._running.discard)
+                for first in range(0, len(claims), _PREPARED_AT_ONCE):
+                    self._start(self._prepare(pool, claims[first : first + _PREPARED_AT_ONCE]))
                 if not claims:
                     await self._wait(self._stirred, _POLL_S)
             await self._finish()
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _finish(self) -> None:
         if self._running:
@@ -158,30 +163,51 @@ class Deliverer:
             self._lanes.enter(claimed.receiver)
         return claims
 
-    async def _work(self, pool: httpcore.AsyncConnectionPool, claim: Claim) -> None:
+    async def _prepare(self, pool: httpcore.AsyncConnectionPool, claims: Sequence[Claim]) -> None:
+        """Read what is sent for some, and set each on its way."""
+        try:
+            letters = await self._record.read_async(lambda c: self._preparer.prepare(c, claims))
+        except asyncio.CancelledError:
+            self._unsettled.extend(claims)
+            raise
+        except Exception:  # they stay as they are until their leases end
+            log.exception("%d deliveries could not be read", len(claims))
+            for claim in claims:
+                self._leave(claim, taken=False)
+            return
+        for claim, letter in zip(claims, letters, strict=True):
+            self._start(self._work(pool, claim, letter))
+
+    async def _work(
+        self, pool: httpcore.AsyncConnectionPool, claim: Claim, letter: Letter | Unready | Nowhere
+    ) -> None:
         taken = False
         try:
-            taken = await self._attempt(pool, claim)
+            taken = await self._attempt(pool, claim, letter)
         except Exception:  # a full disk, say: it stays as it is until its lease ends, and is sent again
             log.exception("what came of delivery %s could not be stored", claim.delivery.id)
         finally:
-            self._held.pop(claim.pk, None)
-            self._lanes.leave(claim.receiver, taken=taken)
-            self._stirred.set()
+            self._leave(claim, taken=taken)
 
-    async def _attempt(self, pool: httpcore.AsyncConnectionPool, claim: Claim) -> bool:
+    def _leave(self, claim: Claim, *, taken: bool) -> None:
+        self._held.pop(claim.pk, None)
+        self._lanes.leave(claim.receiver, taken=taken)
+        self._stirred.set()
+
+    async def _attempt(
+        self, pool: httpcore.AsyncConnectionPool, claim: Claim, letter: Letter | Unready | Nowhere
+    ) -> bool:
         """Whether the receiver took it."""
         try:
-            letter = await self._record.read_async(lambda c: self._preparer.prepare(c, claim))
+            if isinstance(letter, Nowhere):
+                reason = str(letter)
+                await self._record.write_async(lambda c: table.end_unsent(c, claim, reason, now=self._clock()))
+                return False
             number = await self._begin(claim, letter)
             if number is None:
                 log.warning("delivery %s went to another process", claim.delivery.id)
                 return False
             answer = await self._send(pool, letter)
-        except Nowhere as nowhere:
-            reason = str(nowhere)
-            await self._record.write_async(lambda c: table.end_unsent(c, claim, reason, now=self._clock()))
-            return False
         except asyncio.CancelledError:
             self._unsettled.append(claim)
             raise

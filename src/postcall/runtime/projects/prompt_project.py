@@ -8,20 +8,27 @@ is filled in, from `conv.state`; nothing stands for a variable that the call doe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from keyword import iskeyword
 from typing import Any
 
 import yaml
 
+from postcall.domain.agents import PromptTool, ToolKind
 from postcall.domain.folding import storable
 
 PROJECT_ID = "prompt"
 
-_START = """\
-from _gen import *  # <AUTO GENERATED>
-
-
-def start_function(conv: Conversation):
-    given = (conv.integration_attributes or {}).get("variables") or {}
+_BEGIN = "from _gen import *  # <AUTO GENERATED>\n\n\n"
+_OFFER = "What you can do besides speaking, when your instructions call for it:"
+_DESCRIPTIONS = {
+    ToolKind.END_CALL: "Ends the call.",
+    ToolKind.TRANSFER_CALL: "Passes the caller on to a person.",
+}
+_TAKEN = {"start_function", "end_function"}
+_START = f"""\
+{_BEGIN}def start_function(conv: Conversation):
+    given = (conv.integration_attributes or {{}}).get("variables") or {{}}
     for name, value in given.items():
         conv.state[name] = value
 """
@@ -41,14 +48,16 @@ _SPECIAL = re.compile(
 )
 
 
-def prompt_files(prompt: str, greeting: str, *, name: str) -> dict[str, bytes]:
-    """The files of a project that speaks by this prompt and begins with this greeting.
+def prompt_files(prompt: str, greeting: str, *, name: str, tools: Sequence[PromptTool] = ()) -> dict[str, bytes]:
+    """The files of a project that speaks by this prompt, begins with this greeting and has these tools.
 
     Without a greeting the model makes the first remark itself.
     """
+    named = _named(tools)
+    offered = "".join(f"\n- {{{{fn:{function}}}}}" for function in named)
     files: dict[str, str] = {
         "project.yaml": _yaml({"project_id": PROJECT_ID, "account_id": "", "project_name": storable(name)}),
-        "agent_settings/rules.txt": as_reference_text(prompt),
+        "agent_settings/rules.txt": as_reference_text(prompt) + (f"\n\n{_OFFER}{offered}" if named else ""),
         "functions/start_function.py": _START,
         "config/translations.yaml": _yaml(
             {"translations": [{"name": key, "translations": {"en-US": text}} for key, text in _LITERALS.items()]}
@@ -61,7 +70,34 @@ def prompt_files(prompt: str, greeting: str, *, name: str) -> dict[str, bytes]:
         files["functions/start_function.py"] = _START_SPEAKING
         files["flows/conversation/flow_config.yaml"] = _yaml(_FLOW)
         files["flows/conversation/steps/converse.yaml"] = _yaml(_STEP)
+    for function, tool in named.items():
+        files[f"functions/{function}.py"] = _function(function, tool)
+    if handoffs := [_handoff(name, tool) for name, tool in named.items() if tool.kind is ToolKind.TRANSFER_CALL]:
+        files["config/handoffs.yaml"] = _yaml({"handoffs": handoffs})
     return {file: text.encode() for file, text in files.items()}
+
+
+def _named(tools: Sequence[PromptTool]) -> dict[str, PromptTool]:
+    """The tools by the names of their functions, which Python has to know as names; each once."""
+    found: dict[str, PromptTool] = {}
+    for tool in tools:
+        name = re.sub(r"[^a-z0-9_]+", "_", tool.name.lower()).strip("_")[:60]
+        if not name.isidentifier() or iskeyword(name) or name in _TAKEN:
+            name = f"tool_{name}".rstrip("_")
+        while name in found:
+            name += "_2"
+        found[name] = tool
+    return found
+
+
+def _function(name: str, tool: PromptTool) -> str:
+    description = storable(tool.description).strip() or _DESCRIPTIONS[tool.kind]
+    act = f"conv.call_handoff({name!r})" if tool.kind is ToolKind.TRANSFER_CALL else 'return {"hangup": True}'
+    return f"{_BEGIN}@func_description({description!r})\ndef {name}(conv: Conversation):\n    {act}\n"
+
+
+def _handoff(name: str, tool: PromptTool) -> dict[str, Any]:
+    return {"name": name, "description": "", "sip_config": {"method": "refer", "phone_number": tool.number}}
 
 
 def as_reference_text(text: str) -> str:
