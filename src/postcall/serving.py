@@ -23,7 +23,6 @@ from postcall.services import Services
 from postcall.settings import Settings
 from postcall.storage.database import open_record
 from postcall.storage.users import has_users
-from postcall.working import WorkerThread
 
 
 def utc_now() -> datetime:
@@ -73,6 +72,9 @@ def serve(
         reports = start_reports(services.record, settings, clock=services.clock)
         closing.callback(reports.close)
         if with_worker:
+            # Here, since what sends and places calls is a tenth of a server's memory, which may run without it.
+            from postcall.working import WorkerThread
+
             worker = WorkerThread(services)
             closing.callback(worker.stop)
             worker.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.builders import Desk, a_call
@@ -39,6 +40,11 @@ def test_webhooks_are_listed_tested_and_told_again(tmp_path: Path) -> None:
     assert "https://crm.example/calls" in listed and "call.ended" in listed
     log = run_cli(data, "webhooks", "deliveries", "--state", "dead", env={"COLUMNS": "200"}).stdout
     assert "call-1" in log and "dead" in log
+    # Ids are given to other commands, so they are whole in the narrowest terminal too.
+    assert made.id in run_cli(data, "webhooks", "list", env={"COLUMNS": "60"}).stdout
+    narrow = run_cli(data, "webhooks", "deliveries", env={"COLUMNS": "60"}).stdout
+    assert re.search(r"\b[0-9a-f]{24}\b", narrow), narrow
+    assert "There are no such deliveries" in run_cli(data, "webhooks", "deliveries", "--call", "another").stdout
     refused = run_cli(data, "webhooks", "replay", "--state", "dead")
     assert refused.returncode == 1 and "say which" in refused.stderr
     assert run_cli(data, "webhooks", "replay", "--since", "2026-03-01").stdout == "1 queued again\n"

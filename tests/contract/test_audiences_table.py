@@ -19,7 +19,6 @@ from postcall.storage.audiences import (
     Added,
     NewAudience,
     add_members,
-    copy_members,
     create_audience,
     find_audience,
     find_audience_row,
@@ -29,6 +28,7 @@ from postcall.storage.audiences import (
     remove_members,
     search_members,
 )
+from postcall.storage.campaign_members import copy_some
 from postcall.storage.outbound_schema import audience_members, campaign_members, campaigns
 
 
@@ -170,18 +170,30 @@ def test_audiences_are_listed_newest_first_with_their_campaigns(desk: Desk) -> N
     assert [each.status for each in listed[1].campaigns] == ["running"]
 
 
-def test_a_campaign_gets_everybody_once_in_order(desk: Desk) -> None:
+def test_a_campaign_gets_everybody_once_in_order_a_few_at_a_time(desk: Desk) -> None:
     audience = an_audience(desk, *(a_contact(index, name=str(index)) for index in range(5)))
     campaign_pk = a_campaign(desk, audience)
 
-    def copy() -> int:
+    def copy(after: int) -> int | None:
         return desk.record.write(
-            lambda c: copy_members(c, find_audience_row(c, desk.pk, audience.id).pk, campaign_pk, desk.clock())
+            lambda c: copy_some(
+                c,
+                find_audience_row(c, desk.pk, audience.id).pk,
+                campaign_pk,
+                after=after,
+                limit=2,
+                now=desk.clock(),
+            )
         )
 
-    assert (copy(), copy()) == (5, 0)
+    def everybody() -> None:
+        after: int | None = 0
+        while after is not None:
+            after = copy(after)
+
+    everybody()
     add(desk, audience, a_contact(9))
-    assert copy() == 1
+    everybody()
     rows = desk.record.read(lambda c: c.execute(sa.select(campaign_members).order_by(campaign_members.c.pk)).all())
     assert [row.phone[-1] for row in rows] == ["0", "1", "2", "3", "4", "9"]
     assert rows[1].data == {"phoneNumber": "+14155550001", "name": "1"}

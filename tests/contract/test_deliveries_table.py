@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.builders import NOON, Desk
 from tests.notify.deliveries import file_of, hook, log_of, quiet_call, settings_for, tell
 
@@ -28,7 +29,6 @@ from postcall.storage.deliveries import (
 from postcall.storage.delivery_log import (
     DeliveryFilter,
     add_test,
-    count_deliveries,
     find_delivery,
     forget_old_deliveries,
     list_deliveries,
@@ -36,7 +36,8 @@ from postcall.storage.delivery_log import (
     replay_delivery,
 )
 from postcall.storage.delivery_rows import Claim, Receiver
-from postcall.storage.webhooks import WebhookChange, change_webhook
+from postcall.storage.subscriptions import replace_webhook_subscriptions
+from postcall.storage.webhooks import WebhookChange, change_webhook, delete_webhook, find_webhook_row
 
 URL = "https://hooks.example/one"
 ENDED = CallMoment.ENDED
@@ -146,6 +147,25 @@ def test_processes_that_claim_at_once_share_and_keep_the_limit(told: Desk) -> No
     assert len(sending) == len(held)
 
 
+def test_what_fails_after_its_receiver_was_deleted_is_claimed_once_more_and_so_buried(told: Desk) -> None:
+    quiet_call(told, "a")
+    [held] = claim(told)
+
+    def delete(connection: sa.Connection) -> None:
+        row = find_webhook_row(connection, told.pk, str(held.delivery.webhook_id))
+        replace_webhook_subscriptions(connection, row.pk, (), now=told.clock())
+        delete_webhook(connection, told.pk, row.id, now=told.clock())
+
+    told.record.write(delete)
+    settle(told, held, after_s=5)
+    told.clock.advance(6)
+    [again] = claim(told)
+    told.record.write(lambda c: end_unsent(c, again, "the webhook was deleted", now=told.clock()))
+    [delivery] = log_of(told)
+    assert (delivery.state, delivery.error) == (DeliveryState.DEAD, "the webhook was deleted")
+    assert due(told) == []
+
+
 def test_tests_of_a_receiver_wait_for_nothing(told: Desk) -> None:
     quiet_call(told, "a")
     [webhook_id] = {each.webhook_id for each in log_of(told)}
@@ -211,8 +231,9 @@ def test_the_log_is_read_by_pages_the_newest_first_and_by_every_condition(told: 
     assert log_of(told, event="test") == []
     assert log_of(told, webhook_id="0" * 24) == []
     assert len(log_of(told, webhook_id=seen[0].webhook_id)) == 5
-    counts = told.record.read(lambda c: count_deliveries(c, told.pk, webhook_id=seen[0].webhook_id))
-    assert counts == {"delivered": 1, "sending": 4}
+    assert [each.call_id for each in log_of(told, webhook_id=seen[0].webhook_id, call_id="call-3")] == ["call-3"]
+    assert log_of(told, webhook_id="0" * 24, call_id="call-3") == []
+    assert log_of(told, states=frozenset({DeliveryState.DEAD})) == []
 
 
 def test_another_account_sees_no_delivery(told: Desk) -> None:

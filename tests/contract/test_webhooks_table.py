@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import Connection
 from tests.builders import AGENT, Desk, a_call, a_question
 from tests.notify.deliveries import hook, log_of, quiet_call, settings_for, tell
 
@@ -15,6 +16,7 @@ from postcall.domain.webhooks import CallMoment, DeliveryState, WebhookFormat
 from postcall.errors import BadInput, SecretsUnreadable, WebhookNotFound
 from postcall.storage.accounts import ensure_account
 from postcall.storage.agents import find_agent_row
+from postcall.storage.phone_numbers import ensure_number
 from postcall.storage.subscriptions import (
     agent_subscriptions,
     remove_agent_subscriptions,
@@ -88,6 +90,23 @@ def test_a_url_is_registered_once_in_an_account_also_where_two_come_together(des
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(register, range(8))) == 1
+
+
+def test_changing_a_receivers_url_holds_up_nothing_else_of_the_account(desk: Desk, tmp_path: Path) -> None:
+    made = hook(desk, settings_for(tmp_path), "https://hooks.example/first")
+    if desk.record.dialect == "sqlite":
+        return  # one writer at a time there, whatever it does
+
+    def refer(connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+        ensure_number(connection, desk.pk, desk.clock())  # refers to the account, as a call does
+
+    def change(connection: Connection) -> None:
+        change_webhook(connection, desk.pk, made.id, WebhookChange(url=URL), now=desk.clock())
+        desk.record.write(refer)
+
+    desk.record.write(change)
+    assert desk.record.read(lambda c: find_webhook(c, desk.pk, made.id)).url == URL
 
 
 def test_a_deleted_url_may_be_registered_again_and_a_taken_one_not_moved_to(desk: Desk, tmp_path: Path) -> None:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.conftest import ROOT, miss
+
+from postcall.testing import ScriptedModel, load_script
 
 BIN = Path(sys.executable).parent
 ADDRESS = "http://127.0.0.1:8000"
 """Where the examples say that the server is."""
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
+_SETTING = re.compile(r"(POSTCALL_[A-Z_]+)=(\S+)")
 
 
 @dataclass
@@ -28,11 +34,29 @@ class Reader:
     """Somebody who tries a page's examples in order, in one folder and one shell."""
 
     folder: Path
-    address: str
+    address: str = ""
     printed: str = ""
-    """What the last block of shell commands printed."""
+    """What the last block that printed something printed."""
     names: dict[str, Any] = field(default_factory=dict)
     """What the page's Python blocks have defined."""
+    running: ExitStack = field(default_factory=ExitStack)
+    """The server, and the model that it asks."""
+
+    def serve(self, settings: Mapping[str, str] | None = None) -> None:
+        """Start a server with these settings over the reader's folder, in the place of the one that runs."""
+        self.running.close()
+        self.address = self.running.enter_context(serving(self.folder, settings or {}))
+
+    def serve_with_model(self, commands: str, script: str) -> None:
+        """Start what a block of commands starts: the scripted model with its file, and a server with its settings."""
+        assert script in commands
+        self.running.close()
+        with ExitStack() as opened:
+            model = opened.enter_context(ScriptedModel())
+            load_script(self.folder / script)(model)
+            settings = dict(_SETTING.findall(commands)) | {"POSTCALL_LLM_BASE_URL": model.url}
+            self.address = opened.enter_context(serving(self.folder, settings))
+            self.running = opened.pop_all()
 
     def run_shell(self, commands: str) -> None:
         """Run a block; variables that it sets are there for the next."""
@@ -41,7 +65,7 @@ class Reader:
             "set +e; export -p | grep -v -e ' PWD' -e ' OLDPWD' -e ' SHLVL' > .reader-env"
         )
         done = subprocess.run(
-            ["bash", "-c", script], cwd=self.folder, env=_environ(), capture_output=True, text=True, timeout=60
+            ["bash", "-c", script], cwd=self.folder, env=_environ(), capture_output=True, text=True, timeout=120
         )
         if done.returncode:
             raise AssertionError(f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
@@ -51,8 +75,25 @@ class Reader:
     def run_python(self, code: str) -> None:
         """Run a block in the page's own namespace, on a thread: a browser test before may have left a running loop."""
         block = compile(self.translate(code), "<example>", "exec")
-        with ThreadPoolExecutor(1) as thread:
+        with ThreadPoolExecutor(1) as thread, redirect_stdout(io.StringIO()) as printed:
             thread.submit(exec, block, self.names).result()
+        self.printed = printed.getvalue() or self.printed
+
+    def run_client(self, code: str, which: str) -> None:
+        """Run a block of Python in the environment of a vendor's client."""
+        python = ROOT / ".venv" / f"sdk-{which}" / "bin" / "python"
+        if not python.exists():
+            miss(f"`make .venv/sdk-{which}/installed` has not been run")
+        done = subprocess.run(
+            [python, "-W", "ignore", "-c", self.translate(code)],
+            cwd=self.folder,
+            env=_environ(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        self.printed = done.stdout
 
     def last_reply(self) -> Any:
         """The JSON that was printed last: all of it, or the last of several replies."""
@@ -90,16 +131,25 @@ class Reader:
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[Reader]:
     """A reader in a fresh folder, with a server that has a fresh data folder."""
-    with serving(tmp_path) as address:
-        yield Reader(tmp_path, address)
+    reader = Reader(tmp_path)
+    try:
+        reader.serve()
+        yield reader
+    finally:
+        reader.running.close()
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     """`postcall serve` on a free port until the block ends."""
+    (folder / ".postcall" / "server").unlink(missing_ok=True)  # of a server before, perhaps
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
-            [str(BIN / "postcall"), "serve", "--port", "0"], cwd=folder, env=_environ(), stdout=log, stderr=log
+            [str(BIN / "postcall"), "serve", "--port", "0"],
+            cwd=folder,
+            env={**_environ(), **settings},
+            stdout=log,
+            stderr=log,
         )
         try:
             yield _address(folder, server)

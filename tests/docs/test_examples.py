@@ -49,8 +49,12 @@ def _try(block: Block, reader: Reader) -> None:
     match block.language, block.name:
         case "sh", "":
             reader.run_shell(block.text)
+        case "sh", "serves with a model":
+            reader.serve_with_model(block.text, block.detail)
         case "python", "":
             reader.run_python(block.text)
+        case "python", "client":
+            reader.run_client(block.text, block.detail)
         case "text", "prints":
             assert reader.printed.strip() == reader.translate(block.text).strip()
         case "text", "drawing":

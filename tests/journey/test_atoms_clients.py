@@ -78,6 +78,8 @@ def check_calls(seen: dict[str, Any]) -> None:
         assert call["status"] == "completed"
         assert call["duration"] > 0
         assert call["to"] in {"+14155550123", "+14155550124"}
+        # Not in the published schema, but a published script prints it.
+        assert call["campaignId"] == seen["campaign"]["campaign"]["_id"]
         assert 1 < len(call["transcript"]) <= 40
         assert {turn["role"] for turn in call["transcript"]} == {"agent", "user"}
         assert call["postCallAnalytics"]["summary"] == "They asked about sheds and agreed to a demonstration."
@@ -126,3 +128,107 @@ def test_the_newest_client_sells_sheds(server: LiveServer) -> None:
     assert seen["config"]["dispositionMetrics"] == seen["resolved"]["postCallAnalyticsConfig"]["dispositionMetrics"]
     assert seen["campaign"]["metrics"]["contacts_connected"] == 2
     assert seen["left"] == []
+
+
+def test_every_method_of_the_newest_client_is_answered_as_it_expects(server: LiveServer) -> None:
+    ran = run_client("newest", "newest_every_method.py", server)
+    # Nothing raises, nothing that is sent gets lost, and the client's models mean what they are given.
+    assert (ran["raised"], ran["lost"], ran["misfits"], ran["not_called"]) == ({}, {}, {}, [])
+    check_refusals(ran["refused"])
+    seen = ran["seen"]
+    check_agents_and_versions(seen)
+    check_campaign_and_calls(seen)
+    check_conversations(seen)
+    assert seen["in_use"][0] == 400 and "currently assigned" in seen["in_use"][1][0]
+    assert seen["webhook"]["headers"] == {"X-Team": "sheds"} and seen["webhook"]["decryptedSecretKey"]
+    assert seen["subscribed"] == ["post-conversation", "pre-conversation"]
+    assert seen["action"]["config"]["body"] == '{"a": 1}' and seen["actions"] == 1
+    numbers = seen["analytics"]
+    assert len(numbers) == 18 and all(numbers.values())
+    assert numbers["get_pickup_rate_by_number"]["numbers"][0]["phoneNumber"] == "+12025550101"
+    assert numbers["get_analytics_summary"]["uniqueUsersReached"]["current"] == 2
+    assert {code for code, _ in seen["commands"].values()} == {0}, seen["commands"]
+    assert [each["name"] for each in json.loads(seen["commands"]["agents list"][1])] == ["Quiet"]
+    assert "A demonstration is fine." in seen["commands"]["calls transcript"][1]
+    assert seen["quieter"] == "You listen well."
+
+
+def check_refusals(refused: dict[str, list[Any]]) -> None:
+    """What is not offered says so, in words, in the vendor's envelope."""
+    assert len(refused) > 15
+    for method, (status, texts) in refused.items():
+        assert status == 501 and texts[0].startswith("postcall does not offer "), (method, status, texts)
+
+
+def check_agents_and_versions(seen: dict[str, Any]) -> None:
+    assert seen["agents"] == ["Made", "Quiet", "Sales team"]
+    assert seen["archived"] == ["Made"]
+    assert seen["agent"]["_resolvedConfig"]["prompt"] == "You sell garden sheds."
+    assert seen["agent"]["phoneNumber"] == ["+12025550101"]
+    assert seen["drafts"] == ["Warmer"] and seen["draft"]["latest"]["draftName"] == "Warmest"
+    assert seen["draft_config"] == "Good day."
+    changed = [name for name, section in seen["draft_diff"]["sections"].items() if section["changed"]]
+    assert sorted(changed) == ["analytics", "workflow_prompt"]
+    assert (seen["published"]["label"], seen["published"]["isActive"]) == ("Warm", False)
+    assert (seen["version"]["label"], seen["version"]["isActive"], seen["pinned"]) == ("Warmer", True, ["Warmer"])
+    assert seen["revisions"] == ["Second", "Brief"] and seen["live"] == ["Aside"]
+    assert "'path': 'firstMessage'" in seen["conflict"]
+    assert (seen["tools"], seen["tools_left"]) == (["transfer_call"], [])
+    assert seen["prompt_kept"] == "You sell garden sheds."
+    assert seen["playbooks"][0] == seen["playbooks_kept"][0] == 400
+
+
+def check_campaign_and_calls(seen: dict[str, Any]) -> None:
+    assert (seen["members"], seen["removed"], seen["helper_members"]) == (3, 1, 1)
+    assert seen["added"][0]["data"] == {"added": 1, "skipped": 1}
+    assert seen["audiences"] == {"Leaflets": 2, "Others": 2}
+    assert seen["scheduled"] == "scheduled" and seen["campaigns"] == ["Sheds", "Later"]
+    assert seen["found_campaigns"] == ["Later"]
+    assert seen["campaign"]["metrics"] == {"total_participants": 2, "contacts_called": 2, "contacts_connected": 2}
+    assert {each["to"] for each in seen["logs"]} == {"+14155550123", "+14155550124"}
+    assert all(each["dispositionMetrics"]["lead_quality"] == "hot" for each in seen["logs"])
+    outbound = seen["outbound"]
+    assert outbound["variables"] == {"company": "Sheds and More", "plan": "gold", "seats": 3}
+    assert (outbound["isTest"], outbound["versionId"]) == (True, seen["published"]["_id"])
+    assert seen["filtered"] == [seen["version_dialled"], outbound["callId"]]
+    assert (seen["searched"]["total"], seen["searched"]["requestedCount"], seen["retries"]) == (2, 3, 1)
+    assert seen["recording"] == "RIFF....WAVE"
+    assert {each["finalStatus"] for each in seen["export"]["data"]} == {"completed"}
+    assert len(seen["logs_csv"].splitlines()) == 3
+    assert (seen["waits"], seen["taken_back"]["status"]) == ("in_queue", "cancelled")
+    assert seen["paused"] is seen["stopped"] is seen["helper_deleted"] is True
+    assert [each["phoneNumber"] for each in seen["barred"]["data"]["entries"]] == ["+14155550199"]
+
+
+def check_conversations(seen: dict[str, Any]) -> None:
+    kinds = [each["event_type"] for each in seen["events"]]
+    assert (kinds[0], kinds[-2:]) == ("sse_init", ["call_end", "sse_close"])
+    heard = [each["user_transcription_text"] for each in seen["events"] if each["event_type"] == "user_transcription"]
+    assert heard == ["A demonstration, please."]
+    assert "Lovely. Goodbye." in [each.get("tts_text") for each in seen["events"]]
+    assert (seen["session"], seen["closed"], seen["listened"]) == (True, "client_requested", True)
+    assert seen["cancelled"]["previousStatus"] == "in_progress"
+
+
+def test_every_method_of_the_older_client_is_answered_as_it_expects(server: LiveServer) -> None:
+    ran = run_client("older", "older_every_method.py", server)
+    assert (ran["raised"], ran["nothing"], ran["not_called"]) == ({}, [], [])
+    check_refusals(ran["refused"])
+    assert "/account/get-account-details" in ran["refused"]["client.get_organization"][1][0]
+    seen = ran["seen"]
+    assert seen["agent"]["globalPrompt"] == "You sell garden sheds." and seen["agent"]["name"] == "Sales team"
+    assert seen["left"] == ["Quiet", "Sales team"]
+    assert seen["config"]["dispositionMetrics"][0]["dispositionValues"] == {"type": "ENUM"}
+    assert seen["config"]["dispositionMetrics"][0]["dispositionMetricType"] == "ENUM"
+    assert seen["kept"] == {**seen["config"], "summaryPrompt": "One sentence."}
+    assert [each["data"]["firstName"] for each in seen["members"]["members"]] == ["Ada"]
+    assert (seen["others"], seen["all_audiences"]) == (2, ["Leaflets", "Others"])
+    assert seen["campaign"]["metrics"]["contacts_connected"] == 2
+    assert (seen["campaigns"], seen["typed_campaigns"]) == (3, ["Third", "Bare", "Sheds"])
+    assert seen["paused"] is True and seen["paused_again"] is True and seen["stopped"] is True
+    assert len(seen["calls"]) == 3 and seen["details"]["postCallAnalytics"]["dispositionMetrics"][0]["value"] == "hot"
+    assert (seen["searched"], seen["completed"], seen["managed"], seen["managed_search"]) == (1, 1, 2, 1)
+    # This client knows two of the three events, and would refuse the whole list for the third.
+    assert (seen["hidden"], seen["subscribed"]) == (0, ["post-conversation"])
+    # Its model of a call knows no transcript of turns; its other ways to a call do.
+    assert seen["typed_call"] == "ValidationError"

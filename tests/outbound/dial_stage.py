@@ -21,6 +21,7 @@ from postcall.domain.calls import Transcript
 from postcall.domain.ids import new_object_id
 from postcall.domain.outbound import HANGS_UP, Campaign, Dialled, DialOutcome, NewCall
 from postcall.hosts import open_hosting
+from postcall.jobs.backoff import Backoff
 from postcall.jobs.worker import Worker
 from postcall.outbound.campaigns import create_campaign, start_campaign
 from postcall.outbound.carrier import Carrier, Placing
@@ -99,11 +100,11 @@ class DialStage:
             settings = replace(settings, model=ModelSettings(base_url=self.model, model="scripted", api_key="none"))
         return Services(record=self.record, settings=settings, clock=self.now)
 
-    def add_seller(self, *, name: str = SELLER, **kept: Any) -> int:
+    def add_seller(self, *, name: str = SELLER, variables: dict[str, Any] | None = None) -> int:
         """Make an agent; its key."""
 
         def work(connection: Connection) -> int:
-            config = VersionConfig(prompt="Sell {{thing}}.", greeting="Hello {{firstName}}!", kept=kept)
+            config = VersionConfig(prompt="Sell {{thing}}.", greeting="Hello {{firstName}}!", variables=variables or {})
             config = with_project(connection, self.pk, name, config, now=real_time())
             create_agent(connection, self.pk, slug=name, name=name, config=config, now=real_time())
             return int(find_agent_row(connection, self.pk, name).pk)
@@ -202,7 +203,12 @@ class DialStage:
 
     @asynccontextmanager
     async def working(
-        self, *, bell: Bell | None = None, rates: dict[DialOutcome, float] | None = None, lease_s: float = 15.0
+        self,
+        *,
+        bell: Bell | None = None,
+        rates: dict[DialOutcome, float] | None = None,
+        lease_s: float = 15.0,
+        backoff: Backoff | None = None,
     ) -> AsyncIterator[Bell]:
         """A worker until the block ends; what it rang."""
         services = self.services
@@ -222,6 +228,7 @@ class DialStage:
             clock=services.clock,
             random=Random(1),
             lease_s=lease_s,
+            backoff=backoff,
         )
         task = asyncio.create_task(worker.run())
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,6 +66,14 @@ def test_a_country_with_many_time_zones_is_called_when_nobody_there_sleeps() -> 
     moment = next_allowed(RUSSIA, CallingHours("08:00", "22:00"), now)
     assert len(zones_of(RUSSIA, now)) > 3
     assert all(is_within(CallingHours("08:00", "22:00"), moment, zone) for zone in zones_of(RUSSIA, now))
+
+
+def test_hundreds_of_numbers_of_such_a_country_take_no_time() -> None:
+    # One step of a campaign asks for as many, and nobody else writes meanwhile.
+    begun = process_time()
+    for number in range(200):
+        assert next_allowed(f"+7916{number:07d}", DAY, at("2026-03-02T22:00")) > at("2026-03-02T22:00")
+    assert process_time() - begun < 1.5
 
 
 def test_where_no_moment_suits_everybody_it_suits_the_most() -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from tests.aside import run_aside
-from tests.outbound.dial_stage import DialStage, chatty, until
+from tests.outbound.dial_stage import SELLER, DialStage, chatty, until
 
+from postcall.configure.archiving import archive_agent
 from postcall.domain.outbound import DialOutcome, DialState
+from postcall.jobs.backoff import Backoff
 from postcall.storage.database import Record
 from postcall.testing import ScriptedModel
 
@@ -71,3 +73,33 @@ def test_nobody_answers(stage: DialStage, outcome: DialOutcome, status: str, rea
         stage.model = model.url
         run_aside(walk())
         assert model.count == 0
+
+
+def test_an_agent_that_was_archived_meanwhile_rings_nobody(stage: DialStage) -> None:
+    async def walk() -> None:
+        call_id = stage.place()
+        stage.record.write(lambda c: archive_agent(c, stage.pk, SELLER, now=stage.now()))
+        async with stage.working() as bell:
+            await until(lambda: over(stage, call_id))
+        assert bell.rang == []
+        assert stage.call(call_id).details.status == "failed"
+        assert "is archived" in stage.placed(call_id).failure
+
+    with ScriptedModel() as model:
+        stage.model = model.url
+        run_aside(walk())
+
+
+def test_a_call_whose_model_stays_away_fails_in_words_and_frees_its_line(stage: DialStage) -> None:
+    async def walk() -> None:
+        call_id = stage.place()
+        async with stage.working(backoff=Backoff(first_s=0.01)):
+            await until(lambda: over(stage, call_id))
+        assert stage.call(call_id).details.status == "failed"
+        assert "500" in stage.placed(call_id).failure
+        assert stage.said(call_id) == ["agent: Hello Ada!"]
+
+    with ScriptedModel() as model:
+        model.when_callee().fail(500)
+        stage.model = model.url
+        run_aside(walk())

@@ -9,15 +9,21 @@ from urllib.parse import quote
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
+from sqlalchemy.engine import Connection
 from tests.builders import NOON, Desk, a_call
 from tests.runtime.project_builder import EXTRAS, a_project
 from tests.web.hosted_calls import Played, a_busy_turn, play, push_bakery
 from tests.web.sites import make_site, serving
 from tests.web.test_pages import queue_in_every_state
 
+from postcall.domain.audiences import Contact
 from postcall.domain.calls import DisconnectionReason
+from postcall.outbound.campaigns import create_campaign, start_campaign
 from postcall.runtime.projects.model import Problem
 from postcall.runtime.publishing import push_project
+from postcall.storage.agents import find_agent_row
+from postcall.storage.audiences import NewAudience, create_audience, find_audience_row
+from postcall.storage.campaigns import NewCampaign
 from postcall.storage.database import open_record
 
 pytestmark = pytest.mark.browser
@@ -55,6 +61,12 @@ PAGES = {
     "chat": "/agents/bakery/chat/talk",
     "ended chat": "/agents/bakery/chat/ended",
     "project": "/agents/bakery/project",
+    "archived agents": "/agents?archived=yes",
+    "campaigns": "/campaigns",
+    "campaign": "/campaigns#first",
+    "webhooks": "/webhooks",
+    "new webhook": "/webhooks/new",
+    "deliveries": "/deliveries",
     "signing in": "/sign-in",
 }
 
@@ -80,11 +92,30 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     problem = Problem(f"functions/{LONG}.py", 1, LONG)
     record.write(lambda c: push_project(c, desk.pk, a_project(EXTRAS), [problem], now=NOON))
     push_bakery(desk)
+    record.write(lambda c: a_campaign(c, desk))
     play(desk, "talk", Played(agent="Hello."), a_busy_turn(desk, words=LONG, lines=100))
     play(desk, "ended", a_busy_turn(desk, words="רציתי לחם"), ended=DisconnectionReason.USER_HANGUP)
     with serving(site.app) as address:
         yield address
     record.close()
+
+
+def a_campaign(connection: Connection, desk: Desk) -> None:
+    """Of long words, and under way."""
+    people = NewAudience(name=LONG, description=LONG, phone_column="phoneNumber")
+    audience = create_audience(connection, desk.pk, people, [Contact("+14155550123", {"name": LONG})], now=NOON)
+    agent, row = find_agent_row(connection, desk.pk, "bakery"), find_audience_row(connection, desk.pk, audience.id)
+    new = NewCampaign(
+        name=LONG,
+        description=LONG,
+        agent_pk=agent.pk,
+        audience_pk=row.pk,
+        audience_id=audience.id,
+        audience_name=LONG,
+        by=LONG,
+    )
+    made = create_campaign(connection, desk.pk, new, now=NOON)
+    start_campaign(connection, desk.pk, made.campaign.id, by=LONG, now=NOON)
 
 
 def open_page(browser: Browser, address: str, name: str, look: str) -> Page:
@@ -102,6 +133,9 @@ def open_page(browser: Browser, address: str, name: str, look: str) -> Page:
         page.get_by_role("heading", name="What was found").wait_for()
     if name == "pinned":
         page.locator("#answer-0 .pin").click()
+    if name == "campaign":
+        page.locator("tbody th a").first.click()
+        page.get_by_role("heading", name="People").wait_for()
     if name == "filtered":
         page.locator("summary", has_text="Filter").click()
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")

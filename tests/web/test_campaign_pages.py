@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -68,10 +69,33 @@ def test_a_campaign_shows_whom_it_called_and_leads_to_the_calls(site: Site, stag
     numbers = re.findall(r'<td class="tabular">(\d+)</td>', listed)
     assert numbers == ["3", "3", "1"]
     page = site.get(f"/campaigns/{campaign_id}")
-    assert "100% of them" in page and "33% of those called" in page
+    assert "100 % of them" in page and "33 % of those called" in page
     assert f'href="/calls/{reached}"' in page and f'href="/calls/{failed}"' in page
     assert "the &lt;line&gt; is dead" in page
     assert "reached" in page and "not reached" in page and "firstName: User 1" in page
+
+
+def test_one_click_leads_from_a_campaign_to_its_calls_and_to_its_answers(site: Site, stage: DialStage) -> None:
+    other = stage.add_campaign("+14155550109", start=False)
+    campaign_id = stage.add_campaign("+14155550100", "+14155550101", start=False)
+    assert "Its calls" not in site.get(f"/campaigns/{campaign_id}")  # where there are none yet
+    reached, failed = call_everybody(stage, campaign_id, site.desk)
+    (elsewhere,) = call_everybody(stage, other, site.desk)
+    page = site.get(f"/campaigns/{campaign_id}")
+    calls, answers = (unescape(href) for href in re.findall(r'href="(/calls\?[^"]*)">Its (?:calls|answers)<', page))
+    listed = site.get(calls)
+    assert reached in listed and failed in listed and elsewhere not in listed
+    listed = site.get(answers)
+    assert reached in listed and failed not in listed and elsewhere not in listed
+
+
+def test_a_call_names_its_campaign_and_why_it_failed(site: Site, stage: DialStage) -> None:
+    campaign_id = stage.add_campaign("+14155550100", "+14155550101", start=False)
+    reached, failed = call_everybody(stage, campaign_id, site.desk)
+    page = site.get(f"/calls/{failed}")
+    assert f'<a href="/campaigns/{campaign_id}">Spring</a>' in page
+    assert "Why it failed" in page and "the &lt;line&gt; is dead" in page
+    assert "Why it failed" not in site.get(f"/calls/{reached}")
 
 
 def test_editors_start_pause_and_stop_it(site: Site, stage: DialStage) -> None:
@@ -105,3 +129,9 @@ def test_a_page_that_does_not_exist_is_told_so(site: Site) -> None:
     client = site.client()
     assert client.get(f"/campaigns/{'0' * 24}", headers={"accept": "text/html"}).status_code == 404
     assert client.get("/campaigns?page=x", headers={"accept": "text/html"}).status_code == 400
+
+
+def test_what_the_agent_knew_of_somebody_stands_on_the_call_as_json(site: Site, stage: DialStage) -> None:
+    new = NewCall("seller", "+14155550100", variables={"firstName": "Ada", "again": True})
+    _, call_id = site.desk.record.write(lambda c: place(c, stage.pk, new, now=site.desk.clock()))
+    assert '{"firstName":"Ada","again":true}' in unescape(site.get(f"/calls/{call_id}"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from postcall.api.polyai.errors import refuse, speaks_here
+from postcall.api.atoms import errors as atoms
+from postcall.api.polyai import errors as polyai
 from postcall.api.replies import error_body, json_reply
 from postcall.errors import BadInput
 
@@ -19,8 +21,15 @@ class RefuseNullBytes:
         """Pass everything else on."""
         if scope["type"] == "http" and ("\x00" in scope["path"] or b"%00" in scope["query_string"]):
             refused = BadInput("the address holds a null byte", field="address")
-            known_to_chat = speaks_here(scope["path"])
-            reply = refuse(refused) if known_to_chat else json_reply(error_body(refused), status=refused.status)
-            await reply(scope, receive, send)
+            await _refusal(scope["path"], refused)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+def _refusal(path: str, refused: BadInput) -> Response:
+    """In the envelope of the interface that was asked."""
+    if polyai.speaks_here(path):
+        return polyai.refuse(refused)
+    if atoms.speaks_atoms(path):
+        return atoms.refuse(refused)
+    return json_reply(error_body(refused), status=refused.status)

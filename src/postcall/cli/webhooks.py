@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -45,7 +46,7 @@ def show(data: DataOption = None) -> None:
     if not found:
         typer.echo("There are no webhooks. The page /webhooks makes one.")
         return
-    table = Table("id", "address", "told of", "on")
+    table = _table("id", "address", "told of", "on")
     for each in found:
         told = ", ".join(sorted({subscription.moment.value for subscription in each.subscriptions})) or "nothing"
         table.add_row(each.id, plain(each.url), told, "yes" if each.enabled else "no")
@@ -66,18 +67,19 @@ def deliveries(
     wanted = _filter(webhook, call, state, since, until)
     with opened(data, to_read=True) as (services, account_pk):
         page = services.record.read(lambda c: list_deliveries(c, account_pk, wanted, limit=limit))
-    table = Table("id", "queued (UTC)", "event", "call", "state", "attempts", "status", "ms", "error")
+    if not page.deliveries:
+        typer.echo("There are no such deliveries.")
+        return
+    table = _table("id", "queued (UTC)", "what", "state", "came of it")
     for each in page.deliveries:
+        status = f"{each.status}" if each.status else ""
+        took = f"{each.latency_ms} ms" if each.latency_ms is not None else ""
         table.add_row(
             each.id,
             f"{each.created_at:%Y-%m-%d %H:%M:%S}",
-            each.event,
-            plain(each.call_id or ""),
-            each.state,
-            str(each.attempts),
-            str(each.status or ""),
-            str(each.latency_ms if each.latency_ms is not None else ""),
-            plain((each.error or "")[:80]),
+            plain(" ".join(filter(None, (each.event, each.call_id)))),
+            f"{each.state}, {each.attempts} attempt{'s' if each.attempts != 1 else ''}",
+            plain(", ".join(filter(None, (status, took, (each.error or "")[:80])))),
         )
     Console().print(table)
 
@@ -118,6 +120,15 @@ def test(webhook: Annotated[str, typer.Argument(help="Its id.")], data: DataOpti
         found = services.record.read(lambda c: find_webhook(c, account_pk, webhook))
         sent = services.record.write(lambda c: add_test(c, account_pk, webhook, now=now))
     typer.echo(f"queued as {sent.id}, to {safe(found.url)}")
+
+
+def _table(*names: str) -> Table:
+    """Ids first and whole, also where the terminal is narrow: other commands take them."""
+    table = Table(*names, box=SIMPLE)
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.overflow = "fold"
+    return table
 
 
 def _filter(

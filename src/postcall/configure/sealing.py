@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from postcall.domain.secrets import SecretValue
 from postcall.errors import SecretsUnreadable, SettingsError
@@ -54,6 +52,8 @@ class Sealer:
 
     def seal(self, agent_pk: int, name: str, value: SecretValue) -> bytes:
         """The value as it may be stored."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # 6 MiB, where nothing is sealed for nothing
+
         key = self._read_keys(make=True)[0]
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = AESGCM(key.secret).encrypt(nonce, msgspec.json.encode(value), _bound_to(agent_pk, name))
@@ -61,6 +61,9 @@ class Sealer:
 
     def open(self, agent_pk: int, name: str, sealed: bytes) -> SecretValue:
         """The value that was sealed; SecretsUnreadable where no key fits, or where it is not this secret's."""
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         key_name, rest = sealed[1 : 1 + _NAME_BYTES], sealed[1 + _NAME_BYTES :]
         nonce, content = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
         key = next((key for key in self._read_keys(make=False) if key.name == key_name), None)

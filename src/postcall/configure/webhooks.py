@@ -21,6 +21,8 @@ from postcall.storage.subscriptions import Wanted
 from postcall.storage.webhooks import NewWebhook
 
 MAX_URL: Final = 2048
+MAX_DESCRIPTION: Final = 500
+"""Characters; every delivery repeats them."""
 MAX_HEADERS: Final = 10
 MAX_HEADER_VALUE: Final = 1024
 RESERVED_HEADERS: Final = frozenset(
@@ -67,7 +69,7 @@ def make_webhook(
     new = NewWebhook(
         id=webhook_id,
         url=check_url(url),
-        description=storable(description),
+        description=check_description(description),
         format=format,
         sealed=sealer.seal(account_pk, _name(webhook_id), new_webhook_secret()),
         created_by=created_by,
@@ -124,6 +126,13 @@ def check_url(url: str) -> str:
     if "@" in parts.netloc:
         raise BadInput("url: must hold no user or password; a header can carry them", field="url")
     return url
+
+
+def check_description(text: str) -> str:
+    """What a receiver is for; BadInput where it is too long."""
+    if len(text) > MAX_DESCRIPTION:
+        raise BadInput(f"description: at most {MAX_DESCRIPTION} characters, not {len(text):,}", field="description")
+    return storable(text)
 
 
 def check_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -85,6 +85,8 @@ class VersionConfig:
     """What such an agent says first; empty: the model begins."""
     tools: tuple[PromptTool, ...] = ()
     """What such an agent may do besides speaking."""
+    variables: dict[str, Json] = field(default_factory=dict)
+    """What such an agent assumes of a caller of whom it knows nothing else."""
     agent_model: str | None = None
     """What the agent calls its own model; `POSTCALL_LLM_AGENT_MODELS` says which one that is."""
     asks_agent_model: bool = False

@@ -105,6 +105,7 @@ class Campaign:
     name: str
     description: str
     agent_id: str
+    agent_slug: str
     agent_name: str
     audience_id: str
     audience_name: str
@@ -114,7 +115,6 @@ class Campaign:
     retry_delay_s: int
     calling_hours: CallingHours | None
     status: CampaignStatus
-    participants: int
     scheduled_at: datetime | None
     started_at: datetime | None
     paused_at: datetime | None
@@ -132,6 +132,7 @@ class PlacedCall:
     """What is known of a call because postcall placed it."""
 
     campaign_id: str | None
+    campaign_name: str | None
     member_id: str | None
     attempt: int
     """0 for the first call to this person, then 1, 2, ..."""

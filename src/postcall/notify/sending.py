@@ -13,7 +13,6 @@ from postcall.errors import OutboxItemNotFound, PostcallError, SendingDelayed
 from postcall.jobs.worker import Store
 from postcall.notify.outcomes import Ending, Outcome, Sender
 from postcall.notify.smtp import SmtpSender
-from postcall.notify.twilio import TwilioSender
 from postcall.settings import Settings
 from postcall.storage import outbox
 from postcall.storage.database import Record
@@ -37,6 +36,8 @@ def make_senders(settings: Settings, *, clock: Callable[[], datetime]) -> tuple[
     if settings.smtp is not None:
         found.append(SmtpSender(settings.smtp, clock=clock))
     if settings.twilio is not None:
+        from postcall.notify.twilio import TwilioSender  # here, since few send texts, and it loads an HTTP client
+
         found.append(TwilioSender(settings.twilio))
     return tuple(found)
 

@@ -13,6 +13,7 @@ from postcall.storage.agents import agent_of_call
 from postcall.storage.campaigns import (
     CAMPAIGN,
     CampaignRow,
+    CountedCampaign,
     NewCampaign,
     add_campaign,
     change_campaign,
@@ -31,7 +32,7 @@ _FINAL = frozenset({CampaignStatus.COMPLETED, CampaignStatus.FAILED, CampaignSta
 _STARTED = frozenset({CampaignStatus.PROCESSING, CampaignStatus.RUNNING})
 
 
-def create_campaign(connection: Connection, account_pk: int, new: NewCampaign, *, now: datetime) -> CampaignRow:
+def create_campaign(connection: Connection, account_pk: int, new: NewCampaign, *, now: datetime) -> CountedCampaign:
     """Keep a campaign; one with a time to come begins by itself then. AgentArchived where its agent takes no calls."""
     _check_agent(connection, new.agent_pk)
     campaign_id = add_campaign(connection, account_pk, new, now=now)

@@ -13,12 +13,14 @@ from sqlalchemy.engine import Connection
 
 from postcall.domain.calls import CallStatus, Direction, DisconnectionReason, Json
 from postcall.domain.outbound import Dialled, DialOutcome, DialState
-from postcall.errors import CallNotFound, CallNotLive, ConversationOver, LinesBusy, PostcallError
+from postcall.errors import AgentArchived, CallNotFound, CallNotLive, ConversationOver, LinesBusy, PostcallError
 from postcall.jobs.worker import Store
 from postcall.outbound.carrier import Carrier, Placing
+from postcall.outbound.placing import BARRED
 from postcall.runtime.hosting import HostedCall, Hosting, OpenCall
 from postcall.runtime.hosting.opening import VOICE
 from postcall.services import Services
+from postcall.storage.do_not_call import is_barred
 from postcall.storage.jobs import Job
 from postcall.storage.placed_calls import (
     DIAL,
@@ -27,12 +29,15 @@ from postcall.storage.placed_calls import (
     end_placed,
     read_dialling,
     say_answered,
+    skip_queued,
     take_line,
 )
 
 NO_MODEL = "no model is configured, so there is nobody to speak: set POSTCALL_LLM_BASE_URL and POSTCALL_LLM_MODEL"
 _MAX_ABOUT = 2_000
 _POLL_S = 0.2
+_MOST_TRIES = 6
+"""With the waits between them about half a minute: the call holds a line, and nobody stays on theirs for longer."""
 
 _ENDINGS = {
     DialOutcome.BUSY: (CallStatus.BUSY, DisconnectionReason.BUSY),
@@ -68,6 +73,11 @@ class DialCall:
             return self._failed(call_pk, f"there is no carrier {found.carrier!r} in this process", final=True)
         if self._hosting.workplace.model is None:
             return self._failed(call_pk, NO_MODEL, final=True)
+        if found.state is DialState.QUEUED and found.archived is not None:
+            return self._failed(call_pk, AgentArchived(found.archived).message, final=True)
+        if found.state is DialState.QUEUED and await self._is_barred(found):
+            now = self._services.clock()
+            return lambda c: skip_queued(c, call_pk, BARRED, now=now)
         if found.state is DialState.QUEUED and not await self._take_line(call_pk):
             raise LinesBusy(retry_after_s=await self._patience_s(found.agent_pk))
         placing = _placing(found)
@@ -83,6 +93,10 @@ class DialCall:
             await carrier.talk(placing, call, said=found.said)
         except (CallNotLive, ConversationOver, CallNotFound):
             pass  # somebody else ended it meanwhile, or took it away, which `_settled` reads from the record
+        except PostcallError as failure:
+            if job.attempts < _MOST_TRIES or not failure.retry:
+                raise
+            return self._failed(call_pk, failure.message)
         return self._settled(call_pk)
 
     def give_up(self, job: Job, failure: PostcallError) -> Store:
@@ -91,6 +105,12 @@ class DialCall:
 
     async def _look(self, call_pk: int) -> Dialling | None:
         return await self._services.record.read_async(lambda c: read_dialling(c, call_pk))
+
+    async def _is_barred(self, found: Dialling) -> bool:
+        """They may have been put on the list while the call waited."""
+        return await self._services.record.read_async(
+            lambda c: is_barred(c, found.account_pk, found.agent_pk, found.to_number)
+        )
 
     async def _take_line(self, call_pk: int) -> bool:
         clock = self._services.clock

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from postcall.domain.calls import CallDetails, CallStatus, Channel, Direction, Environment, Json
+from postcall.domain.calls import CallDetails, CallStatus, Channel, Direction, Environment
 from postcall.domain.outbound import NewCall
 from postcall.errors import AgentArchived, BadInput, NoProject
 from postcall.storage.agents import find_agent_row, find_version
@@ -52,7 +52,7 @@ def place(
         from_number=number.number,
         to_number=new.to_number,
         environment=Environment.SANDBOX if new.test else Environment.LIVE,
-        metadata={**new.metadata, "variables": {**_defaults(config.kept), **new.variables}},
+        metadata={**new.metadata, "variables": {**config.variables, **new.variables}},
     )
     return add_placed(
         connection,
@@ -65,9 +65,3 @@ def place(
         series=campaign,
         now=now,
     )
-
-
-def _defaults(kept: dict[str, Json]) -> dict[str, Json]:
-    """What the agent assumes of everybody it knows nothing else of."""
-    found = kept.get("defaultVariables")
-    return found if isinstance(found, dict) else {}

@@ -137,6 +137,7 @@ def with_what_runs(config: VersionConfig, other: VersionConfig) -> VersionConfig
         prompt=other.prompt,
         greeting=other.greeting,
         tools=other.tools,
+        variables=other.variables,
         agent_model=other.agent_model,
         kept=other.kept,
     )

@@ -7,6 +7,7 @@ writer one look where nobody subscribed, and one row for each receiver where som
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -52,6 +53,8 @@ _ACTIONS = (
 
 def announce(connection: Connection, call_pk: int, moment: CallMoment, *, now: datetime) -> None:
     """Queue a delivery of this moment of a call to every webhook that wants it."""
+    if _nobody_listens(connection):
+        return
     for account_pk, webhook_pk in connection.execute(_SUBSCRIBERS, {"call_pk": call_pk, "moment": moment.value}).all():
         connection.execute(
             _INSERT,
@@ -68,6 +71,18 @@ def announce(connection: Connection, call_pk: int, moment: CallMoment, *, now: d
                 "updated_at": now,
             },
         )
+
+
+def _nobody_listens(connection: Connection) -> bool:
+    """Whether there is no subscription at all, which is so in most records, where every call taken in asks.
+
+    Only on SQLite, where the driver alone takes a twentieth of the time that the whole question does; elsewhere the
+    way to the database is what costs.
+    """
+    if connection.dialect.name != "sqlite":
+        return False
+    driver: Any = connection.connection.dbapi_connection
+    return driver.execute("SELECT 1 FROM webhook_subscriptions LIMIT 1").fetchone() is None
 
 
 def set_off_actions(connection: Connection, call_pk: int, *, now: datetime) -> None:

@@ -13,10 +13,9 @@ from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.audiences import Audience, AudienceCampaign, Contact, Member
 from postcall.domain.ids import new_object_id
-from postcall.domain.outbound import CampaignStatus, MemberState
+from postcall.domain.outbound import CampaignStatus
 from postcall.errors import BadInput, NotFound
-from postcall.storage.outbound_schema import audience_members, audiences, campaign_members, campaigns
-from postcall.storage.schema import Moment
+from postcall.storage.outbound_schema import audience_members, audiences, campaigns
 from postcall.storage.statements import lock_row
 
 _AT_ONCE = 1_000
@@ -184,33 +183,6 @@ def find_audience_row(connection: Connection, account_pk: int, audience_id: str)
     if row is None:
         raise NotFound(f"there is no audience {audience_id!r}")
     return row
-
-
-def copy_members(connection: Connection, audience_pk: int, campaign_pk: int, now: datetime) -> int:
-    """Copy everybody into a campaign, in the order in which they came, all due now; returns how many.
-
-    Who is in the campaign already is not copied again.
-    """
-    there = sa.select(campaign_members.c.member_id).where(campaign_members.c.campaign_pk == campaign_pk)
-    moment = sa.literal(now, Moment)
-    everybody = (
-        sa.select(
-            sa.literal(campaign_pk),
-            audience_members.c.id,
-            audience_members.c.phone,
-            audience_members.c.data,
-            sa.literal(MemberState.WAITING.value),
-            sa.literal(0),
-            moment,
-            moment,
-        )
-        .where(audience_members.c.audience_pk == audience_pk, audience_members.c.id.not_in(there))
-        .order_by(audience_members.c.pk)
-    )
-    columns = ["campaign_pk", "member_id", "phone", "data", "state", "attempts", "due_at", "updated_at"]
-    copied = sa.insert(campaign_members).from_select(columns, everybody)
-    # On PostgreSQL the number of rows is forgotten unless it is asked for.
-    return connection.execute(copied, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _hold(connection: Connection, account_pk: int, audience_id: str) -> Row[Any]:

@@ -36,6 +36,7 @@ from postcall.storage.labels import read_labels
 from postcall.storage.metric_events import read_metrics
 from postcall.storage.schema import IS_LIVE, Moment, accounts, agents, answers, calls, jobs, metric_events
 from postcall.storage.schema import extractions as extraction_rows
+from postcall.storage.statements import unindexed
 
 CALL_ROWS = (
     sa.select(
@@ -93,7 +94,9 @@ def list_calls(
 
 def read_rows(connection: Connection, account_pk: int, call_pks: Sequence[int]) -> tuple[CallRow, ...]:
     """The calls of these keys in the order given, with their metrics; one that is gone is left out."""
-    found = connection.execute(CALL_ROWS.where(calls.c.account_pk == account_pk, calls.c.pk.in_(call_pks))).all()
+    # By their keys: SQLite would else look through every call of the account.
+    mine = unindexed(calls.c.account_pk) == account_pk
+    found = connection.execute(CALL_ROWS.where(mine, calls.c.pk.in_(call_pks))).all()
     by_pk = {row.pk: row for row in found}
     rows = [by_pk[pk] for pk in call_pks if pk in by_pk]
     current = _current(connection, rows)

@@ -91,6 +91,12 @@ class MemberFile:
     due_at: datetime
     calls: tuple[MemberCall, ...]
 
+    @property
+    def attempted(self) -> tuple[MemberCall, ...]:
+        """Without those that were taken back while they waited for a line: they were no attempts."""
+        latest = {call.attempt: call for call in self.calls if call.attempt < self.attempts}
+        return tuple(latest.values())
+
 
 def copy_some(
     connection: Connection, audience_pk: int, campaign_pk: int, *, after: int, limit: int, now: datetime

@@ -75,6 +75,13 @@ class CampaignRow:
     audience_pk: int | None
     runner: str | None
     """What the job shows that takes its steps; None: none does."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedCampaign(CampaignRow):
+    """The same with what is counted anew each time, which takes as long as it has people."""
+
+    participants: int
     retries: int
     """Calls so far to people who had been called before."""
 
@@ -83,7 +90,7 @@ class CampaignRow:
 class CampaignList:
     """A page of campaigns."""
 
-    campaigns: tuple[CampaignRow, ...]
+    campaigns: tuple[CountedCampaign, ...]
     matching: int
     """How many there are on all pages."""
     total: int
@@ -128,36 +135,32 @@ _PARTICIPANTS = sa.case(
 )
 _RETRIES = (
     sa.select(sa.func.count())
-    .where(outbound_calls.c.campaign_pk == campaigns.c.pk, outbound_calls.c.attempt > 0)
+    # Word for word what the partial index says, or SQLite does not use it.
+    .where(outbound_calls.c.campaign_pk == campaigns.c.pk, sa.text("outbound_calls.attempt > 0"))
     .scalar_subquery()
 )
 _CAMPAIGN = (
     sa.select(
         campaigns,
         agents.c.id.label("agent_id"),
+        agents.c.slug.label("agent_slug"),
         agents.c.name.label("agent_name"),
         audiences.c.name.label("current_audience"),
-        _PARTICIPANTS.label("participants"),
-        _RETRIES.label("retries"),
     )
     .join_from(campaigns, agents, agents.c.pk == campaigns.c.agent_pk)
     .outerjoin(audiences, audiences.c.pk == campaigns.c.audience_pk)
     .where(campaigns.c.deleted_at.is_(None))
 )
+_COUNTED = _CAMPAIGN.add_columns(_PARTICIPANTS.label("participants"), _RETRIES.label("retries"))
 
 
-def find_campaign(connection: Connection, account_pk: int, campaign_id: str) -> CampaignRow:
+def find_campaign(connection: Connection, account_pk: int, campaign_id: str) -> CountedCampaign:
     """The campaign of this id, or CampaignNotFound: also where it was deleted, or is another account's."""
-    row = connection.execute(
-        _CAMPAIGN.where(campaigns.c.account_pk == account_pk, campaigns.c.id == campaign_id)
-    ).one_or_none()
-    if row is None:
-        raise CampaignNotFound(campaign_id)
-    return _read(row)
+    return _read_counted(_find(connection, _COUNTED, account_pk, campaign_id))
 
 
 def lock_campaign(connection: Connection, account_pk: int, campaign_id: str) -> CampaignRow:
-    """Like `find_campaign`, and nobody else changes it until the transaction ends.
+    """Like `find_campaign`, and nobody else changes it until the transaction ends; nothing is counted.
 
     Whoever changes a campaign locks it before its calls and members.
     """
@@ -167,7 +170,8 @@ def lock_campaign(connection: Connection, account_pk: int, campaign_id: str) -> 
             sa.select(campaigns.c.pk).where(campaigns.c.account_pk == account_pk, campaigns.c.id == campaign_id),
         )
     )
-    return find_campaign(connection, account_pk, campaign_id)
+    row = _find(connection, _CAMPAIGN, account_pk, campaign_id)
+    return CampaignRow(_read(row), row.pk, row.account_pk, row.agent_pk, row.audience_pk, row.runner)
 
 
 def list_campaigns(
@@ -190,9 +194,9 @@ def list_campaigns(
         wanted.append(campaigns.c.name.icontains(search, autoescape=True))
     column = campaigns.c.updated_at if by_update else campaigns.c.created_at
     order = (column.asc(), campaigns.c.pk.asc()) if oldest_first else (column.desc(), campaigns.c.pk.desc())
-    rows = connection.execute(_CAMPAIGN.where(*wanted).order_by(*order).limit(limit).offset(skip)).all()
+    rows = connection.execute(_COUNTED.where(*wanted).order_by(*order).limit(limit).offset(skip)).all()
     return CampaignList(
-        tuple(_read(row) for row in rows), matching=_count(connection, wanted), total=_count(connection, mine)
+        tuple(_read_counted(row) for row in rows), matching=_count(connection, wanted), total=_count(connection, mine)
     )
 
 
@@ -254,13 +258,28 @@ def _count(connection: Connection, wanted: list[sa.ColumnElement[bool]]) -> int:
     return int(connection.execute(sa.select(sa.func.count()).select_from(campaigns).where(*wanted)).scalar_one())
 
 
-def _read(row: Row[Any]) -> CampaignRow:
+def _find(connection: Connection, query: sa.Select[Any], account_pk: int, campaign_id: str) -> Row[Any]:
+    row = connection.execute(
+        query.where(campaigns.c.account_pk == account_pk, campaigns.c.id == campaign_id)
+    ).one_or_none()
+    if row is None:
+        raise CampaignNotFound(campaign_id)
+    return row
+
+
+def _read_counted(row: Row[Any]) -> CountedCampaign:
+    keys = (row.pk, row.account_pk, row.agent_pk, row.audience_pk, row.runner)
+    return CountedCampaign(_read(row), *keys, participants=row.participants, retries=row.retries)
+
+
+def _read(row: Row[Any]) -> Campaign:
     hours = row.calling_hours
-    campaign = Campaign(
+    return Campaign(
         id=row.id,
         name=row.name,
         description=row.description,
         agent_id=row.agent_id,
+        agent_slug=row.agent_slug,
         agent_name=row.agent_name,
         audience_id=row.audience_id,
         audience_name=row.current_audience or row.audience_name,
@@ -269,7 +288,6 @@ def _read(row: Row[Any]) -> CampaignRow:
         retry_delay_s=row.retry_delay_s,
         calling_hours=CallingHours(hours["start"], hours["end"], tuple(hours["days"])) if hours else None,
         status=CampaignStatus(row.status),
-        participants=row.participants,
         scheduled_at=row.scheduled_at,
         started_at=row.started_at,
         paused_at=row.paused_at,
@@ -281,4 +299,3 @@ def _read(row: Row[Any]) -> CampaignRow:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-    return CampaignRow(campaign, row.pk, row.account_pk, row.agent_pk, row.audience_pk, row.runner, row.retries)

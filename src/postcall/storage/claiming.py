@@ -28,6 +28,7 @@ from postcall.storage.delivery_rows import (
     read_delivery,
     receiver_column,
 )
+from postcall.storage.statements import unindexed
 from postcall.storage.webhook_schema import call_actions, deliveries, webhooks
 
 _PUT_OFF = timedelta(seconds=2)
@@ -35,18 +36,28 @@ _PUT_OFF = timedelta(seconds=2)
 
 
 def due_receivers(connection: Connection, *, now: datetime) -> list[Receiver]:
-    """Those that something could be sent to now; one that is disabled gets nothing."""
-    due = (WAITING, deliveries.c.due_at <= now)
-    hooks = sa.select(webhooks.c.pk).where(
-        webhooks.c.enabled,
-        webhooks.c.deleted_at.is_(None),
-        sa.exists().where(deliveries.c.webhook_pk == webhooks.c.pk, *due),
-    )
-    actions = sa.select(call_actions.c.pk).where(sa.exists().where(deliveries.c.action_pk == call_actions.c.pk, *due))
+    """Those that something could be sent to now; one that is disabled gets nothing.
+
+    Deleted webhooks are among them: what failed, or was queued, while one was deleted is claimed to be buried.
+    """
     return [
-        *(Receiver(ReceiverKind.WEBHOOK, pk) for pk in connection.execute(hooks).scalars()),
-        *(Receiver(ReceiverKind.ACTION, pk) for pk in connection.execute(actions).scalars()),
+        Receiver(kind, pk)
+        for kind, due in _DUE_RECEIVERS.items()
+        for pk in connection.execute(due, {"now": now}).scalars()
     ]
+
+
+# Built once: building a statement costs as much as running it.
+_DUE = (WAITING, deliveries.c.due_at <= sa.bindparam("now"))
+_DUE_RECEIVERS = {
+    ReceiverKind.WEBHOOK: sa.select(webhooks.c.pk).where(
+        sa.or_(webhooks.c.enabled, webhooks.c.deleted_at.is_not(None)),
+        sa.exists().where(deliveries.c.webhook_pk == webhooks.c.pk, *_DUE),
+    ),
+    ReceiverKind.ACTION: sa.select(call_actions.c.pk).where(
+        sa.exists().where(deliveries.c.action_pk == call_actions.c.pk, *_DUE)
+    ),
+}
 
 
 def claim_deliveries(
@@ -58,8 +69,7 @@ def claim_deliveries(
     """
     if not _hold(connection, receiver):
         return []
-    to_it = receiver_column(receiver.kind) == receiver.pk
-    under_way = connection.execute(sa.select(sa.func.count()).where(SENDING, to_it)).scalar_one()
+    under_way = connection.execute(_under_way(receiver.kind), {"to": receiver.pk}).scalar_one()
     room = min(room, most - under_way)
     if room <= 0:
         return []
@@ -69,15 +79,27 @@ def claim_deliveries(
     if not free:
         return []
     lease = secrets.token_hex(16)
-    held = (
-        sa.update(deliveries)
-        .where(deliveries.c.pk.in_(free), WAITING)
-        .values(state=DeliveryState.SENDING.value, lease=lease, leased_until=now + timedelta(seconds=lease_s))
-    )
-    connection.execute(held)
-    rows = connection.execute(DELIVERY_ROWS.where(deliveries.c.pk.in_(free), deliveries.c.lease == lease)).all()
+    until = now + timedelta(seconds=lease_s)
+    connection.execute(_HOLD, {"free": free, "token": lease, "until": until})
+    rows = connection.execute(_HELD, {"free": free, "token": lease}).all()
     found = {row.pk: Claim(row.pk, row.account_pk, receiver, read_delivery(row, body=True), lease) for row in rows}
     return [found[pk] for pk in free if pk in found]
+
+
+_FREE = deliveries.c.pk.in_(sa.bindparam("free", expanding=True))
+_HOLD = (
+    sa.update(deliveries)
+    .where(_FREE, WAITING)
+    .values(state=DeliveryState.SENDING.value, lease=sa.bindparam("token"), leased_until=sa.bindparam("until"))
+)
+_HELD = DELIVERY_ROWS.where(_FREE, deliveries.c.lease == sa.bindparam("token"))
+
+
+@cache
+def _under_way(kind: ReceiverKind) -> sa.Select[Any]:
+    # Without the receiver's own index, which holds all that it ever got: what is being sent is a few.
+    to = sa.bindparam("to", type_=sa.BigInteger)
+    return sa.select(sa.func.count()).select_from(deliveries).where(SENDING, unindexed(receiver_column(kind)) == to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +111,15 @@ class _Candidate:
 
 def _hold(connection: Connection, receiver: Receiver) -> bool:
     """One process at a time claims for a receiver, so that its limit holds; another does not wait for that."""
-    table = webhooks if receiver.kind is ReceiverKind.WEBHOOK else call_actions
-    row = sa.select(table.c.pk).where(table.c.pk == receiver.pk)
-    if connection.dialect.name == "postgresql":
-        row = row.with_for_update(key_share=True, skip_locked=True)
-    return connection.execute(row).first() is not None
+    statement = _receiver(receiver.kind, locks=connection.dialect.name == "postgresql")
+    return connection.execute(statement, {"pk": receiver.pk}).first() is not None
+
+
+@cache
+def _receiver(kind: ReceiverKind, *, locks: bool) -> sa.Select[Any]:
+    table = webhooks if kind is ReceiverKind.WEBHOOK else call_actions
+    row = sa.select(table.c.pk).where(table.c.pk == sa.bindparam("pk"))
+    return row.with_for_update(key_share=True, skip_locked=True) if locks else row
 
 
 def _candidates(connection: Connection, receiver: Receiver, *, limit: int, now: datetime) -> list[_Candidate]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +12,9 @@ from sqlalchemy.engine import Connection, Row
 from postcall.domain.ids import new_object_id
 from postcall.domain.webhooks import Delivery, DeliveryAttempt, DeliveryState
 from postcall.errors import Conflict, DeliveryNotFound
-from postcall.storage.delivery_rows import DELIVERY_ROWS, OVER, read_delivery
+from postcall.storage.delivery_rows import DEAD, DELIVERY_ROWS, OVER, read_delivery
 from postcall.storage.schema import calls
+from postcall.storage.statements import unindexed
 from postcall.storage.webhook_schema import call_actions, deliveries, delivery_attempts, webhooks
 from postcall.storage.webhooks import find_webhook_row
 
@@ -82,14 +82,6 @@ def list_deliveries(
     return DeliveryPage(
         tuple(read_delivery(row, body=False) for row in shown), shown[-1].id if len(rows) > limit else None
     )
-
-
-def count_deliveries(connection: Connection, account_pk: int, *, webhook_id: str | None = None) -> dict[str, int]:
-    """How many there are in each state."""
-    query = sa.select(deliveries.c.state, sa.func.count()).where(deliveries.c.account_pk == account_pk)
-    if webhook_id is not None:
-        query = query.join(webhooks, webhooks.c.pk == deliveries.c.webhook_pk).where(webhooks.c.id == webhook_id)
-    return {row[0]: int(row[1]) for row in connection.execute(query.group_by(deliveries.c.state))}
 
 
 def find_delivery(connection: Connection, account_pk: int, delivery_id: str) -> DeliveryFile:
@@ -162,21 +154,33 @@ _ENDED = frozenset({DeliveryState.DELIVERED, DeliveryState.DEAD})
 
 
 def _wanted(account_pk: int, wanted: DeliveryFilter) -> sa.Select[Any]:
-    conditions: Sequence[tuple[object, sa.ColumnElement[bool]]] = (
-        (wanted.webhook_id, webhooks.c.id == wanted.webhook_id),
-        (wanted.action_id, call_actions.c.id == wanted.action_id),
-        (wanted.call_id, calls.c.id == wanted.call_id),
-        (wanted.event, deliveries.c.event == wanted.event),
-        (wanted.states, deliveries.c.state.in_([state.value for state in wanted.states or ()])),
+    named = (
+        (wanted.call_id, deliveries.c.call_pk, calls),
+        (wanted.action_id, deliveries.c.action_pk, call_actions),
+        (wanted.webhook_id, deliveries.c.webhook_pk, webhooks),
     )
-    query = DELIVERY_ROWS.where(
-        deliveries.c.account_pk == account_pk, *(condition for given, condition in conditions if given is not None)
-    )
+    # Each is of this account or nothing, so that it stands for the account, of which there may be a million; they are
+    # found by the first that is named, since that is what the fewest have in common.
+    owners: list[tuple[sa.Column[Any], Any]] = [
+        (column, _key(table, account_pk, id_)) for id_, column, table in named if id_ is not None
+    ]
+    (column, key), *others = owners or [(deliveries.c.account_pk, account_pk)]
+    query = DELIVERY_ROWS.where(column == key, *(unindexed(column) == key for column, key in others))
+    if wanted.event is not None:
+        query = query.where(deliveries.c.event == wanted.event)
+    if wanted.states == frozenset({DeliveryState.DEAD}):
+        query = query.where(DEAD)
+    elif wanted.states is not None:
+        query = query.where(deliveries.c.state.in_([state.value for state in wanted.states]))
     if wanted.since is not None:
         query = query.where(deliveries.c.created_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(deliveries.c.created_at < wanted.until)
     return query
+
+
+def _key(table: sa.Table, account_pk: int, id_: str) -> sa.ScalarSelect[Any]:
+    return sa.select(table.c.pk).where(table.c.account_pk == account_pk, table.c.id == id_).scalar_subquery()
 
 
 def _find(connection: Connection, account_pk: int, delivery_id: str) -> Row[Any]:

@@ -16,6 +16,7 @@ from postcall.storage.webhook_schema import call_actions, deliveries, webhooks
 # Written out, since a partial index serves only who names its condition.
 WAITING = deliveries.c.state == sa.literal_column("'waiting'")
 SENDING = deliveries.c.state == sa.literal_column("'sending'")
+DEAD = deliveries.c.state == sa.literal_column("'dead'")
 OVER = deliveries.c.state.in_([sa.literal_column("'delivered'"), sa.literal_column("'dead'")])
 
 

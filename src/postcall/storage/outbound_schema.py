@@ -51,6 +51,7 @@ audience_members = Table(
     Column("data", JsonText, nullable=False),
     Column("created_at", Moment, nullable=False),
     sa.UniqueConstraint("audience_pk", "phone"),
+    Index(None, "audience_pk", "pk"),
 )
 
 campaigns = Table(
@@ -108,6 +109,7 @@ campaign_members = Table(
     Column("call_pk", ForeignKey("calls.pk", ondelete="SET NULL")),
     Column("updated_at", Moment, nullable=False),
     sa.UniqueConstraint("campaign_pk", "member_id"),
+    Index(None, "campaign_pk", "pk"),
     Index(None, "campaign_pk", "state", "due_at", "pk"),
     Index(None, "call_pk"),
 )
@@ -149,11 +151,9 @@ outbound_calls = Table(
     Index(None, "campaign_pk", "call_pk"),
     Index(None, "member_pk"),
     Index(None, "root_pk"),
-    Index(
-        "ix_outbound_calls_again",
-        "call_pk",
-        sqlite_where=sa.text("attempt > 0"),
-        postgresql_where=sa.text("attempt > 0"),
+    *(
+        Index(name, column, sqlite_where=sa.text("attempt > 0"), postgresql_where=sa.text("attempt > 0"))
+        for name, column in (("ix_outbound_calls_again", "call_pk"), ("ix_outbound_calls_retries", "campaign_pk"))
     ),
     Index(
         "ix_outbound_calls_open",

@@ -13,21 +13,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from postcall.domain.audiences import BarSource
 from postcall.domain.calls import LIVE, CallDetails, CallStatus, DisconnectionReason, Environment, Json, Transcript
 from postcall.domain.folding import storable
 from postcall.domain.ids import new_call_id
 from postcall.domain.outbound import DialState, MemberState, PhoneNumber, PlacedCall
 from postcall.domain.redialling import after_call
+from postcall.domain.refusals import find_refusal
 from postcall.domain.webhooks import CallMoment
 from postcall.storage.announcing import announce
 from postcall.storage.call_rows import detail_columns, read_transcript
 from postcall.storage.changes import note_change
-from postcall.storage.concurrency import free_lines, hold_account
+from postcall.storage.concurrency import free_lines, hold_account, open_calls
+from postcall.storage.do_not_call import bar
 from postcall.storage.jobs import PRIORITY_NORMAL, add_job
 from postcall.storage.live_calls import end_found
 from postcall.storage.outbound_schema import campaign_members, campaigns, outbound_calls
 from postcall.storage.schema import agents, calls
-from postcall.storage.statements import insert_new, lock_row
+from postcall.storage.statements import insert_new, lock_row, unindexed
 
 DIAL = "dial"
 """The kind of job that carries one placed call from the queue to its end."""
@@ -66,6 +69,8 @@ class Dialling:
     environment: Environment
     metadata: dict[str, Json]
     said: Transcript
+    archived: str | None
+    """The agent's slug, where it has been put away."""
 
     @property
     def is_over(self) -> bool:
@@ -132,6 +137,7 @@ def placed_calls(connection: Connection, call_pks: list[int]) -> dict[int, Place
         sa.select(
             outbound_calls,
             campaigns.c.id.label("campaign_id"),
+            campaigns.c.name.label("campaign_name"),
             campaign_members.c.member_id,
             roots.c.id.label("root_id"),
         )
@@ -178,11 +184,19 @@ def read_dialling(connection: Connection, call_pk: int) -> Dialling | None:
         environment=Environment(row.environment),
         metadata=row.metadata or {},
         said=read_transcript(connection, row.pk, row.revision),
+        archived=row.slug if row.archived_at is not None else None,
     )
 
 
 _DIALLING = (
-    sa.select(calls, outbound_calls.c.state, outbound_calls.c.carrier, agents.c.id.label("agent_id"))
+    sa.select(
+        calls,
+        outbound_calls.c.state,
+        outbound_calls.c.carrier,
+        agents.c.id.label("agent_id"),
+        agents.c.slug,
+        agents.c.archived_at,
+    )
     .join_from(calls, outbound_calls, outbound_calls.c.call_pk == calls.c.pk)
     .join(agents, agents.c.pk == calls.c.agent_pk)
     .where(calls.c.pk == sa.bindparam("call_pk"))
@@ -194,13 +208,8 @@ def count_queued(connection: Connection, agent_pk: int) -> int:
     return int(
         connection.execute(
             sa.select(sa.func.count())
-            .select_from(outbound_calls)
-            .join(calls, calls.c.pk == outbound_calls.c.call_pk)
-            .where(
-                sa.text("state <> 'over'"),  # word for word what the partial index says, or SQLite does not use it
-                outbound_calls.c.state == DialState.QUEUED.value,
-                calls.c.agent_pk == agent_pk,
-            )
+            .select_from(calls)
+            .where(unindexed(calls.c.agent_pk) == agent_pk, calls.c.pk.in_(open_calls(DialState.QUEUED.value)))
         ).scalar_one()
     )
 
@@ -248,7 +257,8 @@ def end_placed(
 ) -> None:
     """A call is over, by this unless it was over already; its campaign knows what to do next.
 
-    `final`: whoever it was for is not called again.
+    `final`: whoever it was for is not called again. Whoever has said that they do not want to be called goes on the
+    do-not-call list.
     """
     call, state = _lock(connection, call_pk)
     if call is None or state == DialState.OVER:
@@ -266,44 +276,58 @@ def end_placed(
     words = storable(failure)[:_MAX_FAILURE] if failure else None
     _set(connection, call_pk, state=DialState.OVER.value, failure=words)
     _settle_member(connection, call_pk, status, final=final, now=now)
+    if state == DialState.TALKING:
+        _heed_refusal(connection, call, now=now)
     note_change(connection, call_pk, now=now)
 
 
-def cancel_queued(connection: Connection, call_pk: int, *, now: datetime) -> bool:
+def _heed_refusal(connection: Connection, call: Row[Any], *, now: datetime) -> None:
+    """For all agents of the account: people do not tell one of its agents from another. A test call bars nobody."""
+    if call.environment == Environment.SANDBOX or not call.to_number:
+        return
+    if find_refusal(read_transcript(connection, call.pk, call.revision)) is not None:
+        bar(connection, call.account_pk, call.to_number, source=BarSource.CALL, call_pk=call.pk, now=now)
+
+
+def cancel_queued(connection: Connection, call_pk: int, *, why: str | None = None, now: datetime) -> bool:
     """Cancel a call that still waits for a line; False where it is being dialled already, or is over."""
     call, state = _lock(connection, call_pk)
     if call is None or state != DialState.QUEUED or call.status not in LIVE:
         return False
-    end_placed(connection, call_pk, CallStatus.CANCELLED, None, now=now)
+    end_placed(connection, call_pk, CallStatus.CANCELLED, None, failure=why, now=now)
     return True
 
 
 def take_back_queued(connection: Connection, campaign_pk: int, *, now: datetime) -> int:
-    """Cancel the calls of a campaign that still wait for a line; their members wait again. Returns how many.
-
-    Such a call was no attempt.
-    """
+    """Cancel the calls of a campaign that still wait for a line; their members wait again. Returns how many."""
     queued = connection.execute(
         sa.select(outbound_calls.c.call_pk)
-        .where(outbound_calls.c.campaign_pk == campaign_pk, outbound_calls.c.state == DialState.QUEUED.value)
+        .where(
+            outbound_calls.c.campaign_pk == campaign_pk,
+            outbound_calls.c.call_pk.in_(open_calls(DialState.QUEUED.value)),
+        )
         .order_by(outbound_calls.c.call_pk)
     ).scalars()
-    taken = 0
-    for call_pk in list(queued):
-        if not cancel_queued(connection, call_pk, now=now):
-            continue
-        taken += 1
-        connection.execute(
-            sa.update(campaign_members)
-            .where(campaign_members.c.call_pk == call_pk)
-            .values(
-                state=MemberState.WAITING.value,
-                attempts=campaign_members.c.attempts - 1,
-                due_at=now,
-                updated_at=now,
-            )
-        )
-    return taken
+    return sum(_take_back(connection, call_pk, MemberState.WAITING, now=now) for call_pk in list(queued))
+
+
+def skip_queued(connection: Connection, call_pk: int, why: str, *, now: datetime) -> None:
+    """Cancel a call that still waits for a line, as its campaign skips whom it is for."""
+    _take_back(connection, call_pk, MemberState.SKIPPED, why=why, now=now)
+
+
+def _take_back(
+    connection: Connection, call_pk: int, then: MemberState, *, why: str | None = None, now: datetime
+) -> bool:
+    """Such a call was no attempt; False where it does not wait any more."""
+    if not cancel_queued(connection, call_pk, why=why, now=now):
+        return False
+    connection.execute(
+        sa.update(campaign_members)
+        .where(campaign_members.c.call_pk == call_pk)
+        .values(state=then.value, attempts=campaign_members.c.attempts - 1, due_at=now, updated_at=now)
+    )
+    return True
 
 
 def _settle_member(connection: Connection, call_pk: int, status: CallStatus, *, final: bool, now: datetime) -> None:
@@ -356,6 +380,7 @@ def _set(connection: Connection, call_pk: int, **columns: Any) -> None:
 def _read(row: Row[Any]) -> PlacedCall:
     return PlacedCall(
         campaign_id=row.campaign_id,
+        campaign_name=row.campaign_name,
         member_id=row.member_id,
         attempt=row.attempt,
         root_id=row.root_id,

@@ -32,6 +32,12 @@ def lock_row(connection: Connection, statement: sa.Select[Any]) -> sa.Select[Any
     return statement.with_for_update() if connection.dialect.name == "postgresql" else statement
 
 
+def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The column's number where no index is to be looked for: SQLite, which knows nothing of the rows, may take that
+    one in place of another by which there are only a few."""
+    return column.op("+")(sa.literal_column("0"))
+
+
 def upsert(connection: Connection, table: sa.Table, values: dict[str, Any], *, changing: tuple[str, ...]) -> None:
     """Insert a row, or change these columns of the one that has its primary key."""
     connection.execute(_insert_or_change(connection.dialect.name, table, changing), values)

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from postcall.domain.agents import AUDIT_SHARE, DEFAULT_SUMMARY_PROMPT, AnalyserChoice, PromptTool, ToolKind, VersionConfig
+from postcall.domain.agents import (
+    AUDIT_SHARE,
+    DEFAULT_SUMMARY_PROMPT,
+    AnalyserChoice,
+    PromptTool,
+    ToolKind,
+    VersionConfig,
+)
 from postcall.domain.questions import DispositionMetric, QuestionType
 
 
@@ -39,6 +46,7 @@ def load_config(stored: Mapping[str, Any]) -> VersionConfig:
             PromptTool(ToolKind(tool["kind"]), tool["name"], tool["description"], tool["number"])
             for tool in stored.get("tools", ())
         ),
+        variables=stored.get("variables") or {},
         agent_model=stored.get("agent_model"),
         asks_agent_model=stored.get("asks_agent_model", False),
         kept=stored.get("kept") or {},

@@ -9,6 +9,7 @@ from postcall.storage.schema import BigKey, JsonText, Moment, metadata
 
 _WAITING = sa.text("state = 'waiting'")
 _SENDING = sa.text("state = 'sending'")
+_DEAD = sa.text("state = 'dead'")
 _OVER = sa.text("state IN ('delivered', 'dead')")
 
 webhooks = Table(
@@ -94,12 +95,13 @@ deliveries = Table(
     Column("replay_of", String(24)),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    # What each receiver has to get next, which log rows are old, and who holds what: three looks that come often.
+    # What each receiver has to get next, which log rows are old, who holds what, and what never arrived.
     *(
         Index(f"ix_deliveries_waiting_{name}", name, "due_at", "pk", sqlite_where=_WAITING, postgresql_where=_WAITING)
         for name in ("webhook_pk", "action_pk")
     ),
     Index("ix_deliveries_sending", "leased_until", sqlite_where=_SENDING, postgresql_where=_SENDING),
+    Index("ix_deliveries_dead", "account_pk", "pk", sqlite_where=_DEAD, postgresql_where=_DEAD),
     Index("ix_deliveries_over", "updated_at", sqlite_where=_OVER, postgresql_where=_OVER),
     Index(None, "webhook_pk", "pk"),
     Index(None, "action_pk", "pk"),

@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.webhooks import CallMoment, DeliveryState, Subscription, Webhook, WebhookFormat
 from postcall.errors import BadInput, WebhookNotFound
-from postcall.storage.schema import accounts, agents
-from postcall.storage.statements import lock_row
+from postcall.storage.concurrency import hold_account
+from postcall.storage.schema import agents
 from postcall.storage.subscriptions import Wanted, subscribe
 from postcall.storage.webhook_schema import deliveries, webhook_subscriptions, webhooks
 
@@ -222,7 +222,7 @@ def _mine(account_pk: int) -> sa.Select[Any]:
 
 def _refuse_second(connection: Connection, account_pk: int, url: str, *, besides: int | None = None) -> None:
     """One URL once: two that are added at the same moment wait for each other at the account."""
-    connection.execute(lock_row(connection, sa.select(accounts.c.pk).where(accounts.c.pk == account_pk))).one()
+    hold_account(connection, account_pk)
     taken = _mine(account_pk).where(webhooks.c.url == url, webhooks.c.pk != (besides or 0)).limit(1)
     if connection.execute(taken).first() is not None:
         raise BadInput(URL_TAKEN, field="url")

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from postcall.domain.calls import MetricValue
 from postcall.domain.metrics import MetricDefinition
+from postcall.domain.outbound import PlacedCall
 from postcall.domain.questions import DispositionMetric
 from postcall.domain.remarks import Remark
 from postcall.domain.views import CallFile
@@ -21,6 +22,7 @@ from postcall.storage.calls import find_call_row
 from postcall.storage.delivery_log import DeliveryFilter, list_deliveries
 from postcall.storage.metric_definitions import definitions_by_agent
 from postcall.storage.outbox import OutboxRow, outbox_of_call
+from postcall.storage.placed_calls import placed_call
 from postcall.storage.recordings import Recording, recording_by_pk
 from postcall.storage.remarks import list_remarks
 from postcall.storage.schema import metric_events
@@ -59,6 +61,8 @@ class WholeCall:
     deliveries: tuple[Delivery, ...] = ()
     """What webhooks and call actions were told of it, the newest first, without bodies; the latest of very many."""
     recording: Recording | None = None
+    placed: PlacedCall | None = None
+    """Of a call that postcall placed."""
 
 
 def read_whole_call(
@@ -86,4 +90,5 @@ def read_whole_call(
             connection, account_pk, DeliveryFilter(call_id=call_id), limit=_DELIVERIES
         ).deliveries,
         recording=recording_by_pk(connection, row.pk),
+        placed=placed_call(connection, row.pk),
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from postcall.domain.answers import Answer, Extraction, ExtractionStatus
 from postcall.domain.calls import Call
 from postcall.domain.latency import Latency
+from postcall.domain.outbound import PlacedCall
 from postcall.domain.remarks import Remark
 from postcall.domain.views import ExtractionState
 from postcall.web import words
@@ -28,6 +31,8 @@ class Fact:
 
     name: str
     value: str
+    href: str = ""
+    """Where more about it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ def show_call(look: CallLook, address: CallAddress) -> CallView:
         id=call.id,
         title=f"{other_side(call.details) or 'Unknown caller'}, {words.moment(call.started_at)}",
         call_status=show_call_status(call.details.status),
-        main_facts=_main_facts(call),
+        main_facts=(*_main_facts(call), *_placed_facts(look.whole.placed)),
         facts=_facts(call),
         state=show_state(file.progress),
         unfinished=state in UNFINISHED,
@@ -266,6 +271,18 @@ def _facts(call: Call) -> tuple[Fact, ...]:
     )
 
 
+def _placed_facts(placed: PlacedCall | None) -> tuple[Fact, ...]:
+    if placed is None:
+        return ()
+    campaign = (
+        (Fact("Campaign", words.visible(placed.campaign_name or ""), f"/campaigns/{placed.campaign_id}"),)
+        if placed.campaign_id
+        else ()
+    )
+    again = str(placed.attempt + 1) if placed.attempt else None
+    return (*campaign, *_known({"Attempt": again, "Why it failed": placed.failure}))
+
+
 def _known(facts: Mapping[str, str | None]) -> tuple[Fact, ...]:
     return tuple(Fact(words.visible(name), words.visible(value)) for name, value in facts.items() if value)
 
@@ -280,7 +297,7 @@ def _handoff(call: Call) -> str | None:
 def _metadata(value: object) -> str:
     if value is None or isinstance(value, bool | int | float | str):
         return words.scalar(value)
-    return words.shorten(str(value), 200)
+    return words.shorten(msgspec.json.encode(value).decode(), 200)
 
 
 def _ask_label(state: ExtractionState) -> str | None:

@@ -18,7 +18,7 @@ from postcall.storage.campaign_members import CampaignMetrics, MemberFile, list_
 from postcall.storage.campaigns import (
     CampaignEvent,
     CampaignList,
-    CampaignRow,
+    CountedCampaign,
     events_of_campaign,
     find_campaign,
     list_campaigns,
@@ -46,7 +46,7 @@ _LAST_PAGE = 100_000
 class _Whole:
     """A campaign with all that its page shows."""
 
-    found: CampaignRow
+    found: CountedCampaign
     metrics: CampaignMetrics
     events: tuple[CampaignEvent, ...]
     members: tuple[MemberFile, ...]
@@ -134,8 +134,8 @@ def _read(connection: Connection, account_pk: int, campaign_id: str, *, page: in
     )
 
 
-def _measure(connection: Connection, found: CampaignRow) -> CampaignMetrics:
-    return measure(connection, found.pk, participants=found.campaign.participants)
+def _measure(connection: Connection, found: CountedCampaign) -> CampaignMetrics:
+    return measure(connection, found.pk, participants=found.participants)
 
 
 def _page(request: Request) -> int:

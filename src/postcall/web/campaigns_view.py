@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
-from postcall.domain.outbound import CallingHours, CampaignStatus, MemberState
+import msgspec
+
+from postcall.domain.calls import CallStatus
+from postcall.domain.outbound import CallingHours, Campaign, CampaignStatus, MemberState
+from postcall.domain.queries import All, Condition, Operator
+from postcall.reporting.filter_format import write_filters
 from postcall.storage.campaign_members import CampaignMetrics, MemberFile
-from postcall.storage.campaigns import CampaignEvent, CampaignRow
+from postcall.storage.campaigns import CampaignEvent, CountedCampaign
 from postcall.web import words
 from postcall.web.list_view import call_path
 from postcall.web.state_view import show_call_status
@@ -91,6 +97,10 @@ class CampaignView:
     """A campaign's page."""
 
     href: str
+    calls: str
+    """Its calls, in the list of calls; empty where there are none, as below."""
+    answers: str
+    """Those that were completed: what they found stands in columns."""
     name: str
     description: str
     badge: Badge
@@ -108,7 +118,7 @@ class CampaignView:
     may_stop: bool
 
 
-def show_list_row(found: CampaignRow, metrics: CampaignMetrics) -> CampaignListRow:
+def show_list_row(found: CountedCampaign, metrics: CampaignMetrics) -> CampaignListRow:
     """One campaign with what it has come to."""
     campaign = found.campaign
     return CampaignListRow(
@@ -125,12 +135,14 @@ def show_list_row(found: CampaignRow, metrics: CampaignMetrics) -> CampaignListR
     )
 
 
-def show_campaign(found: CampaignRow, metrics: CampaignMetrics) -> CampaignView:
+def show_campaign(found: CountedCampaign, metrics: CampaignMetrics) -> CampaignView:
     """A campaign as it stands."""
     campaign = found.campaign
     status = campaign.status
     return CampaignView(
         href=campaign_path(campaign.id),
+        calls=_calls_path(campaign) if metrics.called else "",
+        answers=_calls_path(campaign, status=CallStatus.COMPLETED.value) if metrics.connected else "",
         name=words.visible(campaign.name),
         description=words.visible(campaign.description),
         badge=show_status(status),
@@ -174,6 +186,12 @@ def campaign_path(campaign_id: str) -> str:
     return f"{CAMPAIGNS}/{campaign_id}"
 
 
+def _calls_path(campaign: Campaign, **more: str) -> str:
+    found = All((Condition("field.campaign_id", Operator.EQ, campaign.id),))
+    filters = msgspec.json.encode(write_filters(found)).decode()
+    return f"/calls?{urlencode({'agent': campaign.agent_slug, **more, 'filters': filters})}"
+
+
 def _member(member: MemberFile) -> MemberRow:
     known = [words.visible(f"{name}: {value}") for name, value in member.data.items() if str(value) != member.phone]
     waits_again = member.state is MemberState.WAITING and member.attempts > 0
@@ -186,7 +204,7 @@ def _member(member: MemberFile) -> MemberRow:
             CallRow(
                 href=call_path(call.id),
                 started=words.moment(call.started_at),
-                duration=words.duration(call.duration_s),
+                duration=words.duration(call.duration_s) if call.status is CallStatus.COMPLETED else "",
                 badge=show_call_status(call.status),
                 why=words.visible(call.failure or ""),
             )
@@ -195,7 +213,7 @@ def _member(member: MemberFile) -> MemberRow:
     )
 
 
-def _facts(found: CampaignRow) -> tuple[tuple[str, str], ...]:
+def _facts(found: CountedCampaign) -> tuple[tuple[str, str], ...]:
     campaign = found.campaign
     minutes = campaign.retry_delay_s // 60
     again = f"up to {words.count(campaign.max_retries, 'time')}, {words.count(minutes, 'minute')} apart"
@@ -223,4 +241,4 @@ def _at(moment: datetime | None) -> str | None:
 
 
 def _share(part: int, whole: int, of: str) -> str:
-    return f"{part / whole:.0%} {of}" if whole else ""
+    return f"{100 * part / whole:.0f} % {of}" if whole else ""

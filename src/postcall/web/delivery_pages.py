@@ -131,11 +131,13 @@ async def replay_many(request: Request, webhook_id: str) -> Response:
     """Send a time's deliveries to a webhook once more, and go back to its log."""
     fields, person, services = await read_fields(request), person_of(request), services_of(request)
     now = services.clock()
-    state = fields.get("state", "dead")
+    state, since = fields.get("state", "dead"), _read_moment(fields, "since")
+    if since is None:
+        raise BadInput("since: say from when", field="since")
     wanted = DeliveryFilter(
         webhook_id=webhook_id,
         states=_TABS[state][1] if state in {"dead", "delivered"} else None,
-        since=_read_moment(fields, "since"),
+        since=since,
         until=_read_moment(fields, "until") or now,
     )
 

@@ -36,6 +36,7 @@ SETTING_NAMES = {
     "project": "Project",
     "prompt": "Prompt of the agent",
     "greeting": "Greeting",
+    "variables": "What is assumed of a caller",
     "agent_model": "The agent's model",
     "asks_agent_model": "Questions are put to the agent's model",
     "kept": "Kept for other interfaces",

@@ -14,7 +14,7 @@ from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.configure.sealing import sealer_for
 from postcall.configure.webhook_events import find_wanted, remove_webhook, update_webhook
-from postcall.configure.webhooks import check_headers, check_url, make_webhook, webhook_secret
+from postcall.configure.webhooks import check_description, check_headers, check_url, make_webhook, webhook_secret
 from postcall.domain.people import Role
 from postcall.domain.webhooks import Webhook, WebhookFormat
 from postcall.errors import PostcallError
@@ -143,7 +143,7 @@ async def change(request: Request, webhook_id: str) -> Response:
     def store(connection: Connection) -> Webhook:
         changes = WebhookChange(
             url=check_url(form.url),
-            description=form.description,
+            description=check_description(form.description),
             headers=check_headers(read_headers(form.headers)),
             enabled=form.enabled,
         )
@@ -199,9 +199,14 @@ async def _show_one(request: Request, webhook_id: str, *, secret: str = "") -> R
         rows=show_rows(page.deliveries),
         tabs=state_tabs(home, query),
         older=_older(home, query, page.after),
-        replayed=request.query_params.get("replayed", ""),
+        replayed=_count(request.query_params.get("replayed", "")),
         may_change=person.may_change,
     )
+
+
+def _count(text: str) -> str:
+    """A number from the address, which carries no words of its own."""
+    return f"{int(text):,}" if text.isascii() and text.isdigit() and len(text) < 10 else ""
 
 
 def _older(home: str, query: LogQuery, after: str | None) -> str:

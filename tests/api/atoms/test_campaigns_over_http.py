@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.atoms.published import fits
+from tests.aside import run_aside
 from tests.live_server import LiveServer
 from tests.outbound.dial_stage import SELLER, DialStage
 
@@ -25,7 +26,7 @@ PHONE = "+14155550100"
 @pytest.fixture
 def stage(server: LiveServer, tmp_path: Path) -> DialStage:
     made = DialStage(server.services.record, tmp_path)
-    made.add_seller(defaultVariables={"thing": "tea", "firstName": "friend"})
+    made.add_seller(variables={"thing": "tea", "firstName": "friend"})
     return made
 
 
@@ -113,6 +114,7 @@ def test_lists_have_pages_filters_and_an_order(http: httpx.Client, stage: DialSt
 
 BAD_CAMPAIGNS = (
     ({"name": None}, "name: Required"),
+    ({"name": "  "}, "name: Required"),
     ({"agentId": "x"}, "Invalid agent id"),
     ({"agentId": NOBODY}, "Agent not found"),
     ({"audienceId": NOBODY}, "Audience not found"),
@@ -167,6 +169,23 @@ def test_a_campaign_is_paused_gone_on_with_and_stopped_for_good(http: httpx.Clie
     assert shown.json()["data"]["campaign"]["status"] == "cancelled"
     actions = [event["eventAction"] for event in shown.json()["data"]["events"]]
     assert actions == ["paused", "resumed", "stopped"]
+
+
+def test_a_call_that_was_taken_back_is_no_attempt_in_the_exports(http: httpx.Client, stage: DialStage) -> None:
+    campaign_id = made(http, stage)
+    http.post(f"/campaign/{campaign_id}/start")
+    run_aside(stage.place_only(until_calls=1))
+    http.post(f"/campaign/{campaign_id}/pause")
+    assert one_person(http, campaign_id) == (0, None)
+    http.post(f"/campaign/{campaign_id}/start")
+    run_aside(stage.place_only(until_calls=2))
+    assert one_person(http, campaign_id) == (1, stage.all_calls()[1].id)
+
+
+def one_person(http: httpx.Client, campaign_id: str) -> tuple[int, str | None]:
+    [person] = http.get(f"/campaign/{campaign_id}/export/by-audience-member").json()["data"]
+    assert person["retryAttempts"] == []
+    return person["totalAttempts"], (person["originalCall"] or {}).get("callId")
 
 
 def test_unknown_campaigns_are_said_to_be_unknown(http: httpx.Client, stage: DialStage) -> None:

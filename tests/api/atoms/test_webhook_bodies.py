@@ -28,8 +28,8 @@ from postcall.storage.schema import versions
 
 EVENTS = (CallMoment.STARTED, CallMoment.ENDED, CallMoment.EXTRACTED)
 URL = "https://crm.example/calls"
+VARIABLES = {"agent_name": "Priya", "city": "Pune", "timezone": "mine"}
 KEPT: dict[str, Any] = {
-    "defaultVariables": {"agent_name": "Priya", "city": "Pune", "timezone": "mine"},
     "language": {"default": "en", "supported": ["en", "hi"]},
     "timezone": {"label": "Asia/Kolkata", "offset": 330},
     "synthesizer": {"voiceConfig": {"gender": "female"}},
@@ -56,7 +56,7 @@ def told(desk: Desk, sealer: Sealer, *, kept: dict[str, Any] | None = None) -> W
         connection.execute(
             sa.update(versions)
             .where(versions.c.agent_pk == agent.pk, versions.c.number == agent.active_version)
-            .values(config={**row.config, "kept": kept or KEPT})
+            .values(config={**row.config, "kept": kept or KEPT, "variables": VARIABLES})
         )
         return make_webhook(
             connection,

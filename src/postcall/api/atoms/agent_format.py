@@ -10,6 +10,7 @@ from postcall.domain.agents import Version, VersionConfig
 from postcall.storage.agent_profiles import AgentProfile
 
 _OLD_MODELS = frozenset({"electron", "gpt-4o"})
+_OLD_LANGUAGES = frozenset({"en", "hi", "ta", "kn"})
 _OLD_VOICES = frozenset({"waves", "waves_lightning_large", "waves_lightning_large_voice_clone"})
 
 
@@ -59,6 +60,9 @@ def _for_list(fields: dict[str, Any]) -> dict[str, Any]:
     listed = {name: value for name, value in fields.items() if name != "backgroundSound"}
     if listed.get("slmModel") not in _OLD_MODELS:
         del listed["slmModel"]
+    language = listed.get("language", {})
+    if language.get("enabled") not in _OLD_LANGUAGES and "enabled" in language:
+        listed["language"] = {name: value for name, value in language.items() if name != "enabled"}
     synthesizer = listed.get("synthesizer", {})
     voice = synthesizer.get("voiceConfig", {})
     if "model" in voice and voice["model"] not in _OLD_VOICES:

@@ -68,7 +68,6 @@ async def get_agents(request: Request) -> Response:
     def look(connection: Connection) -> dict[str, Any]:
         query = replace(asked.query, marked=_graphs(connection, principal.account_pk) if asked.by_type else frozenset())
         found, total = page_profiles(connection, principal.account_pk, query)
-        pages = -(-total // query.limit)
         return {
             "agents": [
                 agent_json(each, find_version(connection, each.pk, each.agent.active_version), listed=True)
@@ -76,8 +75,8 @@ async def get_agents(request: Request) -> Response:
             ],
             "total": total,
             "totalCount": total,
-            "totalPages": pages,
-            "hasMore": asked.page < pages,
+            "totalPages": asked.paging.pages(total),
+            "hasMore": asked.paging.has_more(total),
             "isSearchResults": bool(query.search),
         }
 
@@ -193,6 +192,7 @@ async def _make(request: Request, principal: Principal, body: Mapping[str, Any],
             slug=free_slug(wanted, slugs_beginning(connection, principal.account_pk, wanted)),
             name=name,
             config=with_project(connection, principal.account_pk, name, merged.config, now=now),
+            by=principal.name,
             now=now,
         )
         _describe(connection, principal.account_pk, agent.id, body, now=now)

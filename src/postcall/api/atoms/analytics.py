@@ -14,8 +14,8 @@ from postcall.api.atoms import analytics_parts as parts
 from postcall.api.atoms.analytics_agents import ORDERS, SORTS, attempts, performance
 from postcall.api.atoms.analytics_days import concurrency, day_summary, starts
 from postcall.api.atoms.analytics_filters import Asked, read_asked, read_asked_day
-from postcall.api.atoms.call_filters import read_whole
 from postcall.api.atoms.errors import AtomsError, in_envelope
+from postcall.api.atoms.parameters import read_whole
 from postcall.api.atoms.replies import success_reply
 from postcall.api.reports import reports_of
 from postcall.api.services import services_of

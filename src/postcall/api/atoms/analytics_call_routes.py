@@ -8,9 +8,10 @@ from sqlalchemy.engine import Connection
 from postcall.api.atoms.analytics_calls import details_json, log_json, page_of_calls
 from postcall.api.atoms.analytics_filters import read_asked
 from postcall.api.atoms.call_events import events_json
-from postcall.api.atoms.call_filters import read_page
+from postcall.api.atoms.call_filters import MAX_PAGE_SIZE
 from postcall.api.atoms.calls import no_call, recordings_of
 from postcall.api.atoms.errors import in_envelope
+from postcall.api.atoms.paging import read_paging
 from postcall.api.atoms.replies import reader, success_reply
 from postcall.api.reports import reports_of
 from postcall.api.services import services_of
@@ -30,7 +31,7 @@ router = APIRouter(prefix="/analytics")
 async def get_log(request: Request) -> Response:
     """The calls behind the numbers, page by page, the newest first."""
     asked = await read_asked(request)
-    page = read_page(request.query_params, size="limit", default=10)
+    page = read_paging(request.query_params, size=10, most=MAX_PAGE_SIZE, named="limit")
     total, pks = await page_of_calls(reports_of(request), asked, page)
 
     def read(connection: Connection) -> tuple[tuple[CallLog, ...], dict[str, ListFacts]]:

@@ -10,9 +10,9 @@ from typing import Any
 from postcall.api.atoms.analytics_filters import Asked
 from postcall.api.atoms.analytics_numbers import CALLS, ms
 from postcall.api.atoms.analytics_parts import ask
-from postcall.api.atoms.call_filters import Page
 from postcall.api.atoms.call_format import RecordingAddress, kind_of_log, seconds_of, transcript_json
 from postcall.api.atoms.call_words import wire_reason, wire_status, wire_type
+from postcall.api.atoms.paging import Paging
 from postcall.api.atoms.replies import moment
 from postcall.domain.call_logs import CallLog
 from postcall.domain.calls import Turn
@@ -20,13 +20,13 @@ from postcall.reporting.reports import Reports
 from postcall.storage.list_facts import ListFacts
 
 
-async def page_of_calls(reports: Reports, asked: Asked, page: Page) -> tuple[int, tuple[int, ...]]:
+async def page_of_calls(reports: Reports, asked: Asked, page: Paging) -> tuple[int, tuple[int, ...]]:
     """How many calls there are, and the keys of those on a page, the newest first."""
     [counted] = await ask(reports, asked, asked.query(CALLS))
-    if page.offset >= counted.calls:
+    if page.skip >= counted.calls:
         return counted.calls, ()
-    keys = await reports.calls(asked.principal.account_pk, asked.query(), limit=page.offset + page.size)
-    return counted.calls, keys.pks[page.offset :]
+    keys = await reports.calls(asked.principal.account_pk, asked.query(), limit=page.skip + page.size)
+    return counted.calls, keys.pks[page.skip :]
 
 
 def log_json(
@@ -34,7 +34,7 @@ def log_json(
     logs: Sequence[CallLog],
     facts: Mapping[str, ListFacts],
     recording: RecordingAddress,
-    page: Page,
+    page: Paging,
     *,
     total: int,
 ) -> dict[str, Any]:
@@ -46,8 +46,8 @@ def log_json(
             if log.row.call.id in facts
         ],
         "totalCalls": total,
-        "totalPages": -(-total // page.size),
-        "currentPage": page.number,
+        "totalPages": page.pages(total),
+        "currentPage": page.page,
         "limit": page.size,
     }
 
@@ -99,14 +99,8 @@ def details_json(
         "transcript": [
             {"role": turn["role"], "text": turn["content"], "timestamp": turn["timestamp"]} for turn in said
         ],
-        "events": [_event(event) for event in events],
+        "events": [{"eventType": event["event_type"], "timestamp": event["timestamp"]} for event in events],
         "fromNumber": call.details.from_number or "",
         "toNumber": call.details.to_number or "",
         "callDurationMs": ms(seconds_of(call)),
     }
-
-
-def _event(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Without a time where nobody knows when it was."""
-    at = event["timestamp"]
-    return {"eventType": event["event_type"], **({"timestamp": at} if at is not None else {})}

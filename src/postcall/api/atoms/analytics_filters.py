@@ -110,6 +110,7 @@ async def read_asked_day(request: Request) -> Asked:
         day = date.fromisoformat(text)
         midnight = datetime.combine(day, datetime.min.time(), UTC)
         days = Days(midnight, midnight + timedelta(days=1))
+        _ = midnight - _DAYS  # calls that began before may reach into it
     except (ValueError, OverflowError):
         raise AtomsError(400, f"date: {text[:50]!r} is not a date, such as 2026-03-01") from None
     return Asked(principal, days, (), agents=await _read_agents(request, principal))

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.engine import Connection
 
 from postcall.api.atoms.errors import AtomsError, in_envelope
+from postcall.api.atoms.paging import read_paging
 from postcall.api.atoms.replies import admin, check_id, moment, read_object, reader, success_reply
 from postcall.api.services import services_of
 from postcall.configure.call_actions import action_secret, make_action
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/call-actions")
 
 _ACTION_TYPES = ("create", "update")
 _LARGEST_PAGE = 100
+_MOST_CONDITIONS = 100
 _KNOWN = ("phoneNumberFieldName", "conditions", "body", "url")
 
 
@@ -84,8 +86,7 @@ async def get_actions(request: Request) -> Response:
     if not query.get("agentId"):
         raise AtomsError(400, "agentId: Required")
     agent_id = check_id(query["agentId"], what="agent")
-    page, limit = _read_count(query.get("page"), "page", 1), _read_count(query.get("limit"), "limit", 10)
-    limit = min(limit, _LARGEST_PAGE)
+    paging = read_paging(query, size=10, most=_LARGEST_PAGE, named="limit")
     category = _read_category(query["category"]) if query.get("category") else None
 
     def read(connection: Connection) -> table.ActionPage:
@@ -96,8 +97,8 @@ async def get_actions(request: Request) -> Response:
             agent.pk,
             category=category,
             provider=query.get("provider") or None,
-            skip=(page - 1) * limit,
-            limit=limit,
+            skip=paging.skip,
+            limit=paging.size,
         )
 
     found = await services_of(request).record.read_async(read)
@@ -105,8 +106,8 @@ async def get_actions(request: Request) -> Response:
         {
             "callActions": [action_json(each, principal) for each in found.actions],
             "totalCount": found.total,
-            "page": page,
-            "limit": limit,
+            "page": paging.page,
+            "limit": paging.size,
         }
     )
 
@@ -254,6 +255,8 @@ def _check_whole(category: ActionCategory, config: ActionConfig) -> None:
 def _read_conditions(given: Any) -> tuple[Condition, ...]:
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
         raise AtomsError(400, "config.conditions: must be a list of objects")
+    if len(given) > _MOST_CONDITIONS:
+        raise AtomsError(400, f"config.conditions: at most {_MOST_CONDITIONS}, not {len(given)}")
     faults = [fault for index, each in enumerate(given) for fault in _faults(each, f"config.conditions[{index}]")]
     if faults:
         raise AtomsError(400, *faults)
@@ -299,11 +302,3 @@ def _text(body: Mapping[str, Any], name: str, *, within: str = "", longest: int 
     if len(value) > longest:
         raise AtomsError(400, f"{within}{name}: at most {longest:,} characters, not {len(value):,}")
     return value
-
-
-def _read_count(text: str | None, name: str, otherwise: int) -> int:
-    if not text:
-        return otherwise
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
-        raise AtomsError(400, f"{name}: must be a whole number from 1, not {text[:20]!r}")
-    return int(text)

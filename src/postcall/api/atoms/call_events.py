@@ -16,7 +16,7 @@ from postcall.storage.call_events import News
 
 def events_json(call: Call, news: News) -> list[dict[str, Any]]:
     """All of them, from the start to the end that the call has had by now."""
-    told = [call_start(call), *(event for piece, _ in pieces(news) for event in told_of(call.id, piece))]
+    told = [call_start(call), *(event for piece, _ in pieces(news) for event in told_of(call, piece))]
     return told if call.details.status in LIVE else [*told, call_end(call)]
 
 
@@ -36,17 +36,21 @@ def call_end(call: Call) -> dict[str, Any]:
     return {**_head(call.id, "call_end", "end", at), "metadata": metadata}
 
 
-def told_of(call_id: str, piece: Piece) -> Iterator[dict[str, Any]]:
-    """The events that one thing comes to; none for the end of a call, which is told last of all."""
+def told_of(call: Call, piece: Piece) -> Iterator[dict[str, Any]]:
+    """The events that one thing comes to; none for the end of a call, which is told last of all.
+
+    For what nobody told the time of the call's start stands, as in transcripts: clients insist on a time.
+    """
+    at = max(piece.at, call.started_at)
     for number, (kind, content) in enumerate(_told(piece)):
-        yield {**_head(call_id, kind, f"{piece.part}-{piece.position}-{number}", piece.at), **content}
+        yield {**_head(call.id, kind, f"{piece.part}-{piece.position}-{number}", at), **content}
 
 
 def _head(call_id: str, kind: str, event_id: str, at: datetime) -> dict[str, Any]:
     return {
         "event_type": kind,
         "event_id": f"{call_id}-{event_id}",
-        "timestamp": moment(at) if at.year > 1 else None,
+        "timestamp": moment(at),
         "call_id": call_id,
     }
 

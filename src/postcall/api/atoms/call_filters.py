@@ -15,6 +15,8 @@ from postcall.api.atoms.call_words import (
     read_type,
 )
 from postcall.api.atoms.errors import AtomsError
+from postcall.api.atoms.paging import Paging, read_paging
+from postcall.api.atoms.parameters import descends
 from postcall.domain.call_logs import Attempts, LogFilter, SortBy
 from postcall.domain.timeline import to_utc
 
@@ -26,26 +28,13 @@ _DAY = timedelta(days=1) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Which page, from 1, and how many a page has."""
-
-    number: int
-    size: int
-
-    @property
-    def offset(self) -> int:
-        """How many come before it."""
-        return (self.number - 1) * self.size
-
-
-@dataclass(frozen=True, slots=True)
 class LogQuery:
     """Everything that the address asks for."""
 
     wanted: LogFilter
     sort: SortBy
     descending: bool
-    page: Page
+    page: Paging
 
 
 def read_log_query(query: Mapping[str, str]) -> LogQuery:
@@ -62,36 +51,14 @@ def read_log_query(query: Mapping[str, str]) -> LogQuery:
             durations=read_durations(query.get("durationFilter", "")),
             search=search,
             # A call that was tried again is one row, unless somebody looks for a certain one.
-            attempts=read_attempts(
-                query.get("callAttemptFilter", ""), otherwise=Attempts.ALL if search else Attempts.FIRST
-            ),
+            attempts=read_attempts(query, otherwise=Attempts.ALL if search else Attempts.FIRST),
             since=read_moment(query, "dateFrom"),
             until=read_moment(query, "dateTo", to_the_end=True),
         ),
-        sort=read_sort(query.get("sortBy", "")),
-        descending=_descends(query.get("sortOrder", "")),
-        page=read_page(query, size="limit", default=5),
+        sort=read_sort(query),
+        descending=descends(query),
+        page=read_paging(query, size=5, most=MAX_PAGE_SIZE, named="limit"),
     )
-
-
-def read_page(query: Mapping[str, str], *, size: str, default: int) -> Page:
-    """`page` and the page's size, which this interface names differently from route to route; both are clamped."""
-    return Page(
-        number=max(1, read_whole(query, "page", default=1)),
-        size=min(MAX_PAGE_SIZE, max(1, read_whole(query, size, default=default))),
-    )
-
-
-def read_whole(query: Mapping[str, str], name: str, *, default: int) -> int:
-    """A whole number; one that no list is long enough for is a large one."""
-    text = query.get(name, "").strip()
-    if not text:
-        return default
-    digits = text.removeprefix("-")
-    if not digits.isascii() or not digits.isdigit():
-        raise AtomsError(400, f"{name}: must be a number, not {text[:50]!r}")
-    number = int(digits[:9]) if len(digits) < 10 else 10**9
-    return -number if text.startswith("-") else number
 
 
 def read_ids(query: Mapping[str, str], name: str) -> tuple[str, ...] | None:
@@ -115,10 +82,3 @@ def read_moment(query: Mapping[str, str], name: str, *, to_the_end: bool = False
         return moment + _DAY if moment is not None and to_the_end and len(cleaned) <= _DATE else moment
     except (ValueError, OverflowError):
         raise AtomsError(400, f"{name}: must be an ISO 8601 time, not {text[:50]!r}") from None
-
-
-def _descends(text: str) -> bool:
-    order = text.strip().lower() or "desc"
-    if order not in {"asc", "desc"}:
-        raise AtomsError(400, f"sortOrder: must be asc or desc, not {text[:50]!r}")
-    return order == "desc"

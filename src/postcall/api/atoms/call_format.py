@@ -58,6 +58,7 @@ def call_json(
         "isTest": is_test(call),
     }
     return shown | _known(
+        campaignId=log.placed.campaign_id if log.placed is not None else None,
         versionId=log.version_id,
         versionNumber=_published(call),
         slmModelUsed=log.agent_model,

@@ -21,8 +21,7 @@ _MOST_HOURS = 14
 
 def call_variables(told: ToldCall) -> dict[str, Json]:
     """By name; what is always there wins over a variable that an agent or a caller gave the same name."""
-    defaults = _object(told.config.kept.get("defaultVariables"))
-    return {**defaults, **variables_of(told.call), **always_there(told)}
+    return {**told.config.variables, **variables_of(told.call), **always_there(told)}
 
 
 def always_there(told: ToldCall) -> dict[str, Json]:

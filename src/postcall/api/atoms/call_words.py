@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from postcall.api.atoms.errors import AtomsError
+from postcall.api.atoms.parameters import read_choice
 from postcall.domain.call_logs import Attempts, CallKind, SortBy, StatusIs
 from postcall.domain.calls import CallStatus, Direction, DisconnectionReason
 from postcall.domain.outbound import DialState, PlacedCall
@@ -125,23 +126,14 @@ def read_durations(text: str) -> tuple[tuple[float, float | None], ...] | None:
     return _read_list(text, _DURATIONS, "durationFilter", strip=False)
 
 
-def read_attempts(text: str, *, otherwise: Attempts) -> Attempts:
+def read_attempts(query: Mapping[str, str], *, otherwise: Attempts) -> Attempts:
     """`callAttemptFilter`."""
-    return _read_one(text, _ATTEMPTS, "callAttemptFilter") or otherwise
+    return read_choice(query, "callAttemptFilter", _ATTEMPTS, otherwise=otherwise)
 
 
-def read_sort(text: str) -> SortBy:
+def read_sort(query: Mapping[str, str]) -> SortBy:
     """`sortBy`; without one, by the latest change."""
-    return _read_one(text, _SORTS, "sortBy") or SortBy.UPDATED
-
-
-def _read_one(text: str, known: Mapping[str, T], name: str) -> T | None:
-    if not text.strip():
-        return None
-    found = known.get(text.strip())
-    if found is None:
-        raise AtomsError(400, f"{name}: must be one of {', '.join(known)}, not {text[:50]!r}")
-    return found
+    return read_choice(query, "sortBy", _SORTS, otherwise=SortBy.UPDATED)
 
 
 def _read_list(text: str, known: Mapping[str, tuple[T, ...]], name: str, *, strip: bool = True) -> tuple[T, ...] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +10,11 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.engine import Connection
 
 from postcall.api.atoms.call_events import events_json
-from postcall.api.atoms.call_filters import Page, read_log_query, read_page
+from postcall.api.atoms.call_filters import MAX_PAGE_SIZE, read_log_query
 from postcall.api.atoms.call_format import RecordingAddress, asked_json, call_json, kind_of_log, log_row
 from postcall.api.atoms.call_words import wire_status, wire_type
 from postcall.api.atoms.errors import AtomsError, in_envelope
+from postcall.api.atoms.paging import Paging, read_paging
 from postcall.api.atoms.replies import check_id, moment, read_shape, reader, status_reply, success_reply, writer
 from postcall.api.hosting import hosting_of
 from postcall.api.recordings import GOOD_FOR, base_of, presigned
@@ -60,7 +60,7 @@ async def list_calls(request: Request) -> Response:
             query.wanted,
             sort=query.sort,
             descending=query.descending,
-            offset=query.page.offset,
+            offset=query.page.skip,
             limit=query.page.size,
         )
     )
@@ -168,13 +168,13 @@ async def list_calls_of_agent(request: Request, agent_id: str) -> Response:
     """An agent's calls, the newest first; durations in milliseconds."""
     principal = await reader(request)
     check_id(agent_id, what="agent")
-    page = read_page(request.query_params, size="offset", default=10)
+    page = read_paging(request.query_params, size=10, most=MAX_PAGE_SIZE)
     wanted = LogFilter(agents=(agent_id,), attempts=Attempts.ALL)
 
     def read(connection: Connection) -> LogPage:
         find_agent_row(connection, principal.account_pk, agent_id)
         return list_logs(
-            connection, principal.account_pk, wanted, sort=SortBy.STARTED, offset=page.offset, limit=page.size
+            connection, principal.account_pk, wanted, sort=SortBy.STARTED, offset=page.skip, limit=page.size
         )
 
     found = await services_of(request).record.read_async(read)
@@ -182,7 +182,7 @@ async def list_calls_of_agent(request: Request, agent_id: str) -> Response:
         {
             "callLogs": [_short_row(log) for log in found.logs],
             "totalCount": found.total,
-            "page": page.number,
+            "page": page.page,
             "offset": page.size,
         }
     )
@@ -237,11 +237,11 @@ def _short_row(log: CallLog) -> dict[str, Any]:
     }
 
 
-def _pagination(found: LogPage, page: Page) -> dict[str, Any]:
+def _pagination(found: LogPage, page: Paging) -> dict[str, Any]:
     return {
         "total": found.total,
-        "page": page.number,
+        "page": page.page,
         "limit": page.size,
-        "hasMore": page.offset + page.size < found.total,
-        "totalPages": math.ceil(found.total / page.size),
+        "hasMore": page.has_more(found.total),
+        "totalPages": page.pages(found.total),
     }

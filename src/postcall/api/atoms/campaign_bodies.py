@@ -10,6 +10,7 @@ import msgspec
 
 from postcall.api.atoms.errors import AtomsError
 from postcall.api.atoms.paging import Paging, read_paging
+from postcall.api.atoms.parameters import descends, read_choice
 from postcall.domain.folding import storable
 from postcall.domain.ids import AGENT_ID
 from postcall.domain.outbound import CallingHours, CampaignStatus
@@ -22,6 +23,7 @@ _MOST_RETRIES = 10
 _MOST_MINUTES = 1_440
 _MOST_NUMBERS = 1_000
 _PAGE, _MOST = 5, 1_000
+_BY_UPDATE = {"createdAt": False, "updatedAt": True}
 
 
 class HoursBody(msgspec.Struct):
@@ -75,7 +77,9 @@ class WantedList:
 
 def check_campaign(body: CampaignBody, *, now: datetime) -> WantedCampaign:
     """The campaign that a body describes; 400 with one text for each fault."""
-    faults = [f"{name}: Required" for name in ("name", "agentId", "audienceId") if not getattr(body, name)]
+    faults = [
+        f"{name}: Required" for name in ("name", "agentId", "audienceId") if not (getattr(body, name) or "").strip()
+    ]
     if body.name and len(body.name) > _LONGEST:
         faults.append(f"name: must have at most {_LONGEST} characters")
     if len(body.description) > _LONGEST_TEXT:
@@ -94,7 +98,7 @@ def check_campaign(body: CampaignBody, *, now: datetime) -> WantedCampaign:
         raise AtomsError(400, *faults)
     scheduled_at = _read_moment(body.scheduledAt) if body.scheduledAt else None
     return WantedCampaign(
-        name=storable(body.name or ""),
+        name=storable(body.name or "").strip(),
         agent_id=body.agentId or "",
         audience_id=body.audienceId or "",
         description=storable(body.description),
@@ -108,13 +112,13 @@ def check_campaign(body: CampaignBody, *, now: datetime) -> WantedCampaign:
 
 def read_list(query: Mapping[str, str]) -> WantedList:
     """The campaigns that an address asks for; a page's size may be called `limit` as well."""
-    sizes = {"offset": query["limit"]} if "limit" in query and "offset" not in query else {}
+    named = "limit" if "limit" in query and "offset" not in query else "offset"
     return WantedList(
-        paging=read_paging({**query, **sizes}, size=_PAGE, most=_MOST),
+        paging=read_paging(query, size=_PAGE, most=_MOST, named=named),
         statuses=_read_statuses(query.get("status", "")),
         search=query.get("search", "").strip(),
-        by_update=_one_of(query, "sortField", ("createdAt", "updatedAt")) == "updatedAt",
-        oldest_first=_one_of(query, "sortOrder", ("desc", "asc")) == "asc",
+        by_update=read_choice(query, "sortField", _BY_UPDATE, otherwise=False),
+        oldest_first=not descends(query),
     )
 
 
@@ -127,13 +131,6 @@ def _read_statuses(text: str) -> tuple[CampaignStatus, ...]:
             raise AtomsError(400, f"status: must be one of {', '.join(CampaignStatus)}, not {word[:50]!r}")
         found.append(CampaignStatus(word))
     return tuple(found)
-
-
-def _one_of(query: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:
-    given = query.get(name, "").strip() or known[0]
-    if given not in known:
-        raise AtomsError(400, f"{name}: must be one of {', '.join(known)}, not {given[:50]!r}")
-    return given
 
 
 def _read_hours(body: HoursBody | None) -> CallingHours | None:

@@ -32,7 +32,7 @@ from postcall.storage.campaign_members import (
     list_members,
     member_columns,
 )
-from postcall.storage.campaigns import CampaignRow, find_campaign
+from postcall.storage.campaigns import CountedCampaign, find_campaign
 
 router = APIRouter()
 
@@ -83,7 +83,7 @@ class _Person:
 @router.get("/campaign/{campaign_id}/export/by-audience-member")
 @in_envelope
 async def export_members(request: Request, campaign_id: str) -> Response:
-    """Everybody with every call to them, as JSON; a line each as CSV."""
+    """Everybody with every attempt to call them, as JSON; a line each as CSV."""
     form = request.query_params.get("format", "json").strip().lower() or "json"
     if form not in {"json", "csv"}:
         raise AtomsError(400, f"format: must be json or csv, not {form[:40]!r}")
@@ -104,7 +104,7 @@ async def export_logs(request: Request, campaign_id: str) -> Response:
     return csv_reply(_LOG_COLUMNS, _log_rows(request, found), f"{found.campaign.name} calls.csv")
 
 
-async def _find(request: Request, campaign_id: str, *, status: int) -> CampaignRow:
+async def _find(request: Request, campaign_id: str, *, status: int) -> CountedCampaign:
     principal = await reader(request)
     check_id(campaign_id, what="campaign")
     try:
@@ -115,11 +115,11 @@ async def _find(request: Request, campaign_id: str, *, status: int) -> CampaignR
         raise no_campaign(status) from None
 
 
-async def _members_json(request: Request, found: CampaignRow) -> AsyncIterator[bytes]:
+async def _members_json(request: Request, found: CountedCampaign) -> AsyncIterator[bytes]:
     head = {
         "campaign": found.campaign.name,
         "exportedAt": moment(services_of(request).clock()),
-        "totalAudienceMembers": found.campaign.participants,
+        "totalAudienceMembers": found.participants,
     }
     yield msgspec.json.encode(head)[:-1] + b',"data":['
     address, separator = recordings_of(request), b""
@@ -129,7 +129,7 @@ async def _members_json(request: Request, found: CampaignRow) -> AsyncIterator[b
     yield b"]}"
 
 
-async def _member_rows(request: Request, found: CampaignRow, own: Sequence[str]) -> AsyncIterator[list[Cell]]:
+async def _member_rows(request: Request, found: CountedCampaign, own: Sequence[str]) -> AsyncIterator[list[Cell]]:
     async for person in _people(request, found):
         last = person.calls[-1] if person.calls else None
         extraction = last.row.extraction if last else None
@@ -146,7 +146,7 @@ async def _member_rows(request: Request, found: CampaignRow, own: Sequence[str])
         ]
 
 
-async def _log_rows(request: Request, found: CampaignRow) -> AsyncIterator[list[Cell]]:
+async def _log_rows(request: Request, found: CountedCampaign) -> AsyncIterator[list[Cell]]:
     address, base = recordings_of(request), base_of(request) + PREFIXES[0]
     record, after = services_of(request).record, 0
 
@@ -181,16 +181,16 @@ def _log_cells(log: CallLog, address: RecordingAddress, base: str) -> list[Cell]
     ]
 
 
-async def _people(request: Request, found: CampaignRow) -> AsyncIterator[_Person]:
+async def _people(request: Request, found: CountedCampaign) -> AsyncIterator[_Person]:
     record, after = services_of(request).record, 0
 
     def read(connection: Connection) -> list[_Person]:
         members = list_members(connection, found.pk, after=after, limit=_AT_ONCE)
-        calls = [call for member in members for call in member.calls]
+        calls = [call for member in members for call in member.attempted]
         logs = {log.row.call.id: log for log in read_logs(connection, found.account_pk, [each.pk for each in calls])}
         said = {call.id: read_transcript(connection, call.pk, call.revision) for call in calls}
         return [
-            _Person(member, tuple(logs[call.id] for call in member.calls if call.id in logs), said)
+            _Person(member, tuple(logs[call.id] for call in member.attempted if call.id in logs), said)
             for member in members
         ]
 

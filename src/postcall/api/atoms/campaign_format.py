@@ -8,16 +8,16 @@ from typing import Any
 from postcall.api.atoms.replies import moment
 from postcall.domain.outbound import CampaignStatus
 from postcall.storage.campaign_members import CampaignMetrics, Standing
-from postcall.storage.campaigns import CampaignEvent, CampaignRow
+from postcall.storage.campaigns import CampaignEvent, CountedCampaign
 
 
-def created_json(found: CampaignRow, *, organization: str) -> dict[str, Any]:
+def created_json(found: CountedCampaign, *, organization: str) -> dict[str, Any]:
     """As it is answered to whoever makes it: agent and audience by their ids."""
     campaign = found.campaign
     return _common(found, organization) | {"agentId": campaign.agent_id, "audienceId": campaign.audience_id}
 
 
-def campaign_json(found: CampaignRow, *, organization: str, workflow_type: str) -> dict[str, Any]:
+def campaign_json(found: CountedCampaign, *, organization: str, workflow_type: str) -> dict[str, Any]:
     """As lists and the campaign itself have it."""
     campaign = found.campaign
     shown = _common(found, organization) | {
@@ -32,7 +32,7 @@ def campaign_json(found: CampaignRow, *, organization: str, workflow_type: str) 
     )
 
 
-def executions_json(found: CampaignRow, standing: Standing) -> list[dict[str, Any]]:
+def executions_json(found: CountedCampaign, standing: Standing) -> list[dict[str, Any]]:
     """One, from the start to the end: a campaign that was paused goes on with the same."""
     campaign = found.campaign
     if campaign.started_at is None:
@@ -70,7 +70,7 @@ def metrics_json(metrics: CampaignMetrics) -> dict[str, int]:
     }
 
 
-def _common(found: CampaignRow, organization: str) -> dict[str, Any]:
+def _common(found: CountedCampaign, organization: str) -> dict[str, Any]:
     campaign = found.campaign
     shown: dict[str, Any] = {
         "_id": campaign.id,
@@ -78,7 +78,7 @@ def _common(found: CampaignRow, organization: str) -> dict[str, Any]:
         "description": campaign.description,
         "organization": organization,
         "createdBy": campaign.created_by or organization,
-        "participantsCount": campaign.participants,
+        "participantsCount": found.participants,
         "phoneNumberIds": list(campaign.number_ids),
         "status": campaign.status.value,
         "maxRetries": campaign.max_retries,

@@ -35,7 +35,7 @@ from postcall.storage.agents import agent_of_call, find_agent_row, find_version
 from postcall.storage.audiences import find_audience_row
 from postcall.storage.campaign_members import count_standing, measure
 from postcall.storage.campaigns import (
-    CampaignRow,
+    CountedCampaign,
     NewCampaign,
     events_of_campaign,
     find_campaign,
@@ -57,7 +57,7 @@ async def post_campaign(request: Request) -> Response:
     now = services.clock()
     wanted = check_campaign(await read_shape(request, CampaignBody), now=now)
 
-    def work(connection: Connection) -> CampaignRow:
+    def work(connection: Connection) -> CountedCampaign:
         new = _look_up(connection, principal, wanted)
         try:
             return create_campaign(connection, principal.account_pk, new, now=now)
@@ -150,7 +150,7 @@ async def get_campaign(request: Request, campaign_id: str) -> Response:
         return {
             "campaign": campaign,
             "events": events_json(events_of_campaign(connection, found.pk)),
-            "metrics": metrics_json(measure(connection, found.pk, participants=found.campaign.participants)),
+            "metrics": metrics_json(measure(connection, found.pk, participants=found.participants)),
         }
 
     return status_reply(await services_of(request).record.read_async(read))
@@ -217,7 +217,7 @@ def no_campaign(status: int) -> AtomsError:
     return AtomsError(status, "No campaign found")
 
 
-def _find(connection: Connection, account_pk: int, campaign_id: str) -> CampaignRow:
+def _find(connection: Connection, account_pk: int, campaign_id: str) -> CountedCampaign:
     try:
         return find_campaign(connection, account_pk, campaign_id)
     except CampaignNotFound:

@@ -10,7 +10,8 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from postcall.api.atoms.errors import AtomsError, in_envelope
-from postcall.api.atoms.replies import check_id, read_shape, status_reply, writer
+from postcall.api.atoms.outbound import ARCHIVED
+from postcall.api.atoms.replies import check_id, read_shape, read_variables, status_reply, writer
 from postcall.api.hosting import hosting_of
 from postcall.api.recordings import base_of
 from postcall.api.services import services_of
@@ -85,7 +86,7 @@ async def register_call(request: Request) -> Response:
     services = services_of(request)
     body = await read_shape(request, RegisterBody)
     agent_id = _agent_id(body.agent_id, "agent_id")
-    content = {"agent": agent_id, "web_call": body.mode == "webcall", "variables": read_variables(body.variables)}
+    content = {"agent": agent_id, "web_call": body.mode == "webcall", "variables": unreserved(body.variables)}
     now = services.clock()
     await check_agent(services, principal.account_pk, agent_id)
     token = await services.record.write_async(
@@ -174,8 +175,7 @@ async def check_agent(
         config = find_version(connection, row.pk, number).config
         if config.project is None:
             raise NoProject(row.slug, number)
-        found = config.kept.get("defaultVariables")
-        return found if isinstance(found, dict) else {}
+        return config.variables
 
     try:
         return await services.record.read_async(read)
@@ -183,12 +183,9 @@ async def check_agent(
         raise _cannot(error) from None
 
 
-def read_variables(given: dict[str, Any]) -> dict[str, Json]:
-    """Flat ones, without those that a call has by itself."""
-    for name, value in given.items():
-        if not isinstance(value, str | int | float | bool) and value is not None:
-            raise AtomsError(400, f"variables.{name[:50]}: Invalid input")
-    return {name: value for name, value in given.items() if name not in RESERVED}
+def unreserved(given: Any) -> dict[str, Json]:
+    """Variables that somebody gives a call, without those that it has by itself."""
+    return {name: value for name, value in read_variables(given).items() if name not in RESERVED}
 
 
 async def _begin(request: Request, *, web_call: bool) -> Response:
@@ -205,5 +202,5 @@ def _agent_id(given: str | None, name: str) -> str:
 
 def _cannot(error: AgentArchived | NoProject) -> AtomsError:
     if isinstance(error, AgentArchived):
-        return AtomsError(400, "Agent is archived and cannot initiate calls")
+        return AtomsError(400, ARCHIVED)
     return AtomsError(400, f"Workflow not found: {error.message}")

@@ -24,7 +24,7 @@ DEFAULT_MODEL = "electron"
 
 _ANALYTICS = "postCallAnalyticsConfig"
 _PROMPT = "singlePromptConfig"
-_WHOLE = frozenset({"defaultVariables", "preCallAPI", "workflowGraph"})
+_WHOLE = frozenset({"preCallAPI", "workflowGraph"})
 """Objects that a patch replaces: merged, nothing could be taken out of them."""
 _AUTHORING = frozenset({Rule.MISSING_CHOICE, Rule.SKIPS, Rule.FALLBACK_TYPE, Rule.DEPENDS, Rule.WEIGHTS})
 
@@ -85,6 +85,8 @@ def merge_config(config: VersionConfig, patch: Mapping[str, Any]) -> Merged:
             config = replace(config, agent_model=value)
         elif name == "firstMessage":
             config = replace(config, greeting=value)
+        elif name == "defaultVariables":
+            config = replace(config, variables=copy.deepcopy(value))
         else:
             kept[name] = _merged(kept.get(name), value, whole=name in _WHOLE)
     _check_language(kept.get("language"))
@@ -139,6 +141,8 @@ def config_fields(config: VersionConfig) -> dict[str, Any]:
     """The config fields as a create request has them; those that nobody set are left out."""
     fields = {name: copy.deepcopy(value) for name, value in config.kept.items() if name in RULES}
     fields.pop(_PROMPT, None)
+    if config.variables:
+        fields["defaultVariables"] = copy.deepcopy(config.variables)
     return {
         **fields,
         "globalPrompt": _global_prompt(config),

@@ -100,7 +100,13 @@ _SECONDS = Number(0, 10)
 _SHARE = Number(0, 1)
 _IDLE = Number(1, 300)
 _ENABLED = Shape({"isEnabled": Flag()})
-_TOOL = {"type": Text(), "name": Text(), "enabled": Flag(), "description": Text(), "transferNumber": Text()}
+_TOOL: dict[str, Rule] = {
+    "type": Text(),
+    "name": Text(),
+    "enabled": Flag(),
+    "description": Text(),
+    "transferNumber": Text(),
+}
 
 RULES: dict[str, Rule] = {
     "singlePromptConfig": Shape(

@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.engine import Connection
 
-from postcall.api.atoms.errors import AtomsError, in_envelope
+from postcall.api.atoms.errors import in_envelope
 from postcall.api.atoms.paging import read_paging
+from postcall.api.atoms.parameters import descends, read_choice
 from postcall.api.atoms.replies import check_id, moment, reader, status_reply
 from postcall.api.services import services_of
 from postcall.domain.audiences import Barred
@@ -19,8 +20,7 @@ from postcall.storage.do_not_call import BarredPage, list_barred
 router = APIRouter()
 
 _PAGE, _MOST = 50, 500
-_SORTS = ("createdAt", "phoneNumber")
-_ORDERS = ("asc", "desc")
+_BY_PHONE = {"createdAt": False, "phoneNumber": True}
 
 
 @router.get("/dnc")
@@ -33,8 +33,7 @@ async def get_dnc(request: Request) -> Response:
     agent_id = query.get("agentId", "")
     if agent_id:
         check_id(agent_id, what="agent")
-    sort = _one_of(query.get("sortField", ""), "sortField", _SORTS, default="createdAt")
-    order = _one_of(query.get("sortOrder", ""), "sortOrder", _ORDERS, default="desc")
+    by_phone, falling = read_choice(query, "sortField", _BY_PHONE, otherwise=False), descends(query)
 
     def look(connection: Connection) -> BarredPage:
         return list_barred(
@@ -42,8 +41,8 @@ async def get_dnc(request: Request) -> Response:
             principal.account_pk,
             agent_pk=find_agent_row(connection, principal.account_pk, agent_id).pk if agent_id else None,
             search=digits_of(query.get("search", "")),
-            by_phone=sort == "phoneNumber",
-            rising=order == "asc",
+            by_phone=by_phone,
+            rising=not falling,
             limit=paging.size,
             skip=paging.skip,
         )
@@ -64,12 +63,6 @@ def digits_of(term: str) -> str:
     """What of a search term can be part of a number; a term of words stays, and finds none."""
     digits = re.sub(r"[^0-9]", "", term)
     return digits if digits and re.fullmatch(r"[+0-9 ().\-/]+", term) else term.strip()
-
-
-def _one_of(given: str, name: str, known: tuple[str, ...], *, default: str) -> str:
-    if given and given not in known:
-        raise AtomsError(400, f"{name}: Expected {' or '.join(known)}")
-    return given or default
 
 
 def _entry_json(entry: Barred, organization: str) -> dict[str, Any]:

@@ -87,7 +87,12 @@ ABSENT: tuple[Absent, ...] = (
         ),
     ),
     Absent("copying agents to other organizations", (("POST", "/agent/{id}/duplicate"),)),
-    Absent("renaming organizations", (("PUT", "/account/update-org-name"), ("GET", "/organization"))),
+    Absent("renaming organizations", (("PUT", "/account/update-org-name"),)),
+    Absent(
+        "organizations to be read by themselves",
+        (("GET", "/organization"),),
+        "a key's account is at /account/get-account-details",
+    ),
     Absent(
         "the WebEngage integration",
         (("GET", "/integration/get-webengage-details"), ("POST", "/integration/modify-webengage-integration")),

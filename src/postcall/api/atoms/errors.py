@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from postcall.api.replies import json_reply
-from postcall.errors import AgentNotFound, BadInput, InternalFault, NotAuthenticated, PostcallError
+from postcall.errors import AgentNotFound, BadInput, InternalFault, NotAllowed, NotAuthenticated, PostcallError
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +112,8 @@ def _read(error: PostcallError) -> tuple[int, tuple[str, ...], dict[str, Any]]:
         return 400, ("No agent found",), {}
     if isinstance(error, NotAuthenticated):
         return 401, (f"Unauthorized: {error.message}",), {}
+    if isinstance(error, NotAllowed):  # clients expect an object beside the texts
+        return error.status, (error.message,), {"data": {}}
     if isinstance(error, BadInput):
         return 400, (error.message,), {}
     return (error.status if error.status != 422 else 400), (error.message,), {}

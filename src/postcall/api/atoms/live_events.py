@@ -73,7 +73,7 @@ async def _tell(request: Request, principal: Principal, call_pk: int, call: Call
                 yield b": still there\n\n"
                 continue
             for piece, _ in pieces(news):
-                for event in told_of(call.id, piece):
+                for event in told_of(call, piece):
                     yield _event(event)
             if not news.live:
                 _, ended = await _find(request, principal, call.id)

@@ -10,10 +10,9 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.engine import Connection
 
 from postcall.api.atoms.errors import AtomsError, in_envelope
-from postcall.api.atoms.replies import read_object, status_reply, writer
+from postcall.api.atoms.replies import read_object, read_variables, status_reply, writer
 from postcall.api.services import services_of
 from postcall.domain.calls import Json
-from postcall.domain.folding import storable
 from postcall.domain.ids import AGENT_ID
 from postcall.domain.outbound import NewCall
 from postcall.errors import AgentArchived, AgentNotFound, NoProject, NotFound
@@ -25,7 +24,6 @@ from postcall.storage.version_ids import published_version
 router = APIRouter()
 
 ARCHIVED = "Agent is archived and cannot initiate calls"
-_SCALARS = (str, int, float, bool)
 
 
 @router.post("/conversation/outbound")
@@ -86,7 +84,7 @@ def _read(body: dict[str, Any], *, test: bool) -> NewCall:
     if not isinstance(phone, str):
         raise AtomsError(400, "Invalid phone number")
     metadata: dict[str, Json] = {
-        name: storable_json(body[key])
+        name: body[key]
         for key, name in (("operatorId", "operator_id"), ("operatorData", "operator_data"))
         if key in body
     }
@@ -94,7 +92,7 @@ def _read(body: dict[str, Any], *, test: bool) -> NewCall:
         agent=agent,
         to_number=read_number(phone),
         number_id=_read_id(body, "fromProductId", "Invalid product id"),
-        variables=_read_variables(body.get("variables", {})),
+        variables=read_variables(body.get("variables", {})),
         metadata=metadata,
         test=test,
     )
@@ -107,25 +105,3 @@ def _read_id(body: dict[str, Any], name: str, fault: str) -> str | None:
     if not isinstance(given, str) or not AGENT_ID.fullmatch(given):
         raise AtomsError(400, fault)
     return given
-
-
-def _read_variables(given: Any) -> dict[str, Json]:
-    """Flat: texts, numbers and booleans; what is null is absent."""
-    if not isinstance(given, dict):
-        raise AtomsError(400, "Invalid input")
-    known = {name: value for name, value in given.items() if value is not None}
-    if not all(isinstance(value, _SCALARS) for value in known.values()):
-        raise AtomsError(400, "Invalid input")
-    return {storable(name): storable(value) if isinstance(value, str) else value for name, value in known.items()}
-
-
-def storable_json(value: Any) -> Json:
-    """The same without what no database holds."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, dict):
-        return {storable(str(name)): storable_json(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [storable_json(each) for each in value]
-    found: Json = value
-    return found

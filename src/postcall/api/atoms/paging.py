@@ -1,14 +1,11 @@
-"""Pages that are asked for as `page` (from 1) and `offset`, which here is a page's size."""
+"""Pages that are asked for as `page`, from 1, and a page's size."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from postcall.api.atoms.errors import AtomsError
-
-_LAST = 1_000_000_000
-"""Beyond it no database counts."""
+from postcall.api.atoms.parameters import read_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +29,12 @@ class Paging:
         return self.page * self.size < total
 
 
-def read_paging(query: Mapping[str, str], *, size: int, most: int) -> Paging:
-    """The page in an address; sizes beyond the bounds are brought within them, what is no number is 400."""
-    page = _number(query, "page", default=1)
-    return Paging(page=max(1, page), size=min(max(1, _number(query, "offset", default=size)), most))
+def read_paging(query: Mapping[str, str], *, size: int, most: int, named: str = "offset") -> Paging:
+    """The page in an address; numbers beyond the bounds are brought within them, what is no number is 400.
 
-
-def _number(query: Mapping[str, str], name: str, *, default: int) -> int:
-    text = query.get(name, "").strip()
-    if not text:
-        return default
-    if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 20:
-        raise AtomsError(400, f"{name}: Expected number, received {text[:40]!r}")
-    return min(int(text), _LAST)
+    `named` is what this interface calls a page's size, which it does differently from route to route.
+    """
+    return Paging(
+        page=max(1, read_whole(query, "page", default=1)),
+        size=min(max(1, read_whole(query, named, default=size)), most),
+    )

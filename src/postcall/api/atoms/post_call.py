@@ -46,7 +46,7 @@ async def post_post_call(request: Request, agent_id: str) -> Response:
         before = lock_active_version(connection, principal.account_pk, agent_id)
         merged = merge_config(before.config, patch)
         if analytics_config(merged.config) != analytics_config(before.config):
-            publish_config(connection, principal.account_pk, agent_id, merged.config, now=now)
+            publish_config(connection, principal.account_pk, agent_id, merged.config, by=principal.name, now=now)
         return merged
 
     merged = await services.record.write_async(change)

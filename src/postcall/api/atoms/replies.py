@@ -14,12 +14,17 @@ from postcall.api.auth import authenticate
 from postcall.api.bodies import read_body
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
+from postcall.domain.calls import Json
+from postcall.domain.folding import storable
 from postcall.domain.ids import AGENT_ID
 from postcall.domain.keys import Principal, Scope
 from postcall.errors import BadInput
 from postcall.intake.explain import decode
 
 T = TypeVar("T")
+
+DEEPEST = 64
+"""Objects and lists in one another: everything that walks over a body later can do so."""
 
 
 def status_reply(data: Any, *, status: int = 200, warnings: Sequence[str] = ()) -> Response:
@@ -54,17 +59,45 @@ async def admin(request: Request) -> Principal:
 
 
 async def read_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object without the members that are null; an empty body as `{}`."""
+    """The body as a JSON object without the members that are null; an empty body as `{}`.
+
+    Nothing is in it that a database cannot hold.
+    """
     body = await read_body(request, limit=services_of(request).settings.max_body_bytes)
-    if not body.strip():
-        return {}
+    return parse_object(body, name="the body") if body.strip() else {}
+
+
+def parse_object(text: str | bytes, *, name: str) -> dict[str, Any]:
+    """The same of what arrives otherwise; BadInput calls it by this name."""
     try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise BadInput("the body is not JSON") from None
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        raise BadInput(f"{name} is not JSON") from None
     if not isinstance(found, dict):
-        raise BadInput("the body must be a JSON object")
-    return {key: value for key, value in found.items() if value is not None}
+        raise BadInput(f"{name} must be a JSON object")
+    return {storable(key): _storable(value, name, DEEPEST) for key, value in found.items() if value is not None}
+
+
+def _storable(value: Any, name: str, deepest: int) -> Any:
+    if deepest == 0:
+        raise BadInput(f"{name} is nested more than {DEEPEST} levels deep")
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(key): _storable(each, name, deepest - 1) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_storable(each, name, deepest - 1) for each in value]
+    return value
+
+
+def read_variables(given: Any) -> dict[str, Json]:
+    """Variables of a call: texts, numbers and booleans by name; what is null is absent."""
+    if not isinstance(given, dict):
+        raise AtomsError(400, "Invalid input")
+    found = {name: value for name, value in given.items() if value is not None}
+    if not all(isinstance(value, str | int | float | bool) for value in found.values()):
+        raise AtomsError(400, "Invalid input")
+    return found
 
 
 async def read_shape(request: Request, shape: type[T]) -> T:

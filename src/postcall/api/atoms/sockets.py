@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping
@@ -12,14 +11,14 @@ from typing import Any
 from fastapi import APIRouter, Response, WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from postcall.api.atoms.chats import SOCKET, check_agent, open_session, read_variables
+from postcall.api.atoms.chats import SOCKET, check_agent, open_session, unreserved
 from postcall.api.atoms.errors import AtomsError, refuse
-from postcall.api.atoms.replies import check_id
+from postcall.api.atoms.replies import check_id, parse_object
 from postcall.api.auth import holder_of
 from postcall.domain.calls import DisconnectionReason, Json
-from postcall.domain.folding import storable
 from postcall.domain.keys import Scope
 from postcall.errors import (
+    BadInput,
     ConversationOver,
     InternalFault,
     NotAuthenticated,
@@ -79,7 +78,7 @@ async def connect(socket: WebSocket) -> None:
 async def _let_in(socket: WebSocket, services: Services) -> _Guest:
     """By a ticket, good once, or by a key and what the ticket would have said."""
     query = socket.query_params
-    token = query.get("token", "")
+    token, sample_rate = query.get("token", ""), _sample_rate(query.get("sample_rate"))
     if token.startswith(PREFIX):
         now = services.clock()
         ticket = await services.record.write_async(lambda c: redeem_ticket(c, token, now=now))
@@ -89,7 +88,7 @@ async def _let_in(socket: WebSocket, services: Services) -> _Guest:
         return _Guest(
             ticket.account_pk,
             web_call=found["web_call"],
-            sample_rate=_sample_rate(query.get("sample_rate")),
+            sample_rate=sample_rate,
             call_id=found.get("call"),
             agent=found.get("agent", ""),
             variables=found.get("variables"),
@@ -104,7 +103,7 @@ async def _let_in(socket: WebSocket, services: Services) -> _Guest:
     return _Guest(
         principal.account_pk,
         web_call=mode == "webcall",
-        sample_rate=_sample_rate(query.get("sample_rate")),
+        sample_rate=sample_rate,
         agent=agent,
         variables=_variables(query.get("variables", "")),
     )
@@ -163,7 +162,7 @@ async def _take(socket: WebSocket, call: HostedCall) -> bool:
         if not isinstance(text, str) or not text.strip() or len(text) > _MAX_TEXT:
             await _complain(socket, f"input_text.send: text must be 1 to {_MAX_TEXT:,} characters")
             return False
-        said = storable(text.strip())
+        said = text.strip()
         await socket.send_json({"type": "transcript", "role": "user", "text": said})
         return await _tell(socket, call.hear(said))
     if kind == "session.close":
@@ -215,12 +214,9 @@ async def _receive(socket: WebSocket) -> dict[str, Any]:
         if received["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(received.get("code", 1006))
         try:
-            message = json.loads(received.get("text") or received.get("bytes") or "")
-        except (ValueError, RecursionError):
-            message = None
-        if isinstance(message, dict):
-            return message
-        await _complain(socket, "a message must be a JSON object with a type")
+            return parse_object(received.get("text") or received.get("bytes") or "", name="a message")
+        except BadInput as fault:
+            await _complain(socket, fault.message)
 
 
 async def _hang_up(call: HostedCall, reason: DisconnectionReason) -> None:
@@ -259,15 +255,7 @@ def _sample_rate(text: str | None) -> int:
 
 
 def _variables(text: str) -> dict[str, Json]:
-    if not text.strip():
-        return {}
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise AtomsError(400, "variables: must be a JSON object")
-    return read_variables(found)
+    return unreserved(parse_object(text, name="variables")) if text.strip() else {}
 
 
 def _hosting(socket: WebSocket) -> Hosting:

@@ -13,6 +13,7 @@ from postcall.api.atoms.branch_drafts import open_on
 from postcall.api.atoms.branches import check_head
 from postcall.api.atoms.chats import begin_session
 from postcall.api.atoms.errors import AtomsError, in_envelope
+from postcall.api.atoms.outbound import ARCHIVED
 from postcall.api.atoms.replies import check_id, read_shape, status_reply, writer
 from postcall.api.atoms.revisions import revision_on
 from postcall.api.services import services_of
@@ -131,7 +132,7 @@ async def _dial(
     try:
         call_id = await services.record.write_async(place)
     except AgentArchived:
-        raise AtomsError(400, "Agent is archived and cannot initiate calls") from None
+        raise AtomsError(400, ARCHIVED) from None
     except NoProject as error:
         raise AtomsError(400, f"Workflow not found: {error.message}") from None
     return {"conversationId": call_id, "callId": call_id}

@@ -13,7 +13,7 @@ from postcall.api.atoms.replies import admin, check_id, moment, read_object, rea
 from postcall.api.atoms.webhook_bodies import EVENT_NAMES, EVENTS
 from postcall.api.services import services_of
 from postcall.configure.sealing import Sealer, sealer_for
-from postcall.configure.webhooks import check_headers, check_url, make_webhook, webhook_secret
+from postcall.configure.webhooks import check_description, check_headers, check_url, make_webhook, webhook_secret
 from postcall.domain.ids import AGENT_ID
 from postcall.domain.keys import Principal, Scope
 from postcall.domain.webhooks import CallMoment, Subscription, Webhook, WebhookFormat
@@ -59,6 +59,7 @@ async def create_webhook(request: Request) -> Response:
             description=description,
             format=WebhookFormat.ATOMS,
             wanted=[(agents[agent], moment_) for agent, moment_ in events],
+            created_by=principal.name,
             now=now,
         )
 
@@ -94,7 +95,7 @@ async def patch_webhook(request: Request, webhook_id: str) -> Response:
         raise AtomsError(400, "At least one of endpoint, description or headers is required")
     change = WebhookChange(
         url=_read_url(body) if "endpoint" in body else None,
-        description=_read_text(body, "description") if "description" in body else None,
+        description=check_description(_read_text(body, "description")) if "description" in body else None,
         headers=_read_headers(body["headers"]) if "headers" in body else None,
     )
     services = services_of(request)

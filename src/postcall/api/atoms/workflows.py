@@ -63,7 +63,7 @@ async def patch_workflow(request: Request, workflow_id: str) -> Response:
         config = merge_config(before.config, patch).config
         if flat_config(config) != flat_config(before.config):
             config = with_project(connection, principal.account_pk, row.name, config, now=now)
-            publish_config(connection, principal.account_pk, workflow_id, config, now=now)
+            publish_config(connection, principal.account_pk, workflow_id, config, by=principal.name, now=now)
 
     try:
         await services.record.write_async(change)

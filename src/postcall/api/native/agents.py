@@ -52,7 +52,7 @@ async def post_agent(request: Request) -> Response:
             name=without_nulls(body.name) or slug,
             config=config,
             label=without_nulls(body.label),
-            by=without_nulls(body.by),
+            by=without_nulls(body.by) or principal.name,
             now=now,
         )
     )
@@ -124,7 +124,7 @@ async def post_version(request: Request, agent: str) -> Response:
             config,
             label=without_nulls(body.label),
             activate=body.activate,
-            by=without_nulls(body.by),
+            by=without_nulls(body.by) or principal.name,
             now=now,
         )
     )

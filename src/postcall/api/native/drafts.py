@@ -103,7 +103,7 @@ async def post_draft(request: Request, agent: str) -> Response:
             agent,
             name=without_nulls(body.name) or f"Draft from version {number}",
             base=number,
-            by=without_nulls(body.by),
+            by=without_nulls(body.by) or principal.name,
             config=config,
             now=now,
         )
@@ -140,7 +140,7 @@ async def put_draft(request: Request, agent: str, draft: str) -> Response:
             change_config(found.config, body),
             revision=body.revision,
             name=without_nulls(body.name),
-            by=without_nulls(body.by),
+            by=without_nulls(body.by) or principal.name,
             now=now,
         )
         return _draft(connection, principal.account_pk, saved)
@@ -189,7 +189,7 @@ async def post_rebase(request: Request, agent: str, draft: str) -> Response:
             rebased.config,
             revision=body.revision,
             base=file.active.number,
-            by=without_nulls(body.by),
+            by=without_nulls(body.by) or principal.name,
             now=now,
         )
         return {"clashes": rebased.clashes, "draft": draft_json(saved, active_version=file.active.number)}
@@ -214,7 +214,7 @@ async def post_publish(request: Request, agent: str, draft: str) -> Response:
             revision=body.revision,
             label=without_nulls(body.label),
             activate=body.activate,
-            by=without_nulls(body.by),
+            by=without_nulls(body.by) or principal.name,
             now=now,
         )
         return version_json(version)

@@ -55,7 +55,7 @@ async def put_project(
             checked.problems,
             agent=slug,
             label=label,
-            by=by,
+            by=by or principal.name,
             now=now,
             strict=strict,
             activate=activate,

@@ -66,7 +66,7 @@ async def post_activate(request: Request, agent: str, number: Number) -> Respons
     now = services_of(request).clock()
 
     def activate(connection: Connection) -> dict[str, Any]:
-        version = activate_version(connection, principal.account_pk, agent, number, now=now)
+        version = activate_version(connection, principal.account_pk, agent, number, by=principal.name, now=now)
         return {
             **agent_json(find_agent(connection, principal.account_pk, agent)),
             "version": version_json(version),

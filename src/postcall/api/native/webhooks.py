@@ -28,7 +28,7 @@ from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.configure.sealing import sealer_for
 from postcall.configure.webhook_events import find_wanted, remove_webhook, update_webhook
-from postcall.configure.webhooks import check_headers, check_url, make_webhook, webhook_secret
+from postcall.configure.webhooks import check_description, check_headers, check_url, make_webhook, webhook_secret
 from postcall.domain.keys import Scope
 from postcall.domain.webhooks import Webhook
 from postcall.errors import BadInput
@@ -83,6 +83,7 @@ async def post_webhook(request: Request) -> Response:
             format=given.format,
             wanted=find_wanted(connection, principal.account_pk, given.format, wanted_of(given.events)),
             headers=given.headers,
+            created_by=principal.name,
             now=now,
         )
         return made, webhook_secret(connection, sealer, principal.account_pk, made.id)
@@ -117,7 +118,7 @@ async def patch_webhook(request: Request, webhook_id: str) -> Response:
     given = decode(await read_body(request, limit=_MAX_BYTES), _PATCH)
     change = WebhookChange(
         url=None if given.url is UNSET else check_url(given.url),
-        description=None if given.description is UNSET else given.description,
+        description=None if given.description is UNSET else check_description(given.description),
         headers=None if given.headers is UNSET else check_headers(given.headers),
         enabled=None if given.enabled is UNSET else given.enabled,
     )

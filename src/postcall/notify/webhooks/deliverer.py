@@ -175,12 +175,13 @@ class Deliverer:
             for claim in claims:
                 self._leave(claim, taken=False)
             return
+        if self._stopping.is_set():  # nothing begins any more
+            self._unsettled.extend(claims)
+            return
         for claim, letter in zip(claims, letters, strict=True):
             self._start(self._work(pool, claim, letter))
 
-    async def _work(
-        self, pool: httpcore.AsyncConnectionPool, claim: Claim, letter: Letter | Unready | Nowhere
-    ) -> None:
+    async def _work(self, pool: httpcore.AsyncConnectionPool, claim: Claim, letter: Letter | Unready | Nowhere) -> None:
         taken = False
         try:
             taken = await self._attempt(pool, claim, letter)

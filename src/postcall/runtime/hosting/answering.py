@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from postcall.domain.calls import Json
 from postcall.errors import ModelError
 from postcall.llm.chat import ask_text
 from postcall.llm.chat_shapes import ChatMessage, ChatModel
 from postcall.llm.salvage import read_object
-from postcall.runtime.hosting.api_requests import ApiRequests
 from postcall.runtime.protocol import Answered, Ask
 from postcall.runtime.redaction import Redactor
+
+if TYPE_CHECKING:
+    from postcall.runtime.hosting.api_requests import ApiRequests
 
 PROMPT_TIMEOUT_S = 8.0
 """The published client's own deadline for `prompt_llm`; while somebody waits on the line, more would be silence."""

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 from msgspec.structs import replace
 from sqlalchemy.engine import Connection
@@ -24,7 +24,6 @@ from postcall.llm.chat_shapes import ChatModel
 from postcall.runtime.functions.pools import FunctionPools
 from postcall.runtime.functions.running import Functions
 from postcall.runtime.hosting.answering import PROMPT_TIMEOUT_S, FunctionAnswers
-from postcall.runtime.hosting.api_requests import ApiRequests
 from postcall.runtime.hosting.recorder import Recorder
 from postcall.runtime.projects.model import Project
 from postcall.runtime.publishing import load_project
@@ -48,6 +47,9 @@ PROJECTS_KEPT = 64
 _PLAIN, _SEALED = b"p", b"s"
 _CONVERSATION = "a conversation"
 """What a sealed snapshot is bound to besides its agent; no secret can have this name."""
+
+if TYPE_CHECKING:
+    import httpx
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Workplace:
         self._sealer = Sealer(services.settings.secrets_key, services.settings.secrets_file)
         self._pools = pools
         self._loaded: OrderedDict[str, asyncio.Future[Loaded]] = OrderedDict()
-        self._http = httpx.AsyncClient(follow_redirects=False)
+        self._http = _http_client()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def load(self, account_pk: int, digest: str) -> Loaded:
@@ -202,6 +204,8 @@ class Workplace:
         self, served: Served, *, source: str, lease: str, prompt_timeout_s: float = PROMPT_TIMEOUT_S
     ) -> Recorder:
         """A host for one turn."""
+        from postcall.runtime.hosting.api_requests import ApiRequests
+
         hosted = served.hosted
         return Recorder(
             self.services.record,
@@ -269,6 +273,12 @@ class Workplace:
         await self._http.aclose()
         if self.model is not None:
             await self.model.close()
+
+
+def _http_client() -> httpx.AsyncClient:
+    import httpx  # here, since with all that it loads it is 8 MiB: for who holds a conversation
+
+    return httpx.AsyncClient(follow_redirects=False)
 
 
 def _make_ready(digest: str, content: bytes) -> Loaded:

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
-import regex  # type: ignore[import-untyped]  # it has no types; everything of it that we use is below
-
 _INLINE_FLAGS = re.compile(r"\(\?([aiLmsux]+)\)")
 
 SLOWEST_S = 0.02
@@ -28,6 +26,8 @@ class Pattern:
     """An expression. Each method raises TimeoutError where it takes longer than SLOWEST_S."""
 
     def __init__(self, pattern: str, *, ignore_case: bool) -> None:
+        import regex  # type: ignore[import-untyped]  # here: it is 8 MiB, and most agents have no expressions
+
         self._made = regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
 
     def search(self, text: str, start: int = 0, *, partial: bool = False) -> Match | None:
@@ -48,6 +48,8 @@ class Pattern:
 @lru_cache(maxsize=4_000)
 def compiled(pattern: str, *, ignore_case: bool = False) -> Pattern | None:
     """The expression, made once; None where it is none."""
+    import regex
+
     try:
         return Pattern(pattern, ignore_case=ignore_case)
     except (regex.error, ValueError, RecursionError, OverflowError):

@@ -18,6 +18,7 @@ _DELIVERIES_BY_STATE = (
     ("ix_deliveries_waiting_webhook_pk", ["webhook_pk", "due_at", "pk"], "state = 'waiting'"),
     ("ix_deliveries_waiting_action_pk", ["action_pk", "due_at", "pk"], "state = 'waiting'"),
     ("ix_deliveries_sending", ["leased_until"], "state = 'sending'"),
+    ("ix_deliveries_dead", ["account_pk", "pk"], "state = 'dead'"),
     ("ix_deliveries_over", ["updated_at"], "state IN ('delivered', 'dead')"),
 )
 
@@ -160,6 +161,7 @@ def _create_audiences() -> None:
         _moment("created_at"),
         sa.UniqueConstraint("audience_pk", "phone", name="uq_audience_members_audience_pk_phone"),
     )
+    op.create_index("ix_audience_members_audience_pk_pk", "audience_members", ["audience_pk", "pk"])
 
 
 def _create_campaigns() -> None:
@@ -208,6 +210,7 @@ def _create_campaigns() -> None:
         sa.PrimaryKeyConstraint("pk", name="pk_campaign_members"),
         sa.UniqueConstraint("campaign_pk", "member_id", name="uq_campaign_members_campaign_pk_member_id"),
     )
+    op.create_index("ix_campaign_members_campaign_pk_pk", "campaign_members", ["campaign_pk", "pk"])
     due = ["campaign_pk", "state", "due_at", "pk"]
     op.create_index("ix_campaign_members_campaign_pk_state_due_at_pk", "campaign_members", due)
     op.create_index("ix_campaign_members_call_pk", "campaign_members", ["call_pk"])
@@ -245,9 +248,8 @@ def _create_outbound_calls() -> None:
     op.create_index("ix_outbound_calls_member_pk", "outbound_calls", ["member_pk"])
     op.create_index("ix_outbound_calls_root_pk", "outbound_calls", ["root_pk"])
     again = sa.text("attempt > 0")
-    op.create_index(
-        "ix_outbound_calls_again", "outbound_calls", ["call_pk"], sqlite_where=again, postgresql_where=again
-    )
+    for name, column in (("ix_outbound_calls_again", "call_pk"), ("ix_outbound_calls_retries", "campaign_pk")):
+        op.create_index(name, "outbound_calls", [column], sqlite_where=again, postgresql_where=again)
     op.create_index(
         "ix_outbound_calls_open",
         "outbound_calls",
