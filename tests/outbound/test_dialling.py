@@ -66,7 +66,7 @@ def test_nobody_answers(stage: DialStage, outcome: DialOutcome, status: str, rea
         async with stage.working(rates={outcome: 1.0}):
             await until(lambda: over(stage, call_id))
         details = stage.call(call_id).details
-        assert (details.status, details.disconnection_reason, details.duration_s) == (status, reason, 0.0)
+        assert (details.status, details.disconnection_reason, details.duration_s) == (status, reason, None)
         assert stage.said(call_id) == []
 
     with ScriptedModel() as model:

@@ -192,3 +192,23 @@ def test_another_accounts_webhooks_and_deliveries_are_not_there(site: Site) -> N
         f"/deliveries/{delivery_id}/replay",
     ):
         assert client.post(path, headers=OURS).status_code == 404, path
+
+
+def test_the_address_brings_no_words_of_its_own_onto_the_page(site: Site) -> None:
+    fill_in(site)
+    home = f"/webhooks/{the_one(site.desk).id}"
+    assert "1,200 queued again" in site.get(f"{home}?replayed=1200")
+    assert "queued again" not in site.get(f"{home}?replayed=Your+password+was")
+
+
+def test_sending_again_without_a_beginning_is_refused(site: Site) -> None:
+    client = fill_in(site)
+    reply = client.post(f"/webhooks/{the_one(site.desk).id}/replay", data={"state": "all"}, headers=SAME_ORIGIN)
+    assert reply.status_code == 400 and "say from when" in reply.text
+
+
+def test_a_description_that_is_too_long_comes_back_beside_its_field(site: Site) -> None:
+    form = {"url": URL, "description": "x" * 501, "enabled": "yes"}
+    reply = site.client().post("/webhooks/new", data=form, headers=SAME_ORIGIN)
+    assert reply.status_code == 400 and 'id="description-wrong"' in reply.text
+    assert site.desk.record.read(lambda c: list_webhooks(c, site.desk.pk)) == ()

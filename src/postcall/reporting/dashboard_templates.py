@@ -17,11 +17,11 @@ from postcall.domain.dashboards import (
     TileKind,
     Unit,
 )
-from postcall.domain.queries import All, Condition, Measure, MeasureKind, Not, Operator
+from postcall.domain.queries import All, Condition, Denominator, Measure, MeasureKind, Not, Operator
 from postcall.errors import NotFound
 
 CONVERSATIONS = Measure(MeasureKind.CONVERSATIONS)
-CONTAINED = Measure(MeasureKind.RATE, "metric.CONTAINED", value=True)
+CONTAINED = Measure(MeasureKind.RATE, "metric.CONTAINED", value=True, denominator=Denominator.ANSWERED)
 HANDLE_TIME = Measure(MeasureKind.AVERAGE, "field.duration")
 
 

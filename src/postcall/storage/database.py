@@ -33,6 +33,10 @@ _THREADS = 16
 """Connections to PostgreSQL for writes, and readers on both."""
 _BUSY_MS = 60_000
 """How long SQLite waits for another process's write."""
+_CACHE_KIB = 16_000
+"""Of one connection to SQLite."""
+_WRITERS_CACHE_KIB = 4_000
+"""It fills and stays full, and what is not in it comes from the system's memory."""
 _MIGRATION_LOCK = 7_017_266
 """Any number: the advisory lock under which one process migrates PostgreSQL while others wait."""
 
@@ -210,13 +214,13 @@ def _open_sqlite(url: str, file: Path, *, migrate: bool) -> Record:
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     file.chmod(0o600)
     readers = _sqlite_engine(url, begin="BEGIN")
-    writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
+    writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", cache_kib=_WRITERS_CACHE_KIB)
     if migrate:
         _migrate(writer)
     return Record(readers, writer=_GroupWriter(writer), brief=_sqlite_engine(url, begin=None))
 
 
-def _sqlite_engine(url: str, *, begin: str | None) -> Engine:
+def _sqlite_engine(url: str, *, begin: str | None, cache_kib: int = _CACHE_KIB) -> Engine:
     # What calls hold does not belong in logs, which is where a failed statement would take it.
     engine = sa.create_engine(url, pool_size=_THREADS, max_overflow=8, hide_parameters=True)
 
@@ -228,7 +232,7 @@ def _sqlite_engine(url: str, *, begin: str | None) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
-            "cache_size = -16000",
+            f"cache_size = -{cache_kib}",
             "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -268,7 +268,7 @@ def end_placed(
             "status": status,
             "disconnection_reason": reason,
             "ended_at": max(now, call.started_at),
-            "duration_s": max(0.0, (now - call.started_at).total_seconds()) if state == DialState.TALKING else 0.0,
+            "duration_s": max(0.0, (now - call.started_at).total_seconds()) if state == DialState.TALKING else None,
         }
         end_found(connection, call, ending, now=now)
     else:

@@ -132,8 +132,6 @@ async def replay_many(request: Request, webhook_id: str) -> Response:
     fields, person, services = await read_fields(request), person_of(request), services_of(request)
     now = services.clock()
     state, since = fields.get("state", "dead"), _read_moment(fields, "since")
-    if since is None:
-        raise BadInput("since: say from when", field="since")
     wanted = DeliveryFilter(
         webhook_id=webhook_id,
         states=_TABS[state][1] if state in {"dead", "delivered"} else None,
@@ -143,6 +141,8 @@ async def replay_many(request: Request, webhook_id: str) -> Response:
 
     def store(connection: Connection) -> int:
         find_webhook(connection, person.account_pk, webhook_id)
+        if wanted.since is None:  # all that was ever sent is meant by nobody
+            raise BadInput("since: say from when", field="since")
         return replay_deliveries(connection, person.account_pk, wanted, now=now).count
 
     count = await services.record.write_async(store)

@@ -27,7 +27,7 @@ AnyCase: TypeAlias = "schemathesis.Case[Any]"
 
 EXAMPLES = 5
 """Of each operation and of each kind: what fits the description, and what does not."""
-NONSENSE = ("nonsense", "0" * 24, "0" * 23, "é", "a b", "..", "a/b", "1" * 3000, "\0", "-1", "1e9", "undefined")
+NONSENSE = ("nonsense", "0" * 24, "0" * 23, "é", "a b", "...", "%", "1" * 3000, "\0", "-1", "1e9", "undefined")
 WEARING = ("/archive", "/cancel", "/publish", "/activate", "/live", "/pause", "/restore", "/config")
 """After such an operation, as after one that deletes, there is less to be had."""
 
