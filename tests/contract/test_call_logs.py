@@ -309,6 +309,20 @@ def test_a_page_behind_the_last_is_empty_and_says_how_many_there_are(desk: Desk)
     assert (page.logs, page.total) == ((), 1)
 
 
+def test_a_search_has_pages_and_says_how_many_there_are(desk: Desk) -> None:
+    for number in range(5):
+        desk.hand_in(a_call(f"lead-{number}"))
+    desk.hand_in(a_call("else"))
+    pages = [
+        desk.record.read(
+            partial(list_logs, account_pk=desk.pk, wanted=LogFilter(search="lead"), offset=offset, limit=2)
+        )
+        for offset in (0, 4, 6)
+    ]
+    assert [[log.row.call.id for log in page.logs] for page in pages] == [["lead-4", "lead-3"], ["lead-0"], []]
+    assert {page.total for page in pages} == {5}
+
+
 @pytest.mark.parametrize("kept", ["audio", "address"])
 def test_a_log_says_where_the_recording_is(desk: Desk, kept: str) -> None:
     desk.hand_in(a_call())

@@ -20,6 +20,7 @@ from tests.notify.deliveries import hook, settings_for
 from postcall.domain.webhooks import DeliveryState
 from postcall.errors import CampaignNotFound
 from postcall.storage.audiences import list_members as list_audience
+from postcall.storage.call_views import read_rows
 from postcall.storage.campaign_members import copy_some, list_members
 from postcall.storage.campaigns import list_campaigns, lock_campaign
 from postcall.storage.claiming import claim_deliveries
@@ -110,3 +111,9 @@ def test_a_step_of_a_campaign_counts_nobody(empty: Record) -> None:
     plan = plan_of(empty, lambda c: lock_campaign(c, 1, ID))
     assert "campaigns" in plan
     assert "members" not in plan and "outbound_calls" not in plan
+
+
+def test_calls_that_are_named_are_read_without_the_others(empty: Record) -> None:
+    plan = plan_of(empty, lambda c: read_rows(c, 1, [1, 2, 3]))
+    assert "SEARCH calls USING INTEGER PRIMARY KEY" in plan, plan
+    assert "ix_calls" not in plan, plan
