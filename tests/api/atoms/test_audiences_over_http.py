@@ -98,9 +98,7 @@ def test_members_come_in_pages_with_their_columns(wire: Wire) -> None:
     assert wire.members(audience, page=99)["members"] == []
     found = wire.members(audience, search="person 1", offset=10)
     assert [each["data"]["name"] for each in found["members"]] == ["Person 1", "Person 10", "Person 11"]
-    assert wire.refused(wire.http.get(f"/audience/{audience}/members?page=x")) == [
-        "page: must be a number, not 'x'"
-    ]
+    assert wire.refused(wire.http.get(f"/audience/{audience}/members?page=x")) == ["page: must be a number, not 'x'"]
 
 
 @pytest.mark.parametrize("told", ["phoneNumber", "mobile"])
