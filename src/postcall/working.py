@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 import threading
 from collections.abc import Coroutine
@@ -32,6 +33,10 @@ from postcall.services import Services
 from postcall.storage.changes import forget_old_changes
 from postcall.storage.live_calls import end_silent_calls
 from postcall.storage.requests import forget_old_requests
+
+log = logging.getLogger(__name__)
+
+_AGAIN_S = 2.0
 
 
 def build_worker(services: Services, analyser: AgentAnalyser, hosting: Hosting) -> Worker:
@@ -76,7 +81,19 @@ def build_deliverer(services: Services) -> Deliverer:
 async def _run_both(worker: Worker, deliverer: Deliverer) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run())
-        group.create_task(deliverer.run())
+        group.create_task(_keep_delivering(deliverer))
+
+
+async def _keep_delivering(deliverer: Deliverer) -> None:
+    """Run it until it is told to stop; what breaks it costs no job of the worker beside it."""
+    while True:
+        try:
+            await deliverer.run()
+        except Exception:  # logged, and tried again: nothing that waits is lost
+            log.exception("webhooks could not be delivered; trying again in %s seconds", _AGAIN_S)
+            await asyncio.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def run_loop(main: Coroutine[None, None, None]) -> None:

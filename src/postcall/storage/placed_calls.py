@@ -13,22 +13,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from postcall.domain.audiences import BarSource
 from postcall.domain.calls import LIVE, CallDetails, CallStatus, DisconnectionReason, Environment, Json, Transcript
 from postcall.domain.folding import storable
 from postcall.domain.ids import new_call_id
 from postcall.domain.outbound import DialState, MemberState, PhoneNumber, PlacedCall
 from postcall.domain.redialling import after_call
-from postcall.domain.refusals import find_refusal
 from postcall.domain.webhooks import CallMoment
 from postcall.storage.announcing import announce
 from postcall.storage.call_rows import detail_columns, read_transcript
 from postcall.storage.changes import note_change
 from postcall.storage.concurrency import free_lines, hold_account, open_calls
-from postcall.storage.do_not_call import bar
 from postcall.storage.jobs import PRIORITY_NORMAL, add_job
 from postcall.storage.live_calls import end_found
 from postcall.storage.outbound_schema import campaign_members, campaigns, outbound_calls
+from postcall.storage.refusing import heed_refusal, hold_account_of_talk
 from postcall.storage.schema import agents, calls
 from postcall.storage.statements import insert_new, lock_row, unindexed
 
@@ -260,6 +258,7 @@ def end_placed(
     `final`: whoever it was for is not called again. Whoever has said that they do not want to be called goes on the
     do-not-call list.
     """
+    hold_account_of_talk(connection, call_pk)
     call, state = _lock(connection, call_pk)
     if call is None or state == DialState.OVER:
         return
@@ -277,16 +276,8 @@ def end_placed(
     _set(connection, call_pk, state=DialState.OVER.value, failure=words)
     _settle_member(connection, call_pk, status, final=final, now=now)
     if state == DialState.TALKING:
-        _heed_refusal(connection, call, now=now)
+        heed_refusal(connection, call, now=now)
     note_change(connection, call_pk, now=now)
-
-
-def _heed_refusal(connection: Connection, call: Row[Any], *, now: datetime) -> None:
-    """For all agents of the account: people do not tell one of its agents from another. A test call bars nobody."""
-    if call.environment == Environment.SANDBOX or not call.to_number:
-        return
-    if find_refusal(read_transcript(connection, call.pk, call.revision)) is not None:
-        bar(connection, call.account_pk, call.to_number, source=BarSource.CALL, call_pk=call.pk, now=now)
 
 
 def cancel_queued(connection: Connection, call_pk: int, *, why: str | None = None, now: datetime) -> bool:

@@ -152,10 +152,10 @@ async def delete_action(request: Request, action_id: str) -> Response:
 
 
 def action_json(action: CallAction, principal: Principal) -> dict[str, Any]:
-    """As this interface shows it."""
+    """As this interface shows it: what postcall does not know of its `config` may be a token, so to admins alone."""
     config = action.config
     shown: dict[str, Any] = {
-        **config.kept,
+        **(config.kept if Scope.ADMIN in principal.scopes else {}),
         "conditions": [
             {"field": each.field, "operator": each.operator, "value": each.value} for each in config.conditions
         ],

@@ -132,7 +132,9 @@ async def _hold(socket: WebSocket, services: Services, guest: _Guest) -> None:
         ended = await _tell(socket, call.start()) if fresh else False
         while not ended:
             ended = await _take(socket, call)
-    except (WebSocketDisconnect, RuntimeError):  # gone: writing to a closed socket is a RuntimeError
+    except (WebSocketDisconnect, RuntimeError) as error:  # gone: writing to a closed socket is a RuntimeError
+        if isinstance(error, RuntimeError) and not _is_gone(socket):
+            log.exception("the conversation of call %s broke off", call.id)
         await _hang_up(call, DisconnectionReason.USER_HANGUP)
         raise WebSocketDisconnect(1006) from None
     except PostcallError:
@@ -230,6 +232,10 @@ async def _hang_up(call: HostedCall, reason: DisconnectionReason) -> None:
 async def _complain(socket: WebSocket, message: str) -> None:
     """Something about one message; the conversation goes on."""
     await socket.send_json({"type": "error", "message": message})
+
+
+def _is_gone(socket: WebSocket) -> bool:
+    return WebSocketState.DISCONNECTED in (socket.client_state, socket.application_state)
 
 
 async def _close(socket: WebSocket, reason: str) -> None:
