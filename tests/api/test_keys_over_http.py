@@ -32,8 +32,13 @@ ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/calls/{call_id}/remarks", {"kind": "good", "turn": 0}),
     ("DELETE", "/calls/{call_id}/remarks/{remark}", None),
     ("POST", "/agents", {"slug": "new"}),
+    ("GET", "/do-not-call", None),
+    ("POST", "/do-not-call", {"phone": "+14155550123"}),
+    ("DELETE", "/do-not-call/{entry_id}", None),
     ("GET", "/agents", None),
     ("GET", "/agents/{agent}", None),
+    ("POST", "/agents/{agent}:archive", None),
+    ("POST", "/agents/{agent}:restore", None),
     ("GET", "/agents/{agent}/learning", None),
     ("PUT", "/agents/{agent}/project", {}),
     ("GET", "/agents/{agent}/project", None),
@@ -113,6 +118,7 @@ FILLED = {
     "item_id": NOBODYS,
     "webhook_id": NOBODYS,
     "delivery_id": NOBODYS,
+    "entry_id": NOBODYS,
     "environment": "live",
 }
 NAMES = [f"{method} {path}" for method, path, _ in ROUTES]

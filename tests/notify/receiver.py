@@ -112,10 +112,13 @@ class Receiver:
         if len(first) < 2:
             return False
         headers = {}
-        while line := handler.rfile.readline().strip().decode("latin-1"):
-            name, _, value = line.partition(":")
+        while (line := handler.rfile.readline()).strip():
+            name, _, value = line.decode("latin-1").partition(":")
             headers[name.strip().lower()] = value.strip()
-        body = handler.rfile.read(int(headers.get("content-length", "0")))
+        length = int(headers.get("content-length", "0"))
+        body = handler.rfile.read(length)
+        if not line or len(body) < length:  # the sender was killed in the middle: this is no request
+            return False
         got = Got(first[1], headers, body, time.monotonic())
         with self.lock:
             number = len(self.got)

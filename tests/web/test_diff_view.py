@@ -14,7 +14,7 @@ CONFIG = VersionConfig((a_question("booked"), a_question("why", "Why?", "ENUM", 
 
 
 def test_every_part_of_a_version_has_a_name_to_be_shown() -> None:
-    assert set(SETTING_NAMES) == {field.name for field in fields(VersionConfig)} - {"questions"}
+    assert set(SETTING_NAMES) == {field.name for field in fields(VersionConfig)} - {"questions", "tools"}
 
 
 def test_a_summary_counts_each_kind_of_change() -> None:
