@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,15 @@ from postcall.testing import Answered, ScriptedModel, answers_from
 def evaluate(folder: Path, *arguments: str, environ: dict[str, str] | None = None) -> Result:
     """Run the command, and let its own errors through."""
     names = ("POSTCALL_LLM_BASE_URL", "POSTCALL_LLM_MODEL", "POSTCALL_LLM_API_KEY", "POSTCALL_DATABASE_URL")
-    result = CliRunner().invoke(
+    invoke = partial(
+        CliRunner().invoke,
         app,
         ["evaluate", "--data", str(folder / "data"), *arguments],
         env={**dict.fromkeys(names), **(environ or {})},
         catch_exceptions=True,
     )
+    with ThreadPoolExecutor(1) as aside:  # the command has an event loop of its own, and a browser's may run here
+        result = aside.submit(invoke).result()
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
