@@ -25,12 +25,13 @@ from postcall.domain.keys import Scope
 from postcall.domain.questions import DispositionMetric, QuestionType
 from postcall.domain.views import CallFile, CallFilter, CallPage, Position
 from postcall.intake.service import take_call
-from postcall.storage.accounts import DEFAULT_ACCOUNT, NewKey, create_key, ensure_account
+from postcall.storage.accounts import DEFAULT_ACCOUNT, ensure_account
 from postcall.storage.call_views import list_calls, read_call
 from postcall.storage.calls import Accepted
 from postcall.storage.database import Record
 from postcall.storage.extractions import store_extraction
 from postcall.storage.jobs import EXTRACT, Job, claim_jobs, finish_job
+from postcall.storage.keys import NewKey, create_key
 from postcall.storage.schema import calls
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 
 from postcall.domain.keys import Scope
 from postcall.errors import SettingsError
-from postcall.storage.accounts import DEFAULT_ACCOUNT, create_key, ensure_account, who_holds
+from postcall.storage.accounts import DEFAULT_ACCOUNT, ensure_account
 from postcall.storage.database import Record
+from postcall.storage.keys import create_key, who_holds
 
 ADDRESS_FILE = "server"
 _LOCK_FILE = "serve.lock"

@@ -18,8 +18,8 @@ from tests.api.front import CHAT, CLOSE, CREATE, RESPOND, Front, run_front
 from tests.runtime.hosting.stage import AGENT
 
 from postcall.domain.keys import Scope
-from postcall.storage.accounts import revoke_key
 from postcall.storage.agents import find_agent
+from postcall.storage.keys import revoke_key
 
 ENVELOPE = ["data", "error", "error_code", "error_id", "error_message", "success"]
 

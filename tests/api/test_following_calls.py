@@ -22,8 +22,8 @@ from tests.live_server import wait_until
 from postcall.api.native.call_events import follow
 from postcall.api.native.following import Watch
 from postcall.domain.keys import Principal, Scope
-from postcall.storage.accounts import revoke_key
 from postcall.storage.calls import find_call_row
+from postcall.storage.keys import revoke_key
 
 STREAM = {"Accept": "text/event-stream"}
 END_SLOWLY: dict[str, str | bytes | None] = {

@@ -11,7 +11,7 @@ from tests.builders import StepClock, a_body
 from tests.live_server import LiveServer, run_server
 
 from postcall.domain.keys import Scope
-from postcall.storage.accounts import revoke_key
+from postcall.storage.keys import revoke_key
 
 LIVE_HEADERS = {"Idempotency-Key": "k"}
 QUESTIONS: dict[str, object] = {"questions": []}

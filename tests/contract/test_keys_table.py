@@ -12,7 +12,7 @@ from tests.builders import Desk
 
 from postcall.domain.keys import Principal, Scope
 from postcall.errors import NotAllowed, NotFound
-from postcall.storage.accounts import list_keys, revoke_key, who_holds
+from postcall.storage.keys import list_keys, revoke_key, who_holds
 from postcall.storage.tables import metadata
 
 

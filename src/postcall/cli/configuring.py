@@ -17,8 +17,9 @@ from postcall.configure.publishing import check_slug, publish_questions
 from postcall.domain.agents import VersionConfig
 from postcall.domain.keys import Scope
 from postcall.errors import BadInput
-from postcall.storage.accounts import DEFAULT_ACCOUNT, create_key, list_keys, revoke_key
+from postcall.storage.accounts import DEFAULT_ACCOUNT
 from postcall.storage.agents import create_agent, list_agents
+from postcall.storage.keys import create_key, list_keys, revoke_key
 
 agents = typer.Typer(no_args_is_help=True, help="Agents: list, create.")
 metrics = typer.Typer(no_args_is_help=True, help="Questions asked after each call, and metrics that code writes.")

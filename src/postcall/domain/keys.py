@@ -19,7 +19,7 @@ class Scope(StrEnum):
     HANDOFF = "handoff"
     EXTERNAL_EVENTS = "external_events"
     PII = "pii"
-    """To see log lines that their author marked as personal data."""
+    """To see personal data: log lines that their author marked so, and transcripts over the Data API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,13 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    agents: tuple[str, ...] | None = None
+    """The slugs of the agents it is for, which never change; None: every agent there is and will be."""
+    per_minute: int | None = None
+    """Requests that it may make in a minute; None: as many as it likes, but for what an interface itself allows."""
+    last_used_at: datetime | None = None
+    """To the minute."""
+    created_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +53,28 @@ class Principal:
     scopes: frozenset[Scope]
     name: str | None = None
     """How the key is called; what it changes is known to be by it."""
+    agents: frozenset[int] | None = None
+    """The keys of the agents that it may see and change; None: every one of the account."""
+    key_id: str | None = None
+    """Of the key; None for the operator's own, which is not in the record."""
+    key_pk: int | None = None
+    per_minute: int | None = None
+    """Requests that it may make in a minute."""
 
     @property
     def may_see_pii(self) -> bool:
         """Whether log lines marked as personal data are shown."""
-        return Scope.PII in self.scopes or Scope.ADMIN in self.scopes
+        return self.has(Scope.PII)
+
+    def may_see(self, agent_pk: int) -> bool:
+        """Whether the agent of this key is one that it is for."""
+        return self.agents is None or agent_pk in self.agents
+
+    def has(self, scope: Scope) -> bool:
+        """Whether it may do what this scope allows."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
 
     def require(self, scope: Scope) -> None:
         """Raise NotAllowed unless the key has this scope."""
-        if scope not in self.scopes and Scope.ADMIN not in self.scopes:
+        if not self.has(scope):
             raise NotAllowed(f"this key lacks the scope {scope.value!r}")

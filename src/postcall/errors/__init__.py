@@ -6,6 +6,7 @@ what would help. `field` names the part of the input that is at fault, as a path
     PostcallError
     ├── BadInput              the caller's fault; the same request fails again
     ├── NotAllowed            the caller is not known, or may not
+    ├── TooManyRequests       the caller asks too often
     ├── NotFound              no such thing in this account
     ├── Conflict              it contradicts what is stored
     ├── ModelError            a language model's endpoint is at fault
@@ -77,6 +78,7 @@ from postcall.errors.refusals import (
     NotAuthenticated,
     ProjectHasProblems,
     SignInNeeded,
+    TooManyRequests,
 )
 
 __all__ = [
@@ -127,6 +129,7 @@ __all__ = [
     "SendingDelayed",
     "SettingsError",
     "SignInNeeded",
+    "TooManyRequests",
     "WebhookNotFound",
     "WorkerDied",
 ]

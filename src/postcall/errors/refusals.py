@@ -58,3 +58,14 @@ class SignInNeeded(NotAuthenticated):
 
     def __init__(self) -> None:
         super().__init__("sign in to see this page")
+
+
+class TooManyRequests(PostcallError):
+    """A key has asked more often than it may in a minute."""
+
+    status = 429
+    code = "too_many_requests"
+
+    def __init__(self, most: int, *, retry_after_s: float) -> None:
+        super().__init__(f"this key may make {most:,} requests a minute; ask again in {retry_after_s:.0f} s")
+        self.retry_after_s = retry_after_s

@@ -33,6 +33,14 @@ conversations = Table(
     # Who is at its next turn, and until when nobody else may be.
     Column("lease", String(32)),
     Column("leased_until", Moment),
+    # What its agent's settings call the shared id: by it other systems ask for the state after a handoff.
+    Column("shared_id", Text),
+    Index(
+        "ix_conversations_shared_id",
+        "shared_id",
+        sqlite_where=sa.text("shared_id IS NOT NULL"),
+        postgresql_where=sa.text("shared_id IS NOT NULL"),
+    ),
 )
 
 call_events = Table(

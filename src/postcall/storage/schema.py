@@ -76,9 +76,16 @@ api_keys = Table(
     Column("digest", String(64), nullable=False, unique=True),
     Column("shown", String(20), nullable=False),
     Column("scopes", JsonText, nullable=False),
+    # The keys of the agents it is for; None: every agent there is and will be.
+    Column("agents", JsonText),
+    # Requests a minute at most.
+    Column("per_minute", Integer),
+    Column("created_by", Text),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
+    # To the minute.
+    Column("last_used_at", Moment),
 )
 
 agents = Table(

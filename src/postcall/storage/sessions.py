@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from postcall.domain.people import Person, Role
-from postcall.storage.accounts import digest_secret
+from postcall.storage.keys import digest_secret
 from postcall.storage.page_schema import sessions, users
 from postcall.storage.schema import accounts
 from postcall.storage.statements import lock_row

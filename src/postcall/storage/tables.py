@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import postcall.storage.access_schema
 import postcall.storage.hosted_schema
 import postcall.storage.outbound_schema
 import postcall.storage.page_schema

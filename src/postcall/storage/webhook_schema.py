@@ -24,7 +24,12 @@ webhooks = Table(
     Column("format", String(10), nullable=False),
     # What its deliveries are signed with, sealed like the secrets of agents.
     Column("secret", LargeBinary, nullable=False),
+    # The one before it, by which deliveries are signed as well until then.
+    Column("secret_before", LargeBinary),
+    Column("secret_before_until", Moment),
     Column("headers", JsonText, nullable=False),
+    # How long an attempt may take; None: as long as any.
+    Column("timeout_ms", Integer),
     Column("enabled", Boolean, nullable=False),
     Column("deleted_at", Moment),
     Column("created_by", Text),

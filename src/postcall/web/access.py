@@ -19,7 +19,7 @@ from postcall.domain.people import Person
 from postcall.errors import NotAllowed, SignInNeeded
 from postcall.web.people import meet
 
-_INTERFACES = ("/postcall", "/v1", "/v2", "/v3", "/api", "/atoms", "/payment")
+_INTERFACES = ("/postcall", "/v1", "/v2", "/v3", "/api", "/atoms", "/payment", "/adk", "/data-mcp")
 """Where the interfaces live: their access, errors and headers are their own."""
 STATIC = "/static"
 _FORWARDING = ("forwarded", "via", "x-real-ip")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -26,6 +27,7 @@ from postcall.errors import (
     NotAuthenticated,
     NotFound,
     PostcallError,
+    TooManyRequests,
 )
 
 log = logging.getLogger(__name__)
@@ -68,6 +70,7 @@ MEANINGS: tuple[tuple[type[PostcallError], int, str], ...] = (
     (CallNotFound, 404, "CONVERSATIONS_NOT_FOUND"),
     (NotFound, 404, "NOT_FOUND"),
     (MethodNotAllowed, 405, "METHOD_NOT_ALLOWED"),
+    (TooManyRequests, 429, "TOO_MANY_REQUESTS"),
     (ConversationOver, 410, "ChatConversationEnded"),
     (CallNotLive, 410, "ChatConversationEnded"),
     (ConversationBusy, 400, "CHAT_TIMEOUT"),
@@ -120,6 +123,8 @@ def refuse(error: PostcallError, correlation: str | None = None) -> Response:
     reply.headers[CORRELATION] = correlation
     if isinstance(error, NotAuthenticated):
         reply.headers["www-authenticate"] = 'Bearer realm="postcall"'
+    if error.retry_after_s is not None:
+        reply.headers["retry-after"] = str(math.ceil(error.retry_after_s))
     if isinstance(error, MethodNotAllowed):
         reply.headers["allow"] = error.allowed
     return reply

@@ -1,0 +1,194 @@
+"""The keys that act for accounts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex, token_urlsafe
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from postcall.domain.keys import ApiKey, Principal, Scope
+from postcall.errors import BadInput, NotFound
+from postcall.storage.accounts import find_account
+from postcall.storage.agents import find_agent_row
+from postcall.storage.schema import Moment, accounts, api_keys
+from postcall.storage.schema import agents as agent_rows
+
+USED_TO = timedelta(minutes=1)
+"""How exactly it is known when a key was last used: a row is written no oftener."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made; the secret is shown this once and stored only as a digest."""
+
+    key: ApiKey
+    secret: str
+
+
+def digest_secret(secret: str) -> str:
+    """SHA-256: enough for secrets of 256 random bits, which no dictionary holds."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create_key(
+    connection: Connection,
+    account: str,
+    *,
+    name: str,
+    scopes: frozenset[Scope],
+    expires_at: datetime | None,
+    now: datetime,
+    secret: str | None = None,
+    agents: Sequence[str] | None = None,
+    per_minute: int | None = None,
+    created_by: str | None = None,
+) -> NewKey:
+    """Make a key; `secret` is given only where the operator chose it.
+
+    `agents`: ids or slugs of those it is for; AgentNotFound where there is one that the account has not.
+    """
+    account_pk = find_account(connection, account)
+    mine = None if agents is None else [find_agent_row(connection, account_pk, agent) for agent in agents]
+    if mine is not None and Scope.ADMIN in scopes:
+        raise BadInput(
+            "a key for chosen agents cannot have the scope 'admin', which is for the account", field="agents"
+        )
+    secret = secret or f"pc_{token_urlsafe(32)}"
+    key = ApiKey(
+        id=token_hex(12),
+        account=account,
+        name=name,
+        shown=f"{secret[:6]}…{secret[-4:]}",
+        scopes=scopes,
+        created_at=now,
+        expires_at=expires_at,
+        revoked_at=None,
+        agents=None if mine is None else tuple(agent.slug for agent in mine),
+        per_minute=per_minute,
+        created_by=created_by,
+    )
+    connection.execute(
+        sa.insert(api_keys).values(
+            account_pk=account_pk,
+            id=key.id,
+            name=name,
+            digest=digest_secret(secret),
+            shown=key.shown,
+            scopes=sorted(scopes),
+            agents=None if mine is None else [agent.pk for agent in mine],
+            per_minute=per_minute,
+            created_by=created_by,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return NewKey(key, secret)
+
+
+_WHO = (
+    sa.select(
+        accounts.c.pk,
+        accounts.c.id,
+        api_keys.c.pk.label("key_pk"),
+        api_keys.c.id.label("key_id"),
+        api_keys.c.name,
+        api_keys.c.scopes,
+        api_keys.c.agents,
+        api_keys.c.per_minute,
+        api_keys.c.expires_at,
+        api_keys.c.revoked_at,
+    )
+    .join_from(api_keys, accounts)
+    .where(api_keys.c.digest == sa.bindparam("digest"))
+)
+
+
+def who_holds(connection: Connection, secret: str, *, now: datetime) -> Principal | None:
+    """Whom this secret stands for; None where it is unknown, revoked or expired."""
+    row = connection.execute(_WHO, {"digest": digest_secret(secret)}).one_or_none()
+    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        return None
+    return Principal(
+        account=row.id,
+        account_pk=row.pk,
+        scopes=frozenset(Scope(scope) for scope in row.scopes),
+        name=row.name,
+        agents=None if row.agents is None else frozenset(row.agents),
+        key_id=row.key_id,
+        key_pk=row.key_pk,
+        per_minute=row.per_minute,
+    )
+
+
+def note_use(connection: Connection, key_pk: int, *, now: datetime) -> None:
+    """The key was used just now."""
+    connection.execute(
+        sa.update(api_keys)
+        .where(
+            api_keys.c.pk == key_pk, sa.or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at <= now - USED_TO)
+        )
+        .values(last_used_at=now)
+    )
+
+
+def list_keys(connection: Connection, account: str) -> list[ApiKey]:
+    """Every key of the account, the newest first."""
+    account_pk = find_account(connection, account)
+    rows = connection.execute(
+        sa.select(api_keys).where(api_keys.c.account_pk == account_pk).order_by(api_keys.c.pk.desc())
+    ).all()
+    slugs = _slugs(connection, account_pk)
+    return [_read(row, account, slugs) for row in rows]
+
+
+def find_key(connection: Connection, account: str, key_id: str) -> ApiKey:
+    """One key, also a revoked one; NotFound where the account has none of this id."""
+    account_pk = find_account(connection, account)
+    row = connection.execute(
+        sa.select(api_keys).where(api_keys.c.account_pk == account_pk, api_keys.c.id == key_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no key {key_id!r}")
+    return _read(row, account, _slugs(connection, account_pk))
+
+
+def revoke_key(connection: Connection, account: str, key_id: str, *, now: datetime) -> None:
+    """From its commit on the key opens nothing."""
+    changed = connection.execute(
+        sa.update(api_keys)
+        .where(api_keys.c.account_pk == find_account(connection, account), api_keys.c.id == key_id)
+        .values(revoked_at=sa.func.coalesce(api_keys.c.revoked_at, sa.literal(now, Moment)))
+    )
+    if changed.rowcount == 0:
+        raise NotFound(f"there is no key {key_id!r}")
+
+
+def _slugs(connection: Connection, account_pk: int) -> dict[int, str]:
+    rows = connection.execute(
+        sa.select(agent_rows.c.pk, agent_rows.c.slug).where(agent_rows.c.account_pk == account_pk)
+    )
+    return {row.pk: row.slug for row in rows}
+
+
+def _read(row: Row[Any], account: str, slugs: dict[int, str]) -> ApiKey:
+    """An agent that was removed is no longer named: the key opens nothing of it."""
+    return ApiKey(
+        id=row.id,
+        account=account,
+        name=row.name,
+        shown=row.shown,
+        scopes=frozenset(Scope(scope) for scope in row.scopes),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        agents=None if row.agents is None else tuple(sorted(slugs[pk] for pk in row.agents if pk in slugs)),
+        per_minute=row.per_minute,
+        last_used_at=row.last_used_at,
+        created_by=row.created_by,
+    )
