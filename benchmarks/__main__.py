@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks import (
     audiences,
     conversations,
+    exports,
     extraction,
     footprint,
     index_growth,
@@ -20,6 +21,7 @@ from benchmarks import (
     jobs,
     learning,
     reports,
+    similar,
     startup,
     webhooks,
 )
@@ -32,7 +34,9 @@ MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "extraction": extraction.measure,
     "learning": learning.measure,
     "conversations": conversations.measure,
+    "similar": similar.measure,
     "webhooks": webhooks.measure,
+    "exports": exports.measure,
     "startup": startup.measure,
     "footprint": footprint.measure,
     "reports": reports.measure,

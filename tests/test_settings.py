@@ -211,3 +211,28 @@ def test_the_key_of_secrets_is_not_shown() -> None:
     settings = read_settings({"POSTCALL_SECRETS_KEY": "a-key-that-nobody-may-see"})
     assert settings.secrets_key == "a-key-that-nobody-may-see"
     assert "nobody-may-see" not in repr(settings)
+
+
+def test_the_embeddings_endpoint_is_read() -> None:
+    assert read_settings({}).embeddings is None
+    endpoint = {"POSTCALL_EMBEDDINGS_BASE_URL": "http://127.0.0.1:11434/v1/", "POSTCALL_EMBEDDINGS_MODEL": "nomic"}
+    found = read_settings({**endpoint, "POSTCALL_EMBEDDINGS_API_KEY": "sk-2"}).embeddings
+    assert found is not None
+    assert (found.base_url, found.model, found.api_key) == ("http://127.0.0.1:11434/v1", "nomic", "sk-2")
+    assert "sk-2" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"POSTCALL_EMBEDDINGS_MODEL": "nomic"},
+        {"POSTCALL_EMBEDDINGS_API_KEY": "sk-2"},
+        {"POSTCALL_EMBEDDINGS_BASE_URL": "http://127.0.0.1/v1"},
+        {"POSTCALL_EMBEDDINGS_BASE_URL": "ftp://127.0.0.1/v1", "POSTCALL_EMBEDDINGS_MODEL": "nomic"},
+        {"POSTCALL_EMBEDDINGS_BASE_URL": "http://[::1/v1", "POSTCALL_EMBEDDINGS_MODEL": "nomic"},
+    ],
+    ids=["no address", "a key alone", "no model", "another scheme", "no address at all"],
+)
+def test_half_an_embeddings_endpoint_stops_the_start(environ: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="POSTCALL_EMBEDDINGS_"):
+        read_settings(environ)

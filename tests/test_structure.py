@@ -22,13 +22,16 @@ STAGES = (
     "extraction",
     "evaluation",
     "reporting",
+    "semantic",
+    "exporting",
     "analyst",
     "notify",
     "outbound",
     "api",
     "web",
 )
-BELOW_ALL = {"errors", "settings"}
+BELOW_ALL = {"errors", "settings", "endpoint_settings"}
+BELOW = {"errors": {""}, "endpoint_settings": {"", "errors"}, "settings": {"", "errors", "endpoint_settings"}}
 BESIDE = {"demo", "testing"}
 """They use the vocabulary and are used only from above."""
 ABOVE_ALL = {"app", "cli", "serving", "working", "hosts", "samples", "data_folder", "__main__"}
@@ -68,7 +71,7 @@ def imports_of(file: Path) -> Iterator[tuple[int, str]]:
 def may_import(importer: str, imported: str) -> bool:
     """Whether code of one part may use another part."""
     if imported in {"", importer} | BELOW_ALL:
-        return importer not in BELOW_ALL or imported in {"", "errors"} or imported == importer
+        return importer not in BELOW_ALL or imported == importer or imported in BELOW[importer]
     if importer in BELOW_ALL:
         return False
     if importer in ABOVE_ALL:

@@ -14,14 +14,19 @@ from postcall.api.addresses import RefuseNullBytes
 from postcall.api.atoms.addresses import PlainAddresses
 from postcall.api.atoms.errors import as_asked
 from postcall.api.atoms.routes import add_atoms
+from postcall.api.auditing import Audit, AuditLog
 from postcall.api.native import (
     agents,
+    api_settings,
+    audit,
     call_events,
     calls,
     dashboards,
     do_not_call,
     drafts,
+    exports,
     index,
+    keys,
     labels,
     learning,
     metrics,
@@ -34,10 +39,28 @@ from postcall.api.native import (
     remarks,
     search,
     secrets,
+    similar,
     versions,
     webhooks,
 )
-from postcall.api.polyai import chat, cli_chat, debug_chat, elsewhere
+from postcall.api.polyai import (
+    annotations,
+    chat,
+    cli_chat,
+    concurrency,
+    conversation_detail,
+    conversations,
+    custom_metrics,
+    debug_chat,
+    elsewhere,
+    external_events,
+    handoff_state,
+    outbound_calling,
+    outbound_calls,
+    webhook_endpoints,
+)
+from postcall.api.polyai.data.routes import router as data_api
+from postcall.api.polyai.errors import as_spoken_here
 from postcall.api.replies import show_bad_parameters, show_error, show_http_error
 from postcall.errors import PostcallError
 from postcall.extraction.analysers import Analyser
@@ -52,6 +75,7 @@ from postcall.web import add_pages
 async def _close_hosting(app: FastAPI) -> AsyncIterator[None]:
     """End the conversations' processes with the application, on the event loop that they belong to."""
     yield
+    await app.state.audit.close()
     if app.state.hosting is not None:
         await app.state.hosting.close()
 
@@ -76,11 +100,13 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.state.watch = None
     app.state.open_hosting = lambda: open_hosting(services)
     app.state.reports = reports or open_reports(services.record, services.settings, clock=services.clock)
+    app.state.audit = AuditLog(services.record, services.clock)
+    app.add_middleware(Audit)
     app.add_middleware(PlainAddresses)
     app.add_middleware(RefuseNullBytes)
     app.add_exception_handler(PostcallError, show_error)
-    app.add_exception_handler(HTTPException, as_asked(show_http_error))
-    app.add_exception_handler(RequestValidationError, as_asked(show_bad_parameters))
+    app.add_exception_handler(HTTPException, as_spoken_here(as_asked(show_http_error)))
+    app.add_exception_handler(RequestValidationError, as_spoken_here(as_asked(show_bad_parameters)))
     app.include_router(index.router)
     app.include_router(calls.router)
     app.include_router(call_events.router)
@@ -92,6 +118,7 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.include_router(labels.router)
     app.include_router(remarks.router)
     app.include_router(search.router)
+    app.include_router(similar.router)
     app.include_router(learning.router)
     app.include_router(metrics.router)
     app.include_router(queries.router)
@@ -103,11 +130,27 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.include_router(recordings.signed)
     app.include_router(do_not_call.router)
     app.include_router(webhooks.router)
+    app.include_router(exports.router)
+    app.include_router(keys.router)
+    app.include_router(api_settings.router)
+    app.include_router(audit.router)
     for version in chat.VERSIONS:
         app.include_router(chat.router, prefix=f"/{version}")
+    app.include_router(conversation_detail.router)  # before the lists: `agents` is no account
+    app.include_router(annotations.router)
+    for version in conversations.VERSIONS:
+        app.include_router(conversations.router, prefix=f"/{version}")
     app.include_router(debug_chat.router)
     app.include_router(cli_chat.router)
+    app.include_router(webhook_endpoints.router)
+    app.include_router(handoff_state.router)
+    app.include_router(outbound_calls.router)
+    app.include_router(outbound_calling.router)
+    app.include_router(external_events.router)
+    app.include_router(concurrency.router)
+    app.include_router(custom_metrics.router)
     app.include_router(elsewhere.router)
+    app.include_router(data_api)  # before the other interface that has its prefix
     add_atoms(app)
     add_pages(app)
     return app

@@ -9,37 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from postcall.endpoint_settings import EmbeddingSettings, read_embeddings
+from postcall.endpoint_settings import ModelSettings as ModelSettings  # asked for here by everybody
 from postcall.errors import SettingsError
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSettings:
-    """The endpoint that answers questions about calls."""
-
-    base_url: str
-    """Of any server that speaks chat completions, such as `http://127.0.0.1:11434/v1`."""
-    model: str
-    api_key: str
-    reasoning_model: str | None = None
-    """Asked instead of `model` by versions that say so."""
-    agent_model: str | None = None
-    """What agents converse with, and what answers questions that an agent's own model is to answer; None: `model`."""
-    agent_models: Mapping[str, str] = field(default_factory=dict)
-    """The same for agents that call their model by these names."""
-    concurrency: int = 32
-    """Requests in flight at most."""
-    timeout_s: float = 60.0
-    """For one request."""
-    context_tokens: int = 100_000
-    """What the model can read at once; longer transcripts are read in windows."""
-    price_prompt: float | None = None
-    """Per million prompt tokens."""
-    price_completion: float | None = None
-    """Per million completion tokens."""
-
-    def model_of_agent(self, name: str | None) -> str:
-        """The model of an agent that calls it by this name; names that nobody has explained mean all agents' model."""
-        return self.agent_models.get(name or "") or self.agent_model or self.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +63,8 @@ class Settings:
     """An admin key of the default account, besides those in the record."""
     model: ModelSettings | None
     """None: the built-in analyser answers."""
+    embeddings: EmbeddingSettings | None = None
+    """None: calls are compared in a space that is learned from them."""
     live_silence_s: float = 900.0
     """A live call that sends nothing for so long is ended."""
     max_body_bytes: int = 16 * 1024 * 1024
@@ -100,6 +74,8 @@ class Settings:
     """Calls that postcall places and holds at the same time, for each account."""
     audience_members: int = 1_000_000
     """People in one audience at most."""
+    conversations_limit: int = 1_000
+    """Conversations in one reply of PolyAI's list, where the request does not say."""
     public_url: str | None = None
     """The origin under which people see the pages, where a proxy stands before them: `https://` and its name."""
 
@@ -118,6 +94,10 @@ class Settings:
     twilio: TwilioSettings | None = None
     """None: SMS and WhatsApp messages are recorded, not sent."""
     webhooks: WebhookSettings = WebhookSettings()
+    audit_kept_days: float = 365.0
+    """How long the log of who read and changed what is kept."""
+    exports_kept_days: float = 7.0
+    """How long the files of an export that the server made are kept."""
 
     simulated_outcomes: Mapping[str, float] = field(default_factory=lambda: {"answered": 1.0})
     """How often calls of the simulated carrier end in which way, as shares; they need not add up to 1."""
@@ -151,6 +131,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database_url=_database_url(environ, data),
         admin_key=_admin_key(environ),
         model=_model(environ),
+        embeddings=read_embeddings(environ),
         live_silence_s=_number(environ, "POSTCALL_LIVE_SILENCE", default=900.0, least=1.0, most=86_400.0),
         max_body_bytes=int(_number(environ, "POSTCALL_MAX_BODY", default=16 * 1024 * 1024, least=1024, most=2**31)),
         calls_at_once=int(_number(environ, "POSTCALL_CALLS_AT_ONCE", default=20, least=1, most=10_000)),
@@ -158,6 +139,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_recording_bytes=int(
             _number(environ, "POSTCALL_MAX_RECORDING", default=64 * 1024 * 1024, least=1024, most=2**29)
         ),
+        conversations_limit=int(_number(environ, "POSTCALL_CONVERSATIONS_LIMIT", default=1_000, least=1, most=5_000)),
         public_url=_public_url(environ),
         function_timeout_s=_number(environ, "POSTCALL_FUNCTION_TIMEOUT", default=10.0, least=0.1, most=600.0),
         function_memory_mib=int(_number(environ, "POSTCALL_FUNCTION_MEMORY", default=1024, least=128, most=2**20)),
@@ -167,6 +149,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         smtp=_smtp(environ),
         twilio=_twilio(environ),
         webhooks=_webhooks(environ),
+        exports_kept_days=_number(environ, "POSTCALL_EXPORTS_KEEP", default=7.0, least=0.01, most=3_650.0),
+        audit_kept_days=_number(environ, "POSTCALL_AUDIT_KEEP", default=365.0, least=0.01, most=36_500.0),
         simulated_outcomes=_outcomes(environ),
     )
 

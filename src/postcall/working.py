@@ -15,8 +15,11 @@ from sqlalchemy.engine import Connection
 
 from postcall.api.atoms.call_variables import action_variables
 from postcall.api.atoms.webhook_wire import atoms_wire, sign
+from postcall.api.native.webhook_wire import native_wire
+from postcall.api.polyai.webhook_wire import polyai_wire
 from postcall.configure.sealing import sealer_for
 from postcall.domain.webhooks import WebhookFormat
+from postcall.exporting.job import MakeExport
 from postcall.extraction.analysers import AgentAnalyser, make_analyser
 from postcall.extraction.job import ExtractCall
 from postcall.hosts import open_hosting
@@ -29,8 +32,11 @@ from postcall.outbound.running import RunCampaign
 from postcall.outbound.simulated import SimulatedCarrier, rates_of
 from postcall.runtime.hosting import Hosting
 from postcall.runtime.hosting.end_job import EndCall
+from postcall.semantic.catching_up import CatchUp, QueueCatchingUp
 from postcall.services import Services
+from postcall.storage.audit import forget_old_audit
 from postcall.storage.changes import forget_old_changes
+from postcall.storage.exports import forget_old_exports
 from postcall.storage.live_calls import end_silent_calls
 from postcall.storage.requests import forget_old_requests
 
@@ -46,6 +52,9 @@ def build_worker(services: Services, analyser: AgentAnalyser, hosting: Hosting) 
         silent_since = now - timedelta(seconds=services.settings.live_silence_s)
         return end_silent_calls(connection, silent_since=silent_since, now=now)
 
+    def forget_audit(connection: Connection, *, now: datetime) -> object:
+        return forget_old_audit(connection, now=now, kept=timedelta(days=services.settings.audit_kept_days))
+
     return Worker(
         services.record,
         [
@@ -53,12 +62,23 @@ def build_worker(services: Services, analyser: AgentAnalyser, hosting: Hosting) 
             ExtractCall(services.record, analyser, clock=services.clock),
             DialCall(services, hosting, [_simulated(services, hosting)]),
             RunCampaign(lines=services.settings.calls_at_once, clock=services.clock),
+            MakeExport(
+                services.record, keep=timedelta(days=services.settings.exports_kept_days), clock=services.clock
+            ),
             RunActions(services.record, action_variables, clock=services.clock),
             SendMessage(services.record, make_senders(services.settings, clock=services.clock), clock=services.clock),
+            CatchUp(services),
         ],
         clock=services.clock,
         random=Random(),
-        chores=[end_silent, forget_old_requests, forget_old_changes],
+        chores=[
+            end_silent,
+            forget_old_requests,
+            forget_old_changes,
+            forget_old_exports,
+            forget_audit,
+            QueueCatchingUp(services),
+        ],
     )
 
 
@@ -70,7 +90,11 @@ def build_deliverer(services: Services) -> Deliverer:
     """What sends webhooks and the requests of call actions, in every format that there is."""
     return Deliverer(
         services.record,
-        {WebhookFormat.ATOMS: atoms_wire(services.settings.public_url)},
+        {
+            WebhookFormat.ATOMS: atoms_wire(services.settings.public_url),
+            WebhookFormat.POLYAI: polyai_wire(),
+            WebhookFormat.NATIVE: native_wire(),
+        },
         services.settings,
         clock=services.clock,
         random=Random(),

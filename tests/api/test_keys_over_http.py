@@ -21,6 +21,7 @@ ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/calls:batch", a_body("new")),
     ("GET", "/calls", None),
     ("GET", "/calls:search", None),
+    ("GET", "/calls:similar", None),
     ("GET", "/calls/{call_id}", None),
     ("GET", "/calls/{call_id}/events", None),
     ("POST", "/calls/{call_id}/turns", {"turns": [{"role": "user", "text": "Hi."}]}),
@@ -72,6 +73,7 @@ ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/webhooks", {"url": "https://crm.example/calls"}),
     ("GET", "/webhooks/{webhook_id}", None),
     ("GET", "/webhooks/{webhook_id}/secret", None),
+    ("POST", "/webhooks/{webhook_id}/secret:rotate", {"grace_s": 0}),
     ("PATCH", "/webhooks/{webhook_id}", {"description": "The CRM"}),
     ("DELETE", "/webhooks/{webhook_id}", None),
     ("POST", "/webhooks/{webhook_id}/test", None),
@@ -85,6 +87,8 @@ ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/agents/{agent}/real-time-config/{environment}", None),
     ("PUT", "/agents/{agent}/real-time-config/{environment}", {"data": {}}),
     ("PATCH", "/agents/{agent}/real-time-config/{environment}", {"data": {}}),
+    ("GET", "/agents/{agent}/api-settings", None),
+    ("PATCH", "/agents/{agent}/api-settings", {"show_transcripts": True}),
     ("GET", "/dashboards", None),
     ("POST", "/dashboards", {"name": "Monday"}),
     ("GET", "/dashboards/{id}", None),
@@ -92,18 +96,30 @@ ROUTES: list[tuple[str, str, object]] = [
     ("DELETE", "/dashboards/{id}", None),
     ("GET", "/dashboards/{id}/data", None),
     ("POST", "/dashboards/{id}:publish", {"revision": 1}),
+    ("GET", "/keys", None),
+    ("POST", "/keys", {"name": "recorder", "scopes": ["write"]}),
+    ("GET", "/keys/{key_id}", None),
+    ("PATCH", "/keys/{key_id}", {"name": "recorder"}),
+    ("DELETE", "/keys/{key_id}", None),
+    ("GET", "/audit", None),
     ("GET", "/names", None),
     ("POST", "/query", COUNT),
     ("POST", "/query:calls", COUNT),
     ("POST", "/query:explain", COUNT),
     ("GET", "/question-templates", None),
     ("POST", "/questions:lint", QUESTIONS),
+    ("GET", "/exports", None),
+    ("POST", "/exports", {}),
+    ("GET", "/exports/{export_id}", None),
+    ("POST", "/exports/{export_id}:cancel", None),
+    ("GET", "/exports/{export_id}/files/{name}", None),
+    ("DELETE", "/exports/{export_id}", None),
     ("GET", "/reports", None),
     ("POST", "/reports:rebuild", None),
 ]
 ASKING = {"/query", "/query:calls", "/query:explain", "/questions:lint"}
 """Sent by POST, since they are long, and change nothing."""
-ADMINS = {"/agents/{agent}/secrets", "/webhooks/{webhook_id}/secret"}
+ADMINS = {"/keys", "/keys/{key_id}", "/audit", "/agents/{agent}/secrets", "/webhooks/{webhook_id}/secret"}
 """Not even read by anybody else."""
 NOBODYS = "0" * 24
 FILLED = {
@@ -119,6 +135,8 @@ FILLED = {
     "webhook_id": NOBODYS,
     "delivery_id": NOBODYS,
     "entry_id": NOBODYS,
+    "key_id": NOBODYS,
+    "export_id": NOBODYS,
     "environment": "live",
 }
 NAMES = [f"{method} {path}" for method, path, _ in ROUTES]

@@ -44,6 +44,7 @@ def test_one_is_made_changed_and_deleted(any_server: LiveServer) -> None:
     assert any_server.http.get("/webhooks").json()["webhooks"] == [changed.json()]
     with any_server.holder_of(Scope.READ) as reader:
         assert reader.get(path).json()["headers"] == ["X-Team"], "their values may be keys"
+    assert any_server.http.patch(path, json={"timeout_ms": 2500}).json()["timeout_ms"] == 2500
     assert any_server.http.delete(path).status_code == 204
     assert any_server.http.get(path).status_code == 404
 
@@ -54,11 +55,14 @@ def test_one_is_made_changed_and_deleted(any_server: LiveServer) -> None:
         ({"url": "ftp://x"}, "url"),
         ({"events": [{"event": "call.melted"}]}, "events[0].event"),
         ({"events": [{"event": "extraction.failed"}]}, "event"),
-        ({"format": "native"}, "format"),
+        ({"format": "morse"}, "format"),
+        ({"timeout_ms": 999}, "timeout_ms"),
+        ({"events": [{"event": "alerts.triggered"}], "format": "native"}, "event"),
+        ({"events": [{"event": "alerts.resolved", "agent": "x"}], "format": "polyai"}, "event"),
         ({"headers": {"Host": "x"}}, "headers"),
         ({"colour": "red"}, None),
     ],
-    ids=["url", "event", "event of no word", "format", "header", "unknown"],
+    ids=["url", "event", "event of no word", "format", "timeout", "alert", "alert of an agent", "header", "unknown"],
 )
 def test_what_cannot_be_is_refused(server: LiveServer, change: dict[str, Any], field: str | None) -> None:
     reply = server.post({"url": URL, **change}, "/webhooks")
@@ -113,3 +117,19 @@ def test_a_test_is_queued_unless_nothing_would_be_sent(any_server: LiveServer) -
     assert (sent.status_code, sent.json()["event"], sent.json()["call"]) == (202, "test", None)
     any_server.http.patch(path, json={"enabled": False})
     assert any_server.http.post(path + "/test").status_code == 409
+
+
+def test_a_secret_is_replaced_and_the_old_one_signs_as_long_as_was_asked_for(any_server: LiveServer) -> None:
+    made = make(any_server, format="native")
+    path = f"/webhooks/{made['id']}"
+    first = any_server.http.post(path + "/secret:rotate").json()
+    assert first["old_secret_until"] == "2026-03-03T12:00:00Z" and first["secret"] != made["secret"]
+    assert any_server.http.get(path + "/secret").json() == {"secret": first["secret"]}
+    assert any_server.http.get(path).json()["old_secret_until"] == first["old_secret_until"]
+    second = any_server.http.post(path + "/secret:rotate", json={"grace_s": 0}).json()
+    assert (second["old_secret_until"], second["secret"] != first["secret"]) == (None, True)
+    for wrong in ({"grace_s": -1}, {"grace_s": 10**9}, {"grace_s": "day"}, {"grace": 1}):
+        assert any_server.http.post(path + "/secret:rotate", json=wrong).status_code == 400
+    assert any_server.http.get(path + "/secret").json() == {"secret": second["secret"]}
+    with any_server.holder_of(Scope.READ, Scope.WRITE) as writer:
+        assert writer.post(path + "/secret:rotate").status_code == 403

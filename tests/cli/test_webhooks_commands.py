@@ -51,3 +51,19 @@ def test_webhooks_are_listed_tested_and_told_again(tmp_path: Path) -> None:
     assert run_cli(data, "webhooks", "test", made.id).stdout.startswith("queued as ")
     gone = run_cli(data, "webhooks", "test", "0" * 24)
     assert gone.returncode == 1 and "there is no webhook" in gone.stderr
+
+
+def test_a_webhook_is_made_and_its_secret_replaced(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert run_cli(data, "agents", "create", "clinic").returncode == 0
+    url, only = "https://crm.example/new", ["--event", "call.ended", "--agent", "clinic", "--format", "polyai"]
+    made = run_cli(data, "webhooks", "add", url, *only, "--header", "X-Team: two")
+    assert made.returncode == 0 and re.fullmatch(r"[0-9a-f]{64}\n", made.stdout), made.stderr
+    webhook_id = made.stderr.split()[1].rstrip(";")
+    listed = run_cli(data, "webhooks", "list", env={"COLUMNS": "200"}).stdout
+    assert webhook_id in listed and "polyai" in listed and "call.ended" in listed
+    rotated = run_cli(data, "webhooks", "rotate", webhook_id, "--grace", "2")
+    assert re.fullmatch(r"[0-9a-f]{64}\n", rotated.stdout) and rotated.stdout != made.stdout
+    assert "for 2 hours" in rotated.stderr
+    refused = run_cli(data, "webhooks", "add", url, "--format", "atoms", "--event", "extraction.failed")
+    assert refused.returncode == 1 and "which this format has" in refused.stderr

@@ -22,8 +22,8 @@ from postcall.extraction.learning.status import LearningStatus, QuestionStatus, 
 from postcall.extraction.learning.study import Study, learn
 from postcall.storage.agents import find_agent_row, find_version, publish_version, remove_agent
 from postcall.storage.heads import HeadKey, latest_attempts, list_heads, read_head_content, store_attempt
+from postcall.storage.label_schema import heads
 from postcall.storage.labels import store_label
-from postcall.storage.schema import heads
 
 BYTES = bytes(range(256)) * 3
 

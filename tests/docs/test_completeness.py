@@ -18,12 +18,16 @@ from postcall import errors, testing
 from postcall.api.atoms.errors import AtomsError
 from postcall.api.native import (
     agents,
+    api_settings,
+    audit,
     call_events,
     calls,
     dashboards,
     do_not_call,
     drafts,
+    exports,
     index,
+    keys,
     labels,
     learning,
     metrics,
@@ -37,6 +41,7 @@ from postcall.api.native import (
     remarks,
     search,
     secrets,
+    similar,
     versions,
     webhooks,
 )
@@ -91,7 +96,8 @@ def missing(names: Iterator[str] | list[str], text: str) -> list[str]:
 
 
 def test_every_setting_is_in_the_table_and_every_named_setting_exists() -> None:
-    source = (ROOT / "src/postcall/settings.py").read_text()
+    files = ("settings.py", "endpoint_settings.py")
+    source = "".join((ROOT / "src/postcall" / name).read_text() for name in files)
     known = set(_SETTING.findall(source))
     rows = {line.split("`")[1] for line in page("docs/running.md").splitlines() if line.startswith("| `POSTCALL_")}
     assert rows == known
@@ -153,15 +159,18 @@ def routes() -> set[str]:
     app = FastAPI()
     routed = (
         agents,
+        api_settings,
         calls,
         index,
         labels,
         learning,
         drafts,
+        exports,
         versions,
         questions,
         remarks,
         search,
+        similar,
         queries,
         metrics,
         projects,
@@ -173,6 +182,8 @@ def routes() -> set[str]:
         recordings,
         secrets,
         webhooks,
+        keys,
+        audit,
     )
     for each in routed:
         app.include_router(each.router)
@@ -194,6 +205,7 @@ def test_every_interface_of_the_app_is_looked_at() -> None:
     api = {file.stem for file in (ROOT / "src/postcall/api/native").glob("*.py") if "APIRouter(" in file.read_text()}
     assert api == {
         "agents",
+        "api_settings",
         "call_events",
         "dashboards",
         "metrics",
@@ -203,6 +215,7 @@ def test_every_interface_of_the_app_is_looked_at() -> None:
         "labels",
         "learning",
         "drafts",
+        "exports",
         "versions",
         "queries",
         "questions",
@@ -212,8 +225,11 @@ def test_every_interface_of_the_app_is_looked_at() -> None:
         "recordings",
         "remarks",
         "search",
+        "similar",
         "secrets",
         "webhooks",
+        "keys",
+        "audit",
     }
 
 
@@ -300,6 +316,7 @@ def test_the_bounds_in_the_pages_are_those_of_the_code() -> None:
     assert f"1 to {parameters.MAX_LIMIT}, default {parameters.read_limit({})}" in calls_in
     assert f"(up to {MAX_KEY} characters)" in calls_in
     assert f"1 to {search.MAX_FOUND}, default 20" in page("docs/searching.md")
+    assert f"(1 to {similar.MAX_FOUND}, default 20) and `offset`" in page("docs/searching.md").replace("\n", " ")
     assert f"the first {MAX_TERMS} words and phrases" in page("docs/searching.md")
     assert f"for {KEPT.days} days" in calls_in
     assert f"Up to {MAX_QUESTIONS} questions" in page("docs/questions.md")

@@ -17,13 +17,15 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from tests.builders import Desk, a_call
 
+from postcall.api.native import webhook_wire as native
+from postcall.api.polyai import webhook_wire as polyai
 from postcall.configure.sealing import sealer_for
 from postcall.configure.webhooks import make_webhook
 from postcall.domain.calls import CallStatus
 from postcall.domain.webhooks import CallMoment, Delivery, DeliveryState, Webhook, WebhookFormat
 from postcall.notify.webhooks.deciding import Ladder
 from postcall.notify.webhooks.deliverer import Deliverer
-from postcall.notify.webhooks.destinations import WireFormat
+from postcall.notify.webhooks.destinations import Envelope, WireFormat
 from postcall.notify.webhooks.signing import hmac_hex
 from postcall.settings import Settings, WebhookSettings
 from postcall.storage.announcing import announce
@@ -52,12 +54,17 @@ def render(connection: Connection, delivery: Delivery, webhook: Webhook) -> byte
     return json.dumps(about, ensure_ascii=False).encode()
 
 
-def signed(secret: str, body: bytes) -> dict[str, str]:
+def signed(envelope: Envelope) -> dict[str, str]:
     """As the published receivers expect it."""
-    return {"X-Signature": hmac_hex(secret, body)}
+    return {"X-Signature": hmac_hex(envelope.secret, envelope.body)}
 
 
-FORMATS = {WebhookFormat.ATOMS: WireFormat(render, signed)}
+FORMATS = {
+    WebhookFormat.ATOMS: WireFormat(render, signed),
+    WebhookFormat.POLYAI: WireFormat(render, polyai.sign, replace(polyai.LADDER, waits_s=(0.02,), attempts=1000)),
+    WebhookFormat.NATIVE: WireFormat(render, native.sign),
+}
+"""With a body of their own, and the signatures that are really sent."""
 
 
 def settings_for(folder: Path, *, to: tuple[str, ...] = ("private",)) -> Settings:
@@ -76,11 +83,9 @@ def hook(desk: Desk, settings: Settings, url: str, *moments: CallMoment, **more:
             sealer_for(settings),
             desk.pk,
             url=url,
-            description="a test",
-            format=WebhookFormat.ATOMS,
             wanted=wanted,
             now=desk.clock(),
-            **more,
+            **{"description": "a test", "format": WebhookFormat.ATOMS, **more},
         )
     )
 
@@ -125,7 +130,8 @@ def settled(desk: Desk) -> bool:
 def delivering(record: Record, settings: Settings, **more: Any) -> Iterator[Deliverer]:
     """A deliverer at work on a thread of its own."""
     options: dict[str, Any] = {"ladder": QUICK, "timeout_s": 2.0, "grace_s": 0.2, **more}
-    made = Deliverer(record, FORMATS, settings, clock=real_time, random=Random(1), **options)
+    formats = options.pop("formats", FORMATS)
+    made = Deliverer(record, formats, settings, clock=real_time, random=Random(1), **options)
     thread = threading.Thread(target=lambda: asyncio.run(made.run()), daemon=True)
     thread.start()
     try:

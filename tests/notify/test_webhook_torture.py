@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import hmac
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import Connection
 from tests.builders import Desk
 from tests.conftest import ROOT
-from tests.notify.deliveries import hook, log_of, quiet_call, settings_for, settled, tell, wait_until
+from tests.notify.deliveries import hook, log_of, quiet_call, real_time, settings_for, settled, tell, wait_until
 from tests.notify.receiver import CLOSE, HANG, Got, Receiver, Says, receiver
 from tests.processes import environment
 
-from postcall.domain.webhooks import CallMoment, DeliveryState
+from postcall.configure.sealing import sealer_for
+from postcall.configure.webhooks import GRACE, rotate_secret, webhook_secret
+from postcall.domain.webhooks import CallMoment, DeliveryState, WebhookFormat
+from postcall.settings import Settings
 
-CALLS = 6
+CALLS = 4
 MOMENTS = (CallMoment.STARTED, CallMoment.ENDED, CallMoment.EXTRACTED)
 BAD: tuple[int | str | Says, ...] = (HANG, CLOSE, 500, Says(429, {"Retry-After": "0"}), Says(301, {"Location": "/x"}))
 OVER = (200, 410)
@@ -59,9 +64,18 @@ def senders(count: int, database_url: str, folder: Path) -> Iterator[list[subpro
 def test_every_event_arrives_under_one_id_and_in_the_order_of_its_call(
     desk: Desk, database_url: str, tmp_path: Path
 ) -> None:
+    """Of each format one receiver, side by side; one secret is replaced in the middle."""
     settings = settings_for(tmp_path)
-    with receiver(behave) as there:
-        hook(desk, settings, there.url)
+    with receiver(behave) as there, receiver(behave) as second_there, receiver(behave) as third_there:
+        hooks = {
+            each.id: receiver_
+            for receiver_, each in (
+                (there, hook(desk, settings, there.url)),
+                (second_there, hook(desk, settings, second_there.url, format=WebhookFormat.POLYAI)),
+                (third_there, hook(desk, settings, third_there.url, format=WebhookFormat.NATIVE)),
+            )
+        }
+        secrets = [secrets_of(desk, settings, hooks)]
         calls = [quiet_call(desk, f"call-{number}") for number in range(CALLS)]
 
         def tell_all() -> None:
@@ -73,12 +87,40 @@ def test_every_event_arrives_under_one_id_and_in_the_order_of_its_call(
             telling.start()
             there.wait_for(6)
             first.kill()
-            _restart(there)
+            secrets.append(secrets_of(desk, settings, hooks, anew=True))
+            for each in hooks.values():
+                _restart(each)
             there.wait_for(len(there.got) + 6)
             second.kill()
             telling.join()
             wait_until(lambda: settled(desk), seconds=60)
-        check(desk, there)
+        for webhook_id, each in hooks.items():
+            check(desk, each, webhook_id)
+            check_signatures(each, [known[webhook_id] for known in secrets])
+
+
+def secrets_of(desk: Desk, settings: Settings, hooks: Iterable[str], *, anew: bool = False) -> dict[str, str]:
+    """What each receiver's deliveries are signed with, or are from now on."""
+    sealer, now = sealer_for(settings), real_time()
+
+    def read(connection: Connection, webhook_id: str) -> str:
+        if anew:
+            return rotate_secret(connection, sealer, desk.pk, webhook_id, grace=GRACE, now=now)
+        return webhook_secret(connection, sealer, desk.pk, webhook_id)
+
+    return desk.record.write(lambda c: {webhook_id: read(c, webhook_id) for webhook_id in hooks})
+
+
+def check_signatures(there: Receiver, secrets: list[str]) -> None:
+    """Every attempt of a format with a timestamp is signed with the present secret, and with the old one if it was."""
+    for got in there.got:
+        prefix = next((each for each in ("x-polyai", "x-postcall") if f"{each}-timestamp" in got.headers), None)
+        if prefix is None:
+            continue
+        signed = f"{got.headers[f'{prefix}-timestamp']}.".encode() + got.body
+        first, second = (hmac.new(secret.encode(), signed, "sha256").hexdigest() for secret in secrets)
+        now, before = (got.headers.get(f"{prefix}-signature{end}") for end in ("", "-previous"))
+        assert (now, before) in {(first, None), (second, first)}
 
 
 def _restart(there: Receiver) -> None:
@@ -88,9 +130,9 @@ def _restart(there: Receiver) -> None:
     there.start()
 
 
-def check(desk: Desk, there: Receiver) -> None:
+def check(desk: Desk, there: Receiver, webhook_id: str) -> None:
     """What a receiver may rely on."""
-    rows = log_of(desk)
+    rows = log_of(desk, webhook_id=webhook_id)
     assert len(rows) == CALLS * (1 + len(MOMENTS))
     dead = [each for each in rows if each.state is DeliveryState.DEAD]
     assert {(each.call_id, each.event, each.status) for each in dead} == {("call-3", "call.ended", 410)}

@@ -13,7 +13,7 @@ from tests.web.sites import Site
 from tests.web.visitors import OURS, add, sign_in, signed_in, visitor
 
 from postcall.domain.people import Role
-from postcall.domain.webhooks import DeliveryState, Webhook
+from postcall.domain.webhooks import DeliveryState, Webhook, WebhookFormat
 from postcall.storage.agents import find_agent
 from postcall.storage.delivery_log import DeliveryFilter, list_deliveries
 from postcall.storage.webhook_schema import deliveries
@@ -212,3 +212,49 @@ def test_a_description_that_is_too_long_comes_back_beside_its_field(site: Site) 
     reply = site.client().post("/webhooks/new", data=form, headers=SAME_ORIGIN)
     assert reply.status_code == 400 and 'id="description-wrong"' in reply.text
     assert site.desk.record.read(lambda c: list_webhooks(c, site.desk.pk)) == ()
+
+
+def test_one_of_another_format_is_made_and_keeps_what_its_form_does_not_offer(site: Site) -> None:
+    fill_in(site, format="polyai", timeout_ms="2500", want=["every:extraction.failed"])
+    made = the_one(site.desk)
+    assert (made.format, made.timeout_ms) == (WebhookFormat.POLYAI, 2500)
+    page = site.get(f"/webhooks/{made.id}")
+    assert "PolyAI&#39;s webhook endpoints" in page
+    edit = site.get(f"/webhooks/{made.id}/edit")
+    assert 'value="2500"' in edit and 'value="every:alerts.triggered"' in edit
+    ticks = ["every:alerts.triggered", "every:call.ended"]
+    fill_in(site, f"/webhooks/{made.id}/edit", format="polyai", want=ticks)
+    changed = the_one(site.desk)
+    assert [each.moment.value for each in changed.subscriptions] == ["alerts.triggered", "call.ended"]
+    assert changed.timeout_ms == 2500, "an empty field leaves it as it is"
+    for fields, said in (
+        ({"want": ["every:extraction.failed"]}, "which this format has"),
+        ({"timeout_ms": "soon"}, "is no number of milliseconds"),
+        ({"timeout_ms": "999"}, "between 1,000 and 30,000"),
+        ({"format": "morse"}, "is none of"),
+    ):
+        form = {"url": URL + "/2", "want": ["every:call.ended"], **fields}
+        reply = site.client().post("/webhooks/new", data=form, headers=SAME_ORIGIN)
+        assert reply.status_code == 400 and said in reply.text
+
+
+def test_a_new_secret_is_made_once_and_the_page_says_how_long_the_old_one_counts(site: Site) -> None:
+    client = fill_in(site, format="native")
+    home = f"/webhooks/{the_one(site.desk).id}"
+
+    def secret() -> str:
+        shown = re.search(r'<code id="secret">(\w+)</code>', client.post(f"{home}/secret", headers=SAME_ORIGIN).text)
+        assert shown is not None
+        return shown[1]
+
+    before = secret()
+    reply = client.post(f"{home}/rotate", data={"grace": "24"}, headers=SAME_ORIGIN)
+    assert (reply.status_code, reply.headers["location"]) == (303, home)
+    after = secret()
+    assert after != before and secret() == after
+    page = site.get(home)
+    assert "X-Postcall-Signature-Previous" in page and "Until 3 Mar 2026, 12:00 UTC" in page
+    assert client.post(f"{home}/rotate", data={"grace": "0"}, headers=SAME_ORIGIN).status_code == 303
+    assert "-Previous" not in site.get(home)
+    assert client.post(f"{home}/rotate", data={"grace": "3"}, headers=SAME_ORIGIN).status_code == 400
+    assert signed_in(site, Role.READER).post(f"{home}/rotate", headers=OURS).status_code == 403

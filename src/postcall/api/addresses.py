@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from postcall.api.atoms import errors as atoms
 from postcall.api.polyai import errors as polyai
+from postcall.api.polyai.data import errors as data
 from postcall.api.replies import error_body, json_reply
 from postcall.errors import BadInput
 
@@ -30,6 +31,8 @@ def _refusal(path: str, refused: BadInput) -> Response:
     """In the envelope of the interface that was asked."""
     if polyai.speaks_here(path):
         return polyai.refuse(refused)
+    if data.speaks_data(path):
+        return data.refuse(refused)
     if atoms.speaks_atoms(path):
         return atoms.refuse(refused)
     return json_reply(error_body(refused), status=refused.status)

@@ -6,16 +6,14 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import TypeAlias
 from urllib.parse import quote
 
 from fastapi.responses import StreamingResponse
 
-Cell: TypeAlias = str | int | float | bool | datetime | None
+from postcall.domain.csv_cells import Cell, csv_cell
 
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+__all__ = ["Cell", "attachment", "csv_cell", "csv_lines", "csv_reply"]
+
 _CHUNK = 64 * 1024
 
 
@@ -32,23 +30,6 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
     yield _line(columns)
     for row in rows:
         yield _line(row)
-
-
-def csv_cell(cell: Cell) -> str:
-    """A cell's text: `true`, `2026-03-02T11:00:00+00:00`, nothing for None.
-
-    What a spreadsheet would run as a formula gets an apostrophe before it, as spreadsheets themselves write text;
-    numbers stay as they are, also those that arrive as text, such as `-5` and `+15550100`.
-    """
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, datetime):
-        return cell.isoformat()
-    if not isinstance(cell, str):
-        return str(cell)
-    return f"'{cell}" if cell.startswith(_STARTS_FORMULA) and not _NUMBER.fullmatch(cell) else cell
 
 
 def attachment(filename: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ Names and values are taken as they are written: `NO` is a name and no boolean, `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
@@ -70,12 +70,17 @@ def read_metric_yaml(content: bytes) -> MetricFile:
     return _read_entries(list(_pairs(root)))
 
 
-def write_metric_yaml(metrics: list[MetricDefinition]) -> str:
-    """The inverse, with every metric in the order given."""
+def write_metric_yaml(
+    metrics: list[MetricDefinition], *, types: Mapping[MetricType, str] | None = None, definition: str = "definition"
+) -> str:
+    """The inverse, with every metric in the order given.
+
+    `types` and `definition`: what types and a definition are called, where that differs; they are read all the same.
+    """
     content = {
         metric.name: {
-            "type": metric.type.value,
-            "definition": metric.definition,
+            "type": types[metric.type] if types is not None else metric.type.value,
+            definition: metric.definition,
             **({"expected_values": list(metric.expected_values)} if metric.expected_values else {}),
             "active": metric.active,
             "api": metric.in_api,

@@ -13,7 +13,9 @@ from postcall.errors import PostcallError
 _PARTS = {
     "running": ("serve", "worker", "demo"),
     "chatting": ("chat",),
-    "configuring": ("agents", "metrics", "keys"),
+    "configuring": ("agents", "metrics"),
+    "keys": ("keys",),
+    "audit": ("audit",),
     "metrics": ("metrics",),
     "versions": ("agents",),
     "projects": ("agents",),
@@ -27,6 +29,8 @@ _PARTS = {
     "people": ("users",),
     "reports": ("query", "reports"),
     "webhooks": ("webhooks",),
+    "webhook_making": ("webhooks",),
+    "exporting": ("export",),
 }
 """The modules that hold the commands. One command's modules are imported for it: all together take over a second."""
 

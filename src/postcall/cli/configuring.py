@@ -1,8 +1,7 @@
-"""Commands that change what is asked, and who may ask."""
+"""Commands that change what is asked."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,26 +10,23 @@ from rich.console import Console
 from rich.table import Table
 
 from postcall.api.question_format import read_question_file
+from postcall.cli.auditing import note
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain
 from postcall.configure.publishing import check_slug, publish_questions
 from postcall.domain.agents import VersionConfig
-from postcall.domain.keys import Scope
+from postcall.domain.audit import Action
 from postcall.errors import BadInput
-from postcall.storage.accounts import DEFAULT_ACCOUNT
 from postcall.storage.agents import create_agent, list_agents
-from postcall.storage.keys import create_key, list_keys, revoke_key
 
 agents = typer.Typer(no_args_is_help=True, help="Agents: list, create.")
 metrics = typer.Typer(no_args_is_help=True, help="Questions asked after each call, and metrics that code writes.")
-keys = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
 
 
 def add_commands(app: typer.Typer) -> None:
-    """agents, metrics, keys."""
+    """agents, metrics."""
     app.add_typer(agents, name="agents")
     app.add_typer(metrics, name="metrics")
-    app.add_typer(keys, name="keys")
 
 
 @agents.command("list")
@@ -63,6 +59,7 @@ def make_agent(
                 c, account_pk, slug=check_slug(slug), name=name or slug, config=VersionConfig(), now=now
             )
         )
+        note(services, account_pk, Action.CHANGED, "agent", agent.slug, "postcall agents create", agent=agent.slug)
     typer.echo(f"{agent.slug}   {agent.id}")
 
 
@@ -80,51 +77,6 @@ def set_metrics(
     with opened(data) as (services, account_pk):
         now = services.clock()
         published = services.record.write(lambda c: publish_questions(c, account_pk, agent, questions, now=now))
+        note(services, account_pk, Action.CHANGED, "questions", None, "postcall metrics set", agent=agent)
     made = "new agent, " if published.agent_is_new else ""
     typer.echo(f"{agent}: {made}version {published.version} with {len(questions)} questions is active")
-
-
-@keys.command("create")
-def make_key(
-    name: str,
-    scope: Annotated[
-        list[Scope] | None, typer.Option(help="May be given several times; read and write otherwise.")
-    ] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires; it does not otherwise.")] = None,
-    data: DataOption = None,
-) -> None:
-    """Make a key and print it, this once."""
-    scopes = frozenset(scope or [Scope.READ, Scope.WRITE])
-    with opened(data) as (services, _):
-        now = services.clock()
-        expires_at = now + timedelta(days=days) if days else None
-        made = services.record.write(
-            lambda c: create_key(c, DEFAULT_ACCOUNT, name=name, scopes=scopes, expires_at=expires_at, now=now)
-        )
-    typer.echo(made.secret)
-    typer.echo(f"id {made.key.id}, scopes {', '.join(sorted(scopes))}; it is not shown again", err=True)
-
-
-@keys.command("list")
-def show_keys(data: DataOption = None) -> None:
-    """Every key, with the ends of its secret."""
-    with opened(data, to_read=True) as (services, _):
-        found = services.record.read(lambda c: list_keys(c, DEFAULT_ACCOUNT))
-        now = services.clock()
-    table = Table("id", "name", "key", "scopes", "state")
-    for key in found:
-        expired = key.expires_at is not None and key.expires_at <= now
-        state = "revoked" if key.revoked_at else "expired" if expired else "active"
-        table.add_row(key.id, plain(key.name), plain(key.shown), ", ".join(sorted(key.scopes)), state)
-    Console().print(table)
-
-
-@keys.command("revoke")
-def end_key(key_id: str, data: DataOption = None) -> None:
-    """End a key at once."""
-    if not key_id:
-        raise BadInput("name the key by its id, which `postcall keys list` shows")
-    with opened(data) as (services, _):
-        now = services.clock()
-        services.record.write(lambda c: revoke_key(c, DEFAULT_ACCOUNT, key_id, now=now))
-    typer.echo(f"{key_id} is revoked")

@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.engine import Connection
 
+from postcall.cli.auditing import note
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain
+from postcall.domain.audit import Action
 from postcall.errors import NotFound
 from postcall.outbound.barring import bar_file, read_barring_file
 from postcall.outbound.numbers import read_number
@@ -36,6 +38,7 @@ def add(phone: str, agent: AgentOption = None, data: DataOption = None) -> None:
         _, new = services.record.write(
             lambda c: bar(c, account_pk, number, agent_pk=_agent_pk(c, account_pk, agent), now=now)
         )
+        note(services, account_pk, Action.CHANGED, "do-not-call", number, "postcall do-not-call add", agent=agent)
     typer.echo(f"{number} is not called any more" if new else f"{number} was on the list already")
 
 
@@ -76,6 +79,10 @@ def remove(phone: str, agent: AgentOption = None, data: DataOption = None) -> No
         removed = services.record.write(
             lambda c: unbar_number(c, account_pk, number, agent_pk=_agent_pk(c, account_pk, agent))
         )
+        if removed:
+            note(
+                services, account_pk, Action.CHANGED, "do-not-call", number, "postcall do-not-call remove", agent=agent
+            )
     if not removed:
         raise NotFound(f"{number} is not on the list")
     typer.echo(f"{number} may be called again")
@@ -92,6 +99,7 @@ def bring_in(
         phones = read_barring_file(opened_file)
     with opened(data) as (services, account_pk):
         added = services.record.write(bar_file(account_pk, phones, agent=agent, now=services.clock()))
+        note(services, account_pk, Action.CHANGED, "do-not-call", None, "postcall do-not-call import", agent=agent)
     typer.echo(f"{added} added, {len(phones) - added} were there already")
 
 

@@ -13,9 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from postcall.cli.auditing import note
 from postcall.cli.opening import DataOption, opened
 from postcall.configure.answering import set_analyser
 from postcall.domain.agents import AnalyserChoice
+from postcall.domain.audit import Action
 from postcall.extraction.learning.card import Score
 from postcall.extraction.learning.gathering import Source
 from postcall.extraction.learning.lessons import MIN_LABELS
@@ -71,6 +73,8 @@ def learn(
             services.record.write(
                 lambda c: set_analyser(c, account_pk, agent, analyser=analyser, min_confidence=min_confidence, now=now)
             )
+        if not dry_run and not (status and analyser is None and min_confidence is None):
+            note(services, account_pk, Action.CHANGED, "learning", None, "postcall learn", agent=agent)
         has_model = services.settings.model is not None
         standing = services.record.read(lambda c: read_learning_status(c, account_pk, agent, has_model=has_model))
     if status:

@@ -16,9 +16,11 @@ from rich.text import Text
 
 from postcall.api.native.parameters import read_filter
 from postcall.api.native.shapes import call_file_json, call_row_json
+from postcall.cli.auditing import note
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain, safe
 from postcall.domain.answers import Answer, AnswerStatus
+from postcall.domain.audit import Action
 from postcall.domain.views import CallFile, CallRow
 from postcall.errors import BadInput
 from postcall.intake.importing import ImportResult, import_file
@@ -60,6 +62,7 @@ def import_calls(
                 clock=services.clock,
                 on_progress=lambda done: progress.update(task, completed=done),
             )
+        note(services, account_pk, Action.CHANGED, "calls", None, "postcall import", agent=agent)
     _tell_import(result)
     if result.refused:
         raise typer.Exit(1)
@@ -125,6 +128,15 @@ def extract(
         wanted = call_ids or services.record.read(lambda c: failed_calls(c, account_pk, agent))
         for call_id in wanted:
             services.record.write(extract_again(account_pk, call_id, now=services.clock()))
+        note(
+            services,
+            account_pk,
+            Action.CHANGED,
+            "calls",
+            call_ids[0] if len(wanted) == 1 and call_ids else None,
+            "postcall extract",
+            agent=agent,
+        )
     typer.echo(f"{len(wanted):,} calls queued; `postcall serve` or `postcall worker` asks them")
 
 

@@ -13,11 +13,13 @@ from rich.text import Text
 
 from postcall.api.metric_format import read_type, undeclared_names
 from postcall.api.metric_yaml import read_metric_yaml, write_metric_yaml
+from postcall.cli.auditing import note
 from postcall.cli.configuring import metrics
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain, safe
 from postcall.configure.metric_findings import Finding
 from postcall.configure.naming import lint_metrics
+from postcall.domain.audit import Action
 from postcall.domain.metrics import MetricDefinition
 from postcall.errors import BadInput
 from postcall.storage.metric_definitions import (
@@ -74,6 +76,7 @@ def define(
         now = services.clock()
         defined = services.record.write(lambda c: define_metric(c, account_pk, agent, metric, now=now))
         known = services.record.read(lambda c: list_metrics(c, account_pk, agent))
+        note(services, account_pk, Action.CHANGED, "metric", defined.name, "postcall metrics define", agent=agent)
     typer.echo(f"{safe(defined.name)} is defined")
     for finding in lint_metrics(known):
         if finding.name == defined.name:
@@ -97,6 +100,7 @@ def import_definitions(
             done = services.record.read(lambda c: foresee_import(c, account_pk, agent, read.metrics))
         else:
             done = services.record.write(lambda c: define_missing_metrics(c, account_pk, agent, read.metrics, now=now))
+            note(services, account_pk, Action.CHANGED, "metrics", None, "postcall metrics import", agent=agent)
     for problem in read.problems:
         typer.echo(f"{file}:{problem.line}: {safe(problem.name)}: {safe(problem.problem)}", err=True)
     would = "would be " if dry_run else ""

@@ -10,9 +10,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from postcall.cli.auditing import note
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain, safe
 from postcall.configure.passwords import SHORTEST, Passwords
+from postcall.domain.audit import Action
 from postcall.domain.people import Role, read_email
 from postcall.errors import BadInput, Conflict
 from postcall.storage.users import add_user, change_password, change_role, find_user, list_users, remove_user
@@ -47,6 +49,7 @@ def add(
         services.record.write(
             lambda c: add_user(c, account_pk, email=address, name=shown, role=role, password=kept, now=now)
         )
+        note(services, account_pk, Action.CHANGED, "user", address, "postcall users add")
     typer.echo(f"{address} can sign in, as {role.value}")
 
 
@@ -70,6 +73,7 @@ def remove(email: str, data: DataOption = None) -> None:
     """End somebody's access at once; what they did stays."""
     with opened(data) as (services, account_pk):
         services.record.write(lambda c: remove_user(c, account_pk, email))
+        note(services, account_pk, Action.CHANGED, "user", read_email(email), "postcall users remove")
     typer.echo(f"{read_email(email)} is removed and signed out")
 
 
@@ -80,6 +84,7 @@ def password(email: str, password_stdin: PasswordOption = False, data: DataOptio
         services.record.read(lambda c: find_user(c, account_pk, email))
         kept = Passwords().keep(_read_password(from_stdin=password_stdin))
         services.record.write(lambda c: change_password(c, account_pk, email, kept))
+        note(services, account_pk, Action.CHANGED, "user", read_email(email), "postcall users password")
     typer.echo(f"{read_email(email)} has a new password, and is signed out")
 
 
@@ -88,6 +93,7 @@ def give_role(email: str, role: Role, data: DataOption = None) -> None:
     """Change what somebody may do; they sign in again."""
     with opened(data) as (services, account_pk):
         services.record.write(lambda c: change_role(c, account_pk, email, role))
+        note(services, account_pk, Action.CHANGED, "user", read_email(email), "postcall users role")
     typer.echo(f"{read_email(email)} is now {role.value}, and is signed out")
 
 

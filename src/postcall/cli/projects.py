@@ -10,9 +10,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from postcall.cli.auditing import note
 from postcall.cli.configuring import agents
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain, safe
+from postcall.domain.audit import Action
 from postcall.errors import BadInput, ProjectHasProblems
 from postcall.runtime.import_checks import check_project
 from postcall.runtime.projects.folder import read_folder
@@ -60,6 +62,15 @@ def push(
                 now=now,
                 activate=activate,
             )
+        )
+        note(
+            services,
+            account_pk,
+            Action.CHANGED,
+            "version",
+            str(pushed.version),
+            "postcall agents push",
+            agent=pushed.agent_slug,
         )
     typer.echo(say_summary(checked.project, checked.problems))
     typer.echo(safe(_say_pushed(pushed)))

@@ -10,8 +10,10 @@ import msgspec
 import typer
 from sqlalchemy.engine import Connection
 
+from postcall.cli.auditing import note
 from postcall.cli.configuring import agents
 from postcall.cli.opening import DataOption, opened
+from postcall.domain.audit import Action
 from postcall.domain.calls import Environment
 from postcall.errors import BadInput
 from postcall.storage.agents import find_agent_row
@@ -53,6 +55,15 @@ def config(
 
     with opened(data) as (services, account_pk):
         services.record.write(write)
+        note(
+            services,
+            account_pk,
+            Action.CHANGED,
+            "real-time-config",
+            str(environment),
+            "postcall agents config",
+            agent=agent,
+        )
     typer.echo(f"the {environment} configuration of {agent} is set")
 
 

@@ -11,12 +11,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from postcall.cli.auditing import note
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain, safe
 from postcall.configure.call_actions import reseal_actions
 from postcall.configure.sealing import sealer_for
 from postcall.configure.secrets import reseal_secrets, set_secret
 from postcall.configure.webhooks import reseal_webhooks
+from postcall.domain.audit import Action
 from postcall.domain.secrets import MAX_VALUE, check_secret_name, check_secret_value, too_short_to_hide
 from postcall.errors import BadInput, SecretUnknown
 from postcall.storage.agents import find_agent_row
@@ -45,6 +47,7 @@ def put(
         services.record.write(
             lambda c: set_secret(c, sealer, find_agent_row(c, account_pk, agent).pk, name, value, now=now)
         )
+        note(services, account_pk, Action.CHANGED, "secret", name, "postcall secrets set", agent=agent)
     typer.echo(f"{safe(name)} is set")
     warning = too_short_to_hide(name, value)
     if warning:
@@ -71,19 +74,21 @@ def remove(agent: str, name: str, data: DataOption = None) -> None:
     with opened(data) as (services, account_pk):
         if not services.record.write(lambda c: remove_secret(c, find_agent_row(c, account_pk, agent).pk, name)):
             raise SecretUnknown(name)
+        note(services, account_pk, Action.CHANGED, "secret", name, "postcall secrets remove", agent=agent)
     typer.echo(f"{safe(name)} is removed")
 
 
 @secrets.command("reseal")
 def reseal(data: DataOption = None) -> None:
     """Seal under the newest key what an older one has sealed, so that the older key can be taken away."""
-    with opened(data) as (services, _):
+    with opened(data) as (services, account_pk):
         sealer, now = sealer_for(services.settings), services.clock()
         number = services.record.write(
             lambda c: (
                 reseal_secrets(c, sealer, now=now) + reseal_webhooks(c, sealer, now=now) + reseal_actions(c, sealer)
             )
         )
+        note(services, account_pk, Action.CHANGED, "secrets", None, "postcall secrets reseal")
     typer.echo(f"{number} sealed anew" if number else "Everything is sealed under the newest key.")
 
 

@@ -8,11 +8,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from postcall.cli.auditing import note
 from postcall.cli.configuring import agents
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain, safe
 from postcall.configure.comparing import diff_versions
 from postcall.configure.diffing import ConfigDiff, QuestionChange
+from postcall.domain.audit import Action
 from postcall.storage.agents import activate_version, find_agent, find_agent_row, list_versions
 from postcall.storage.drafts import list_drafts
 
@@ -50,6 +52,7 @@ def make_active(agent: str, number: Annotated[int, _NUMBER], data: DataOption = 
     with opened(data) as (services, account_pk):
         before = services.record.read(lambda c: find_agent(c, account_pk, agent)).active_version
         services.record.write(lambda c: activate_version(c, account_pk, agent, number, now=services.clock()))
+        note(services, account_pk, Action.CHANGED, "version", str(number), "postcall agents activate", agent=agent)
     was = "already was" if before == number else f"before, {before} was"
     typer.echo(f"{safe(agent)}: version {number} is active; {was}")
 

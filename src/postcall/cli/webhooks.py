@@ -40,16 +40,16 @@ def add_commands(app: typer.Typer) -> None:
 
 @webhooks.command("list")
 def show(data: DataOption = None) -> None:
-    """Every webhook, and how much it is told."""
+    """Every webhook, and what it is told."""
     with opened(data, to_read=True) as (services, account_pk):
         found = services.record.read(lambda c: list_webhooks(c, account_pk))
     if not found:
-        typer.echo("There are no webhooks. The page /webhooks makes one.")
+        typer.echo("There are no webhooks. `postcall webhooks add URL` and the page /webhooks make one.")
         return
-    table = _table("id", "address", "told of", "on")
+    table = _table("id", "address", "format", "told of", "on")
     for each in found:
         told = ", ".join(sorted({subscription.moment.value for subscription in each.subscriptions})) or "nothing"
-        table.add_row(each.id, plain(each.url), told, "yes" if each.enabled else "no")
+        table.add_row(each.id, plain(each.url), each.format, told, "yes" if each.enabled else "no")
     Console().print(table)
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
 from sqlalchemy.engine import Connection
 
-from postcall.domain.webhooks import CallMoment, Webhook, WebhookFormat
+from postcall.domain.webhooks import AlertMoment, CallMoment, Moment, Webhook, WebhookFormat
 from postcall.errors import BadInput
 from postcall.storage import webhooks as table
 from postcall.storage.agents import find_agent_row
 from postcall.storage.subscriptions import Wanted, replace_webhook_subscriptions
 from postcall.storage.webhooks import WebhookChange
 
-WantedOf: TypeAlias = tuple[str | None, CallMoment]
+WantedOf: TypeAlias = tuple[str | None, Moment]
 """An agent's id or slug (None: every agent of the account) and what is wanted of its calls."""
 
-TELLABLE: Final = {WebhookFormat.ATOMS: (CallMoment.STARTED, CallMoment.ENDED, CallMoment.EXTRACTED)}
-"""The formats that can be sent so far, and what each has words for."""
+TELLABLE: Final[Mapping[WebhookFormat, tuple[Moment, ...]]] = {
+    WebhookFormat.ATOMS: (CallMoment.STARTED, CallMoment.ENDED, CallMoment.EXTRACTED),
+    WebhookFormat.POLYAI: (*CallMoment, *AlertMoment),
+    WebhookFormat.NATIVE: tuple(CallMoment),
+}
+"""What each format has words for; of alerts, which watch all calls, nothing is told yet."""
 
 
 def find_wanted(
@@ -29,12 +33,12 @@ def find_wanted(
     wanted: Sequence[WantedOf],
 ) -> list[Wanted]:
     """With the keys of the agents; AgentNotFound, or BadInput where the format has no word for an event."""
-    if format_ not in TELLABLE:
-        raise BadInput(f"format: {format_.value!r} cannot be sent yet; there is {', '.join(TELLABLE)}", field="format")
-    for _, moment in wanted:
+    for agent, moment in wanted:
         if moment not in TELLABLE[format_]:
             words = ", ".join(TELLABLE[format_])
             raise BadInput(f"event: {moment.value!r} is none of {words}, which this format has", field="event")
+        if agent is not None and isinstance(moment, AlertMoment):
+            raise BadInput(f"event: {moment.value!r} is of every agent's calls together; name no agent", field="event")
     keys = {name: find_agent_row(connection, account_pk, name).pk for name, _ in wanted if name is not None}
     return [(None if name is None else keys[name], moment) for name, moment in wanted]
 

@@ -9,10 +9,11 @@ _MINUTE = timedelta(minutes=1)
 
 
 def busiest_by_minute(
-    spans: Iterable[tuple[datetime, datetime]], since: datetime, until: datetime
+    spans: Iterable[tuple[datetime, datetime]], since: datetime, until: datetime, *, every: timedelta = _MINUTE
 ) -> dict[datetime, int]:
     """For each minute in which a call was under way, the most that were so at one moment of it.
 
+    `every` is how long a stretch is in place of a minute; the first begins at `since`.
     A call that ends at the moment in which another begins is not at once with it.
     """
     steps: dict[datetime, int] = {}
@@ -28,8 +29,8 @@ def busiest_by_minute(
         under_way += steps[at]
         if under_way == 0:
             continue
-        minute = since + (at - since) // _MINUTE * _MINUTE
+        minute = since + (at - since) // every * every
         while minute < moments[index + 1]:  # the last step ends the last call, so there is a next one
             found[minute] = max(found.get(minute, 0), under_way)
-            minute += _MINUTE
+            minute += every
     return found

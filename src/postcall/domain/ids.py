@@ -17,9 +17,9 @@ def new_agent_id() -> str:
     return secrets.token_hex(12)
 
 
-def new_call_id(now: datetime) -> str:
+def new_call_id(now: datetime, prefix: str = "CALL") -> str:
     """`CALL-<13-digit ms>-<6 hex>`, for a call that came without an id."""
-    return f"CALL-{int(now.timestamp() * 1000):013d}-{secrets.token_hex(3)}"
+    return f"{prefix}-{int(now.timestamp() * 1000):013d}-{secrets.token_hex(3)}"
 
 
 def new_extraction_id() -> str:

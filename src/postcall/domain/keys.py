@@ -22,6 +22,14 @@ class Scope(StrEnum):
     """To see personal data: log lines that their author marked so, and transcripts over the Data API."""
 
 
+class KeyState(StrEnum):
+    """What has become of a key."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
 @dataclass(frozen=True, slots=True)
 class ApiKey:
     """A key as it is listed; its secret is nowhere."""
@@ -42,6 +50,12 @@ class ApiKey:
     last_used_at: datetime | None = None
     """To the minute."""
     created_by: str | None = None
+
+    def state(self, now: datetime) -> KeyState:
+        """Whether it opens anything."""
+        if self.revoked_at is not None:
+            return KeyState.REVOKED
+        return KeyState.EXPIRED if self.expires_at is not None and self.expires_at <= now else KeyState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)

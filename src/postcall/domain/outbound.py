@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from postcall.domain.calls import Json
+from postcall.domain.calls import Environment, Json
 
 HANGS_UP = "[hangs up]"
 """By which a model that plays the person called says that this person hangs up."""
@@ -162,3 +162,11 @@ class NewCall:
     metadata: dict[str, Json] = field(default_factory=dict)
     test: bool = False
     """The call is in the sandbox: reports can tell it from others."""
+    environment: Environment | None = None
+    """None: the sandbox for a test, else live."""
+    variant: str | None = None
+    """Of the agent; None: its usual one."""
+    sip_headers: dict[str, str] = field(default_factory=dict)
+    """What the agent's functions see in `conv.sip_headers`."""
+    id_prefix: str = "CALL"
+    """How the id that is made for it begins."""

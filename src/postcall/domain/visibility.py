@@ -13,6 +13,10 @@ from typing import TypeVar
 from postcall.domain.calls import Json
 
 V = TypeVar("V")
+SHARED_ID = "shared_id"
+"""The key of the state that holds the shared id where the settings name no other."""
+LONGEST_SHARED_ID = 300
+"""Characters: it is looked up by an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class HandoffApi:
     aliases: Mapping[str, str] = field(default_factory=dict)
     """What a key is called there, where it is not called as in the state."""
     shared_id_state_key: str | None = None
-    """The key whose value others may ask by, instead of by the id of the call."""
+    """The key whose value others may ask by, instead of by the id of the call; None: `SHARED_ID`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +52,12 @@ class ApiSettings:
 def handoff_data(settings: HandoffApi, state: Mapping[str, Json]) -> dict[str, Json]:
     """What is told of a state: the chosen keys under their names there, null where they are not set."""
     return {settings.aliases.get(key, key): state.get(key) for key in settings.state_keys}
+
+
+def shared_id_of(settings: HandoffApi, state: Mapping[str, Json]) -> str | None:
+    """By what others may ask for this state; None where it says nothing that could be asked by."""
+    value = state.get(settings.shared_id_state_key or SHARED_ID)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = str(value).strip()
+    return text if 0 < len(text) <= LONGEST_SHARED_ID else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 
 class CallMoment(StrEnum):
@@ -19,6 +20,24 @@ class CallMoment(StrEnum):
     EXTRACTION_FAILED = "extraction.failed"
 
 
+class AlertMoment(StrEnum):
+    """What happened to a rule that watches calls; a webhook may ask to be told of it before anything is told."""
+
+    TRIGGERED = "alerts.triggered"
+    RESOLVED = "alerts.resolved"
+
+
+Moment: TypeAlias = CallMoment | AlertMoment
+
+
+def moment_named(text: str) -> Moment:
+    """The moment of this name; ValueError where there is none."""
+    return AlertMoment(text) if text in _ALERTS else CallMoment(text)
+
+
+_ALERTS = frozenset(AlertMoment)
+
+
 class WebhookFormat(StrEnum):
     """Whose payloads, headers and signature a receiver gets."""
 
@@ -29,13 +48,13 @@ class WebhookFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One moment of one agent's calls that a webhook wants."""
+    """One moment that a webhook wants to be told of, of one agent's calls or of all."""
 
     id: str
     """24 hex digits."""
     agent_id: str | None
     """None: of every agent of the account."""
-    moment: CallMoment
+    moment: Moment
     created_at: datetime
     updated_at: datetime
     agent_name: str = ""
@@ -58,6 +77,10 @@ class Webhook:
     headers: dict[str, str] = field(default_factory=dict)
     """Sent with every delivery, besides our own."""
     subscriptions: tuple[Subscription, ...] = ()
+    timeout_ms: int | None = None
+    """How long an attempt may take in all; None: as long as any."""
+    old_secret_until: datetime | None = None
+    """Until then deliveries are signed with the secret before the present one as well; None: there is none."""
 
 
 class DeliveryState(StrEnum):

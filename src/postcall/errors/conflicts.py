@@ -109,7 +109,32 @@ class DraftChanged(Conflict):
         )
 
 
+class TooManyWebhooks(Conflict):
+    """The account has as many receivers of a format as its published interface allows."""
+
+    code = "too_many_webhooks"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"there are {most} webhooks of this format already, which is as many as it allows")
+
+
 class NothingToExtract(Conflict):
     """Only a completed call with a turn by the user is extracted."""
 
     code = "nothing_to_extract"
+
+
+class ExportNotReady(Conflict):
+    """The export has no files to give, as it stands."""
+
+    code = "export_not_ready"
+
+    def __init__(self, export_id: str, state: str) -> None:
+        super().__init__(f"export {export_id!r} is {state}; only a finished one has files")
+
+
+class ExportStopped(Conflict):
+    """Whoever works at the export is to stop: it was cancelled or deleted, or another worker is at it."""
+
+    def __init__(self, export_id: str) -> None:
+        super().__init__(f"export {export_id!r} is not to be worked at any more")

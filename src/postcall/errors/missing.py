@@ -80,3 +80,17 @@ class RemarkNotFound(NotFound):
 
     def __init__(self, remark: str) -> None:
         super().__init__(f"there is no remark {remark!r} on this call")
+
+
+class ExportNotFound(NotFound):
+    """No export of this id in the account."""
+
+    def __init__(self, export_id: str) -> None:
+        super().__init__(f"there is no export {export_id!r}")
+
+
+class ExportFileNotFound(NotFound):
+    """The export has no such file, or its files have been thrown away."""
+
+    def __init__(self, export_id: str, name: str) -> None:
+        super().__init__(f"export {export_id!r} has no file {name!r} (any more)")

@@ -68,4 +68,5 @@ class TooManyRequests(PostcallError):
 
     def __init__(self, most: int, *, retry_after_s: float) -> None:
         super().__init__(f"this key may make {most:,} requests a minute; ask again in {retry_after_s:.0f} s")
+        self.most = most
         self.retry_after_s = retry_after_s

@@ -47,7 +47,7 @@ def fault(complaint: Complaint, settings: ModelSettings, *, model: str) -> Model
         return ContextTooLong(f"the prompt is too long for {model!r}{said}", retry=False)
     if status in {401, 403}:
         return ModelRefusedKey(
-            f"the model's endpoint refused POSTCALL_LLM_API_KEY, or it may not use {model!r} ({status}){said}",
+            f"the model's endpoint refused {settings.prefix}API_KEY, or it may not use {model!r} ({status}){said}",
             retry=False,
         )
     if status in {402, 429}:
@@ -66,7 +66,7 @@ def fault(complaint: Complaint, settings: ModelSettings, *, model: str) -> Model
         return ModelRefused(f"the endpoint's content filter refused the request{said}", retry=False)
     if status == 404:
         return ModelRejectedRequest(
-            f"the endpoint does not know the model {model!r}, or POSTCALL_LLM_BASE_URL is wrong (404){said}",
+            f"the endpoint does not know the model {model!r}, or {settings.prefix}BASE_URL is wrong (404){said}",
             retry=False,
         )
     return ModelRejectedRequest(f"the model's endpoint does not take the request ({status}){said}", retry=False)

@@ -42,10 +42,10 @@ class _Pool:
         self.client = client
         self.in_flight = 0
 
-    async def post(self, body: bytes) -> httpx2.Response:
+    async def post(self, body: bytes, path: str) -> httpx2.Response:
         self.in_flight += 1
         try:
-            return await self.client.post("/chat/completions", cast_to=httpx2.Response, content=body)
+            return await self.client.post(path, cast_to=httpx2.Response, content=body)
         finally:
             self.in_flight -= 1
 
@@ -147,14 +147,14 @@ class Transport:
 
     def __init__(self, settings: ModelSettings) -> None:
         if not settings.api_key.isascii() or not settings.api_key.isprintable():
-            raise SettingsError("POSTCALL_LLM_API_KEY holds a character that no HTTP header can carry")
+            raise SettingsError(f"{settings.prefix}API_KEY holds a character that no HTTP header can carry")
         self._settings = settings
         verify = httpx2.create_ssl_context()
         # Who reads a stream watches the time itself, and a second watch for each read costs as much as the read.
         self._patient = httpx2.Timeout(None, connect=min(CONNECT_S, settings.timeout_s))
         self._pools = [_Pool(_client(settings, verify)) for _ in range(-(-settings.concurrency // POOL))]
 
-    async def post(self, body: bytes) -> bytes | Complaint:
+    async def post(self, body: bytes, *, path: str = "/chat/completions") -> bytes | Complaint:
         """The body that came with 200, or what the endpoint says instead; a ModelError where it says nothing.
 
         The raw response is asked for because building the package's own objects costs more than all the rest.
@@ -162,7 +162,7 @@ class Transport:
         try:
             # httpx's own limits are between two bytes; a server that dribbles would pass them for ever.
             async with asyncio.timeout(self._settings.timeout_s):
-                response = await self._least_busy().post(body)
+                response = await self._least_busy().post(body, path)
         except openai.APIStatusError as error:
             return _complaint(error.response)
         except TimeoutError:

@@ -16,7 +16,7 @@ from postcall.domain.outbound import Dialled, DialOutcome, DialState
 from postcall.errors import AgentArchived, CallNotFound, CallNotLive, ConversationOver, LinesBusy, PostcallError
 from postcall.jobs.worker import Store
 from postcall.outbound.carrier import Carrier, Placing
-from postcall.outbound.placing import BARRED
+from postcall.outbound.placing import BARRED, SIP_HEADERS
 from postcall.runtime.hosting import HostedCall, Hosting, OpenCall
 from postcall.runtime.hosting.opening import VOICE
 from postcall.services import Services
@@ -126,10 +126,12 @@ class DialCall:
             channel=VOICE,
             environment=found.environment,
             version=found.version,
+            variant=found.variant,
             from_number=found.from_number,
             to_number=found.to_number,
             direction=Direction.OUTBOUND,
             attributes={"variables": variables_of(found.metadata)},
+            sip_headers=headers_of(found.metadata),
             call_id=found.id,
             placed=True,
             metadata=found.metadata,
@@ -166,8 +168,15 @@ def variables_of(metadata: dict[str, Json]) -> dict[str, Json]:
     return found if isinstance(found, dict) else {}
 
 
+def headers_of(metadata: dict[str, Json]) -> dict[str, str]:
+    """What the agent's functions see in `conv.sip_headers`."""
+    found = metadata.get(SIP_HEADERS)
+    return {name: str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
 def _placing(found: Dialling) -> Placing:
-    known = [f"{name}: {value}" for name, value in variables_of(found.metadata).items() if value not in (None, "")]
+    told = {**headers_of(found.metadata), **variables_of(found.metadata)}
+    known = [f"{name}: {value}" for name, value in told.items() if value not in (None, "")]
     return Placing(
         call_id=found.id,
         to_number=found.to_number,

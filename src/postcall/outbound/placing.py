@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from postcall.domain.calls import CallDetails, CallStatus, Channel, Direction, Environment
+from postcall.domain.calls import CallDetails, CallStatus, Channel, Direction, Environment, Json
 from postcall.domain.outbound import NewCall
 from postcall.errors import AgentArchived, BadInput, NoProject
 from postcall.storage.agents import find_agent_row, find_version
@@ -15,6 +15,8 @@ from postcall.storage.phone_numbers import ensure_number, number_for
 from postcall.storage.placed_calls import Series, add_placed
 
 BARRED = "Phone number is on the do-not-call list"
+SIP_HEADERS = "sip_headers"
+"""Where the metadata of a placed call holds what its functions see in `conv.sip_headers`."""
 
 
 def place_call(
@@ -51,8 +53,9 @@ def place(
         direction=Direction.OUTBOUND,
         from_number=number.number,
         to_number=new.to_number,
-        environment=Environment.SANDBOX if new.test else Environment.LIVE,
-        metadata={**new.metadata, "variables": {**config.variables, **new.variables}},
+        environment=new.environment or (Environment.SANDBOX if new.test else Environment.LIVE),
+        variant=new.variant,
+        metadata=_metadata(new, {**config.variables, **new.variables}),
     )
     return add_placed(
         connection,
@@ -63,5 +66,11 @@ def place(
         number=number,
         test=new.test,
         series=campaign,
+        id_prefix=new.id_prefix,
         now=now,
     )
+
+
+def _metadata(new: NewCall, variables: dict[str, Json]) -> dict[str, Json]:
+    headers: dict[str, Json] = dict(new.sip_headers)
+    return {**new.metadata, "variables": variables, **({SIP_HEADERS: headers} if headers else {})}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from postcall.domain.queries import Condition, Filter, MeasureKind, Query
-from postcall.reporting.compile import Scope, metric_names
+from postcall.reporting.compile import Scope
+from postcall.reporting.mentions import metric_names
 from postcall.reporting.projection import Trait
 
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from rapidfuzz import process
 
-from postcall.domain.builtin_metrics import ONLY_LIVE
 from postcall.domain.calls import LIVE, Environment, JsonScalar
 from postcall.domain.queries import (
     All,
@@ -23,12 +22,14 @@ from postcall.domain.queries import (
     MeasureKind,
     Not,
     Operator,
+    Order,
     Query,
 )
 from postcall.errors import BadInput
 from postcall.reporting import dialect
 from postcall.reporting.dialect import Offsets, Operand, Parameters
 from postcall.reporting.fields import FIELDS, FieldKind
+from postcall.reporting.mentions import only_live_environment, speaks_of_live
 from postcall.reporting.periods import read_moment
 from postcall.reporting.projection import MISFIT, Trait
 
@@ -124,7 +125,15 @@ class Compiler:
                 parts.append(dialect.count_if(f"NOT {live} AND NOT {has} AND {code} IN ({codes})"))
         return self._statement(f"SELECT {', '.join(parts)} FROM calls WHERE {self.where(ended_only=False)}")
 
-    def call_keys(self, *, after: tuple[datetime, int] | None, limit: int, misfits_of: str | None = None) -> Statement:
+    def call_keys(
+        self,
+        *,
+        after: tuple[datetime, int] | None,
+        limit: int,
+        misfits_of: str | None = None,
+        order: Sequence[Order] = (),
+        offset: int = 0,
+    ) -> Statement:
         """Keys, ids and starts of the calls, the newest first; with `misfits_of` those it counts as not fitting."""
         where = self.where()
         if misfits_of is not None:
@@ -132,9 +141,15 @@ class Compiler:
         if after is not None:
             at, pk = dialect.timestamp(after[0]), after[1]
             where += f" AND (started < {at} OR (started = {at} AND pk < {pk}))"
+        keys = [f"{self._key_of_call(each.column)} {_direction(each)}" for each in order]
+        ordered = ", ".join([*keys, "started DESC", "pk DESC"])
         return self._statement(
-            f"SELECT pk, id, started FROM calls WHERE {where} ORDER BY started DESC, pk DESC LIMIT {limit}"
+            f"SELECT pk, id, started FROM calls WHERE {where} ORDER BY {ordered} LIMIT {limit} OFFSET {offset}"
         )
+
+    def _key_of_call(self, name: str) -> str:
+        rest = name.removeprefix("field.")
+        return "started" if rest == "started_at" else dialect.field_key(rest, self._scope.offsets)
 
     def where(self, *, ended_only: bool = True) -> str:
         """Which calls count."""
@@ -310,10 +325,7 @@ class Compiler:
         return dialect.compare(operand, having.op, having.value, having.values, self._parameters)
 
     def _order(self, groups: Sequence[str]) -> str:
-        asked = [
-            f"{self._column(each.column, 'order')} {'DESC' if each.descending else 'ASC'} NULLS LAST"
-            for each in self.query.order
-        ]
+        asked = [f"{self._column(each.column, 'order')} {_direction(each)}" for each in self.query.order]
         every = [*asked, *(f"{group} ASC NULLS LAST" for group in groups)]
         return f" ORDER BY {', '.join(every)}" if every else ""
 
@@ -335,6 +347,10 @@ class Compiler:
         return Statement(sql, dict(self._parameters.values))
 
 
+def _direction(order: Order) -> str:
+    return f"{'DESC' if order.descending else 'ASC'} NULLS LAST"
+
+
 class Inputs:
     """The columns that the measures of a statement read of each call, each made once."""
 
@@ -348,38 +364,3 @@ class Inputs:
     def columns(self) -> list[str]:
         """Every one, named."""
         return [f"{sql} AS {alias}" for sql, alias in self._columns.items()]
-
-
-def mentions(query: Query, name: str) -> bool:
-    """Whether the query groups by a name or filters on it."""
-    return name in query.group_by or _filters_on(query.filters, name)
-
-
-def _filters_on(part: Filter, name: str) -> bool:
-    match part:
-        case Condition():
-            return part.field == name
-        case All(parts) | AnyOf(parts):
-            return any(_filters_on(each, name) for each in parts)
-        case Not(inner):
-            return _filters_on(inner, name)
-
-
-def speaks_of_live(query: Query) -> bool:
-    """Whether calls in progress count as well: the status is asked for, or the metric that no other call has.
-
-    As one measure beside others that metric does not change what these count.
-    """
-    measured = bool(query.measures) and all(measure.of == f"metric.{ONLY_LIVE}" for measure in query.measures)
-    return measured or mentions(query, "field.status") or mentions(query, f"metric.{ONLY_LIVE}")
-
-
-def only_live_environment(query: Query) -> bool:
-    """Reports show live calls unless asked for others."""
-    return not mentions(query, "field.environment")
-
-
-def metric_names(query: Query) -> tuple[str, ...]:
-    """The metrics that are measured or grouped by, each once."""
-    named = [measure.of for measure in query.measures if measure.of] + list(query.group_by)
-    return tuple(dict.fromkeys(name for name in named if name.startswith("metric.")))

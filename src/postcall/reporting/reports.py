@@ -4,43 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 
-from postcall.domain.queries import All, Bucket, Condition, Filter, GroupValue, Operator, Query, Result
+from postcall.domain.queries import All, Bucket, Condition, Filter, GroupValue, Operator, Order, Query, Result
 from postcall.domain.views import Position
 from postcall.errors import BadInput, ReportsBuilding
 from postcall.reporting.asked_names import needs_other_names
 from postcall.reporting.buckets import bucket_bounds, offsets, period_before
-from postcall.reporting.compile import Compiler, Scope, Statement, metric_names, only_live_environment
+from postcall.reporting.compile import Compiler, Scope, Statement
 from postcall.reporting.index import Index
 from postcall.reporting.known_names import find_other_names
+from postcall.reporting.mentions import metric_names, only_live_environment
 from postcall.reporting.periods import read_zone
 from postcall.reporting.projection import Trait
 from postcall.reporting.record_rows import agent_slugs
+from postcall.reporting.remembering import Remembered, key_of
 from postcall.reporting.results import Raw, make_coverage, make_rows, match_buckets, split_row
 from postcall.storage.agents import find_agent_row
 from postcall.storage.database import Record
 from postcall.storage.search import search_calls
 
 T = TypeVar("T")
-_Key: TypeAlias = tuple[int, int, bytes]
-"""Of a result: the account, the index's generation and a digest of what was asked."""
 _THREADS = 4
 """Questions answered at once; each uses every core for itself."""
-_REMEMBERED = 512
-"""Results kept while nothing changes."""
-_SMALL = 5_000
-"""Numbers in a result that is kept."""
 _MOST = 100_000
 """Numbers in a result that names no limit: each takes half a kilobyte here."""
 _BUCKETS = frozenset(bucket.value for bucket in Bucket)
@@ -107,8 +100,7 @@ class Reports:
         self._record = record
         self._index = index
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="reports-ask")
-        self._remembered: OrderedDict[_Key, Result] = OrderedDict()
-        self._lock = threading.Lock()
+        self._remembered = Remembered()
 
     def __enter__(self) -> Reports:
         return self
@@ -138,16 +130,19 @@ class Reports:
         after: Position | None = None,
         limit: int = 50,
         misfits_of: str | None = None,
+        order: Sequence[Order] = (),
+        offset: int = 0,
     ) -> CallKeys:
         """The calls behind a row of the query's result (all rows where `group` is None), the newest first.
 
-        With `misfits_of`, a metric: only those in which nothing of it fits.
+        With `misfits_of`, a metric: only those in which nothing of it fits. `order`, by fields, comes before the newest
+        first; only pages by `offset` go with it, since `after` and `next` are places in the order of time.
         """
         if group is not None:
             query = replace(query, filters=All((calls_behind(query, group),)))
         return await self._aside(
             lambda: self._patiently(
-                lambda: self._calls(account_pk, query, after=after, limit=limit, misfits_of=misfits_of)
+                lambda: self._calls(account_pk, query, after, limit, misfits_of=misfits_of, order=order, offset=offset)
             )
         )
 
@@ -195,8 +190,8 @@ class Reports:
         earlier = self._earlier(query)
         names = metric_names(query)
         with self._index.reading() as cursor:
-            key = (account_pk, scope.generation, sha256(repr((query, scope.found)).encode("utf-8", "replace")).digest())
-            known = self._recall(key)
+            key = key_of(account_pk, scope.generation, query, scope.found)
+            known = self._remembered.recall(key)
             if known is not None:
                 return known
             scope = self._as_seen(scope)
@@ -217,7 +212,7 @@ class Reports:
             notes=_notes(query),
             lag_s=self._index.lag() if self._index.is_behind else 0.0,
         )
-        self._remember(key, result)
+        self._remembered.remember(key, result)
         return result
 
     def _explain(self, account_pk: int, query: Query) -> Explanation:
@@ -234,15 +229,11 @@ class Reports:
         plan = analysed[0][1]
         return Explanation(statement.sql, int(json.loads(plan)["query"]["total_rows_scanned"]), seconds, plan)
 
-    def _calls(
-        self, account_pk: int, query: Query, *, after: Position | None, limit: int, misfits_of: str | None
-    ) -> CallKeys:
+    def _calls(self, account_pk: int, query: Query, after: Position | None, limit: int, **more: Any) -> CallKeys:
         scope = self._scope(account_pk, query)
         place = (after.started_at, after.pk) if after else None
         with self._index.reading() as cursor:
-            statement = Compiler(query, self._as_seen(scope)).call_keys(
-                after=place, limit=limit + 1, misfits_of=misfits_of
-            )
+            statement = Compiler(query, self._as_seen(scope)).call_keys(after=place, limit=limit + 1, **more)
             rows = cursor.execute(statement.sql, statement.parameters).fetchall()
         shown = rows[:limit]
         last = shown[-1] if len(rows) > limit else None
@@ -330,21 +321,6 @@ class Reports:
             raise BadInput("compare: needs since and until, to know which period comes before", field="compare")
         since, until = period_before(query.since, query.until, read_zone(query.time_zone))
         return replace(query, since=since, until=until, having=(), order=(), limit=None, compare=False)
-
-    def _recall(self, key: _Key) -> Result | None:
-        with self._lock:
-            known = self._remembered.get(key)
-            if known is not None:
-                self._remembered.move_to_end(key)
-            return known
-
-    def _remember(self, key: _Key, result: Result) -> None:
-        if len(result.rows) * len(result.query.measures) > _SMALL:
-            return
-        with self._lock:
-            self._remembered[key] = result
-            while len(self._remembered) > _REMEMBERED:
-                self._remembered.popitem(last=False)
 
 
 def calls_behind(query: Query, group: tuple[GroupValue, ...]) -> Filter:

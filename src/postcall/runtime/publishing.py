@@ -16,7 +16,16 @@ from postcall.runtime.projects.folder import keep_counting
 from postcall.runtime.projects.loading import load_project
 from postcall.runtime.projects.model import Problem, Project
 from postcall.runtime.projects.summary import problem_json, summarise
-from postcall.storage.agents import create_agent, find_agent_row, find_version, list_versions, publish_version
+from postcall.runtime.texts.experimental import read_handoff_api
+from postcall.storage.agents import (
+    create_agent,
+    find_agent_row,
+    find_version,
+    list_versions,
+    lock_agent,
+    publish_version,
+)
+from postcall.storage.api_settings import take_project_handoff
 from postcall.storage.projects import keep_project
 from postcall.storage.real_time_configs import seed_real_time_config
 
@@ -55,7 +64,8 @@ def push_project(
 
     The agent is `agent` (an id or slug) or the one named as the project is, and is made where nobody knows it.
     `problems` are all that are known, those of importing its modules included; with `strict` one is enough for
-    ProjectHasProblems. The files that the active version has already make no new version.
+    ProjectHasProblems. The files that the active version has already make no new version. What the project says of
+    handoffs (`handoff_api`) becomes the agent's setting where nobody has set that by hand.
     """
     if strict and problems:
         raise ProjectHasProblems([str(problem) for problem in problems])
@@ -76,6 +86,9 @@ def push_project(
     agent_pk = find_agent_row(connection, account_pk, named).pk
     for environment, config in project.real_time_configs.items():
         seed_real_time_config(connection, agent_pk, environment, config.schema, config.data, now=now)
+    if pushed.active:
+        lock_agent(connection, account_pk, named)
+        take_project_handoff(connection, agent_pk, read_handoff_api(project.experimental), by=by, now=now)
     return replace(pushed, problems=tuple(problems))
 
 

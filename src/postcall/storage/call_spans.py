@@ -23,6 +23,7 @@ class CallSpan:
     agent_id: str
     began: datetime
     ended: datetime
+    variant: str | None = None
 
 
 def spans_between(
@@ -32,31 +33,34 @@ def spans_between(
     until: datetime,
     *,
     agent_slugs: Collection[str] | None = None,
+    environment: Environment = Environment.LIVE,
     now: datetime,
 ) -> tuple[CallSpan, ...]:
-    """The live calls that were under way between two moments; one that still is ends now.
+    """The calls of an environment that were under way between two moments; one that still is ends now.
 
     One that took no time, such as a call that nobody answered, is none of them.
     """
     query = (
-        sa.select(agents.c.id, calls.c.started_at, calls.c.ended_at, calls.c.duration_s, calls.c.status)
+        sa.select(
+            agents.c.id, calls.c.variant, calls.c.started_at, calls.c.ended_at, calls.c.duration_s, calls.c.status
+        )
         .join_from(calls, agents, agents.c.pk == calls.c.agent_pk)
         .where(
             calls.c.account_pk == account_pk,
             calls.c.started_at >= since - _LONGEST,
             calls.c.started_at < until,
-            calls.c.environment == Environment.LIVE,
+            calls.c.environment == environment,
             calls.c.status != CallStatus.PENDING,
         )
     )
     if agent_slugs is not None:
         query = query.where(agents.c.slug.in_(agent_slugs))
     found = []
-    for agent_id, began, ended, duration_s, status in connection.execute(query):
+    for agent_id, variant, began, ended, duration_s, status in connection.execute(query):
         if duration_s is not None:
             ended = began + timedelta(seconds=duration_s)
         elif status == CallStatus.IN_PROGRESS:
             ended = now
         if ended is not None and ended > max(began, since):
-            found.append(CallSpan(agent_id, began, ended))
+            found.append(CallSpan(agent_id, began, ended, variant))
     return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -71,10 +71,18 @@ def read_call(connection: Connection, account_pk: int, call_id: str) -> CallFile
 
 
 def list_calls(
-    connection: Connection, account_pk: int, wanted: CallFilter, *, after: Position | None, limit: int
+    connection: Connection,
+    account_pk: int,
+    wanted: CallFilter,
+    *,
+    agent_pks: Collection[int] | None = None,
+    after: Position | None,
+    limit: int,
 ) -> CallPage:
-    """A page of the calls that match, the newest start first."""
+    """A page of the calls that match, the newest start first; with `agent_pks` those of these agents alone."""
     query = CALL_ROWS.where(calls.c.account_pk == account_pk, *_conditions(connection, account_pk, wanted))
+    if agent_pks is not None:
+        query = query.where(calls.c.agent_pk.in_(agent_pks))
     if after is not None:
         query = query.where(
             sa.tuple_(calls.c.started_at, calls.c.pk)

@@ -212,6 +212,8 @@ def _accept_again(
     insert_metrics(connection, known.pk, call.metrics, revision=revision, first=0, source="intake", now=now)
     reindex_transcript(connection, known.pk, before, [turn.text for turn in call.turns])
     note_change(connection, known.pk, now=now)
+    if CallStatus(known.status) in LIVE and call.details.status not in LIVE:  # this is how others hear of its end
+        announce(connection, known.pk, CallMoment.ENDED, now=now)
     if to_extract(call.details.status, call.turns):
         version = pinned.get("version", known.version)
         queue_extraction(connection, known.pk, version=version, revision=revision, now=now, priority=priority)

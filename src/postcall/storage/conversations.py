@@ -29,10 +29,12 @@ from postcall.domain.calls import (
     Turn,
 )
 from postcall.domain.conversations import CallEvent, EventKind
+from postcall.domain.visibility import shared_id_of
 from postcall.domain.webhooks import CallMoment
 from postcall.errors import CallNotFound, CallNotLive, Conflict, ConversationBusy, ConversationOver, NoProject
 from postcall.storage.agents import find_agent_row, find_version
 from postcall.storage.announcing import announce
+from postcall.storage.api_settings import hold_handoff
 from postcall.storage.call_events import append_events
 from postcall.storage.call_rows import detail_columns, insert_metrics, insert_turns, read_transcript, turn_columns
 from postcall.storage.calls import find_for_change
@@ -215,10 +217,11 @@ def store_turn(
     spoke over the agent after its turn was stored: these texts are what is kept of the agent's last words.
     """
     lock_call(connection, hosted.call_pk)
+    shared_id = shared_id_of(hold_handoff(connection, hosted.agent_pk), state)
     released = connection.execute(
         sa.update(conversations)
         .where(conversations.c.call_pk == hosted.call_pk, conversations.c.lease == lease)
-        .values(turn=turn, snapshot=snapshot, state=state, lease=None, leased_until=None)
+        .values(turn=turn, snapshot=snapshot, state=state, shared_id=shared_id, lease=None, leased_until=None)
     )
     if not released.rowcount:
         status = connection.execute(sa.select(calls.c.status).where(calls.c.pk == hosted.call_pk)).scalar_one_or_none()
@@ -326,10 +329,14 @@ def _taken_back(
     return replace(hosted, next_event=next_event)
 
 
-def finish_end_run(connection: Connection, hosted: Hosted, *, snapshot: bytes, state: dict[str, Any]) -> None:
+def finish_end_run(
+    connection: Connection, hosted: Hosted, *, snapshot: bytes, state: dict[str, Any], shared_id: str | None
+) -> None:
     """Keep what `end_function` left in the conversation."""
     connection.execute(
-        sa.update(conversations).where(conversations.c.call_pk == hosted.call_pk).values(snapshot=snapshot, state=state)
+        sa.update(conversations)
+        .where(conversations.c.call_pk == hosted.call_pk)
+        .values(snapshot=snapshot, state=state, shared_id=shared_id)
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from postcall.storage.schema import heads
+from postcall.storage.label_schema import heads
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from postcall.domain.metrics import MetricDefinition, fit
 from postcall.storage.call_events import add_events
 from postcall.storage.call_rows import insert_metrics
 from postcall.storage.changes import note_change
+from postcall.storage.external_events import keep_given_out
 from postcall.storage.hosted_schema import conversations
 from postcall.storage.live_calls import next_metric
 from postcall.storage.metric_definitions import definitions_by_agent
@@ -76,6 +77,7 @@ def keep_writes(connection: Connection, kept: Kept, writes: Writes, *, now: date
         connection.execute(sa.update(calls).where(calls.c.pk == kept.call_pk).values(updated_at=now))
         note_change(connection, kept.call_pk, now=now)
     add_events(connection, kept.call_pk, events, first=writes.first_event)
+    keep_given_out(connection, kept.call_pk, events)
     return writes.first_event + len(events)
 
 

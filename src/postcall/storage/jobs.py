@@ -184,6 +184,12 @@ def has_open_job(connection: Connection, call_pk: int, kind: str) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
+def accounts_waiting(connection: Connection, kind: str) -> frozenset[int]:
+    """The keys of the accounts that a job of this kind is open for; kinds with one job an account name it so."""
+    rows = connection.execute(sa.select(jobs.c.payload).where(jobs.c.kind == kind, jobs.c.state != "dead"))
+    return frozenset(int(payload["account"]) for payload in rows.scalars())
+
+
 def count_jobs(connection: Connection) -> dict[str, int]:
     """How many jobs stand in each state."""
     rows = connection.execute(sa.select(jobs.c.state, sa.func.count()).group_by(jobs.c.state))

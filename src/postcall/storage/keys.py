@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_hex, token_urlsafe
 from typing import Any
@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from postcall.domain.keys import ApiKey, Principal, Scope
-from postcall.errors import BadInput, NotFound
+from postcall.errors import BadInput, Conflict, NotFound
 from postcall.storage.accounts import find_account
 from postcall.storage.agents import find_agent_row
 from postcall.storage.schema import Moment, accounts, api_keys
 from postcall.storage.schema import agents as agent_rows
 
+_NO_NARROW_ADMIN = "a key for chosen agents cannot have the scope 'admin', which is for the account"
 USED_TO = timedelta(minutes=1)
 """How exactly it is known when a key was last used: a row is written no oftener."""
 
@@ -29,6 +30,17 @@ class NewKey:
 
     key: ApiKey
     secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """What changes of a key; None: that stays."""
+
+    name: str | None = None
+    scopes: frozenset[Scope] | None = None
+    per_minute: int | None = None
+    unlimited: bool = False
+    """It has no limit of its own any more."""
 
 
 def digest_secret(secret: str) -> str:
@@ -54,11 +66,9 @@ def create_key(
     `agents`: ids or slugs of those it is for; AgentNotFound where there is one that the account has not.
     """
     account_pk = find_account(connection, account)
-    mine = None if agents is None else [find_agent_row(connection, account_pk, agent) for agent in agents]
+    mine = None if agents is None else _find_agents(connection, account_pk, agents)
     if mine is not None and Scope.ADMIN in scopes:
-        raise BadInput(
-            "a key for chosen agents cannot have the scope 'admin', which is for the account", field="agents"
-        )
+        raise BadInput(_NO_NARROW_ADMIN, field="agents")
     secret = secret or f"pc_{token_urlsafe(32)}"
     key = ApiKey(
         id=token_hex(12),
@@ -69,7 +79,7 @@ def create_key(
         created_at=now,
         expires_at=expires_at,
         revoked_at=None,
-        agents=None if mine is None else tuple(agent.slug for agent in mine),
+        agents=None if mine is None else tuple(sorted(mine.values())),
         per_minute=per_minute,
         created_by=created_by,
     )
@@ -81,7 +91,7 @@ def create_key(
             digest=digest_secret(secret),
             shown=key.shown,
             scopes=sorted(scopes),
-            agents=None if mine is None else [agent.pk for agent in mine],
+            agents=None if mine is None else sorted(mine),
             per_minute=per_minute,
             created_by=created_by,
             created_at=now,
@@ -158,6 +168,27 @@ def find_key(connection: Connection, account: str, key_id: str) -> ApiKey:
     return _read(row, account, _slugs(connection, account_pk))
 
 
+def update_key(connection: Connection, account: str, key_id: str, change: KeyChange) -> ApiKey:
+    """Change a key from the commit on; NotFound, or Conflict where it was revoked, which nothing undoes."""
+    known = find_key(connection, account, key_id)
+    if known.revoked_at is not None:
+        raise Conflict(f"the key {key_id!r} was revoked; make a new one")
+    if known.agents is not None and change.scopes is not None and Scope.ADMIN in change.scopes:
+        raise BadInput(_NO_NARROW_ADMIN, field="scopes")
+    changed = replace(
+        known,
+        name=known.name if change.name is None else change.name,
+        scopes=known.scopes if change.scopes is None else change.scopes,
+        per_minute=None if change.unlimited else change.per_minute or known.per_minute,
+    )
+    connection.execute(
+        sa.update(api_keys)
+        .where(api_keys.c.id == key_id)
+        .values(name=changed.name, scopes=sorted(changed.scopes), per_minute=changed.per_minute)
+    )
+    return changed
+
+
 def revoke_key(connection: Connection, account: str, key_id: str, *, now: datetime) -> None:
     """From its commit on the key opens nothing."""
     changed = connection.execute(
@@ -167,6 +198,18 @@ def revoke_key(connection: Connection, account: str, key_id: str, *, now: dateti
     )
     if changed.rowcount == 0:
         raise NotFound(f"there is no key {key_id!r}")
+
+
+def slugs_of_agents(connection: Connection, account_pk: int, agent_pks: Collection[int]) -> tuple[str, ...]:
+    """The slugs of the agents of these keys, in order; those that were removed are left out."""
+    slugs = _slugs(connection, account_pk)
+    return tuple(sorted(slugs[pk] for pk in agent_pks if pk in slugs))
+
+
+def _find_agents(connection: Connection, account_pk: int, named: Sequence[str]) -> dict[int, str]:
+    """Their slugs by their keys; one that is named twice is one."""
+    found = [find_agent_row(connection, account_pk, agent) for agent in named]
+    return {row.pk: row.slug for row in found}
 
 
 def _slugs(connection: Connection, account_pk: int) -> dict[int, str]:

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection, Row
 from postcall.domain.answers import AnswerStatus
 from postcall.domain.calls import CallStatus, Transcript
 from postcall.storage.call_rows import read_transcript
-from postcall.storage.schema import answers, calls, extractions, labels, metric_events
+from postcall.storage.label_schema import labels
+from postcall.storage.schema import answers, calls, extractions, metric_events
 
 MOST: Final = 2_000
 """Of a question, the answers about so many of the newest calls are read: learning from more takes minutes."""

@@ -19,7 +19,8 @@ from postcall.storage.agents import agent_of_call, find_agent_row, find_version
 from postcall.storage.call_rows import read_transcript
 from postcall.storage.calls import find_call_row
 from postcall.storage.extractions import read_extractions
-from postcall.storage.schema import calls, labels
+from postcall.storage.label_schema import labels
+from postcall.storage.schema import calls
 
 _CALLS_AT_ONCE = 200
 """Of the calls that people labelled, so many are in memory at once."""

@@ -65,6 +65,7 @@ class Dialling:
     to_number: str
     from_number: str | None
     environment: Environment
+    variant: str | None
     metadata: dict[str, Json]
     said: Transcript
     archived: str | None
@@ -87,6 +88,7 @@ def add_placed(
     test: bool,
     series: Series | None = None,
     priority: int = PRIORITY_NORMAL,
+    id_prefix: str = "CALL",
     now: datetime,
 ) -> tuple[int, str]:
     """A call that waits for a line, and the job that dials it; returns its key and id."""
@@ -102,7 +104,7 @@ def add_placed(
     }
     call_pk = None
     while call_pk is None:  # an id that was drawn before, within this same millisecond, is drawn again
-        values["id"] = new_call_id(now)
+        values["id"] = new_call_id(now, id_prefix)
         call_pk = insert_new(connection, calls, values, returning=calls.c.pk)
     connection.execute(
         sa.insert(outbound_calls).values(
@@ -180,6 +182,7 @@ def read_dialling(connection: Connection, call_pk: int) -> Dialling | None:
         to_number=row.to_number or "",
         from_number=row.from_number,
         environment=Environment(row.environment),
+        variant=row.variant,
         metadata=row.metadata or {},
         said=read_transcript(connection, row.pk, row.revision),
         archived=row.slug if row.archived_at is not None else None,

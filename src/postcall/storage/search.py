@@ -8,7 +8,7 @@ they stand together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,14 +76,22 @@ class Hits:
 
 
 def find_calls(
-    connection: Connection, account_pk: int, search: Search, *, agent_pk: int | None = None, limit: int
+    connection: Connection,
+    account_pk: int,
+    search: Search,
+    *,
+    agent_pk: int | None = None,
+    agent_pks: Collection[int] | None = None,
+    limit: int,
 ) -> Hits:
-    """The calls that match, the newest start first."""
+    """The calls that match, the newest start first; with `agent_pks` those of these agents alone."""
     found = _matching(connection, account_pk, search, sa.select(calls.c.pk))
     if found is None:
         return Hits((), 0)
     if agent_pk is not None:
         found = found.where(calls.c.agent_pk == agent_pk)
+    if agent_pks is not None:
+        found = found.where(calls.c.agent_pk.in_(agent_pks))
     total = connection.execute(sa.select(sa.func.count()).select_from(found.subquery())).scalar_one()
     rows = connection.execute(
         found.join(agents, calls.c.agent_pk == agents.c.pk)
@@ -92,6 +100,13 @@ def find_calls(
         .limit(limit)
     )
     return Hits(tuple(Hit(row.pk, row.id, row.slug, row.started_at, row.revision) for row in rows), int(total))
+
+
+def matching_keys(connection: Connection, account_pk: int, search: Search) -> sa.Select[Any] | None:
+    """The keys of the account's calls that match, to be selected from; None where nothing can match."""
+    if any(not each.required and not each.excluded for each in search.alternatives):  # no word has to be said
+        return sa.select(calls.c.pk).where(calls.c.account_pk == account_pk)
+    return _matching(connection, account_pk, search, sa.select(calls.c.pk))
 
 
 def _insert(connection: Connection, call_pk: int, document: str) -> None:

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from postcall.domain.ids import new_object_id
-from postcall.domain.webhooks import CallMoment, Subscription, WebhookFormat
+from postcall.domain.webhooks import Moment, Subscription, WebhookFormat, moment_named
 from postcall.storage.schema import agents
 from postcall.storage.webhook_schema import webhook_subscriptions, webhooks
 
-Wanted: TypeAlias = tuple[int | None, CallMoment]
+Wanted: TypeAlias = tuple[int | None, Moment]
 """The key of an agent (None: every agent of the account) and what is wanted of its calls."""
 
 
@@ -69,7 +69,7 @@ def agent_subscriptions(
             Subscription(
                 id=row.id,
                 agent_id=row.agent_id,
-                moment=CallMoment(row.event),
+                moment=moment_named(row.event),
                 created_at=row.created_at,
                 updated_at=row.updated_at,
                 agent_name=row.agent_name or "",
@@ -84,7 +84,7 @@ def replace_agent_subscriptions(
     connection: Connection,
     agent_pk: int,
     webhook_pk: int,
-    moments: Iterable[CallMoment],
+    moments: Iterable[Moment],
     *,
     format: WebhookFormat,  # noqa: A002 - as the field
     now: datetime,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import postcall.storage.access_schema
 import postcall.storage.hosted_schema
+import postcall.storage.label_schema
 import postcall.storage.outbound_schema
 import postcall.storage.page_schema
 import postcall.storage.webhook_schema  # noqa: F401 - their tables belong to the same metadata

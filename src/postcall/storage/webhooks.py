@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from postcall.domain.webhooks import CallMoment, DeliveryState, Subscription, Webhook, WebhookFormat
-from postcall.errors import BadInput, WebhookNotFound
+from postcall.domain.webhooks import DeliveryState, Subscription, Webhook, WebhookFormat, moment_named
+from postcall.errors import BadInput, TooManyWebhooks, WebhookNotFound
 from postcall.storage.concurrency import hold_account
 from postcall.storage.schema import agents
 from postcall.storage.subscriptions import Wanted, subscribe
@@ -21,6 +21,11 @@ URL_TAKEN = "A webhook with this URL has already been registered"
 IN_USE = (
     "Cannot delete webhook: It is currently assigned to one or more agents. Please remove all agent assignments first."
 )
+
+MOST: Final = {WebhookFormat.POLYAI: 10}
+"""How many receivers of a format an account may have, where the published interface limits them."""
+REPEATABLE: Final = frozenset({WebhookFormat.POLYAI})
+"""Formats whose published interface lets one address be several receivers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class NewWebhook:
     created_by: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     wanted: Sequence[Wanted] = ()
+    timeout_ms: int | None = None
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +55,15 @@ class WebhookChange:
     """All of them: those that are not named go."""
     enabled: bool | None = None
     """While it is not, nothing new is queued for it, and what waits goes on waiting."""
+    timeout_ms: int | None = None
 
 
 def add_webhook(connection: Connection, account_pk: int, new: NewWebhook, *, now: datetime) -> Webhook:
-    """Keep a new receiver with what it wants; BadInput where the account has one of this URL."""
-    _refuse_second(connection, account_pk, new.url)
+    """Keep a new receiver with what it wants; BadInput where the account has one of this URL in its format, and
+    TooManyWebhooks where it has as many as the format allows."""
+    hold_account(connection, account_pk)
+    _refuse_more(connection, account_pk, new.format)
+    _refuse_second(connection, account_pk, new.url, new.format)
     added = connection.execute(
         sa.insert(webhooks)
         .values(
@@ -63,7 +74,8 @@ def add_webhook(connection: Connection, account_pk: int, new: NewWebhook, *, now
             format=new.format.value,
             secret=new.sealed,
             headers=dict(new.headers),
-            enabled=True,
+            timeout_ms=new.timeout_ms,
+            enabled=new.enabled,
             created_by=new.created_by,
             created_at=now,
             updated_at=now,
@@ -108,12 +120,17 @@ class Addressee:
     """Without its subscriptions."""
     account_pk: int
     sealed: bytes
+    sealed_before: bytes | None = None
+    """The secret before, while that still counts (`Webhook.old_secret_until`)."""
 
 
 def find_addressee(connection: Connection, webhook_pk: int) -> Addressee | None:
     """The receiver of a delivery, whoever's it is; None where it was deleted."""
     row = connection.execute(_ADDRESSEE, {"pk": webhook_pk}).one_or_none()
-    return None if row is None else Addressee(_read(row, ()), row.account_pk, bytes(row.secret))
+    if row is None:
+        return None
+    before = None if row.secret_before is None else bytes(row.secret_before)
+    return Addressee(_read(row, ()), row.account_pk, bytes(row.secret), before)
 
 
 _ADDRESSEE = sa.select(webhooks).where(webhooks.c.pk == sa.bindparam("pk"), webhooks.c.deleted_at.is_(None))
@@ -122,15 +139,17 @@ _ADDRESSEE = sa.select(webhooks).where(webhooks.c.pk == sa.bindparam("pk"), webh
 def change_webhook(
     connection: Connection, account_pk: int, webhook_id: str, change: WebhookChange, *, now: datetime
 ) -> Webhook:
-    """Change what is named; BadInput where another receiver of the account has the URL."""
+    """Change what is named; BadInput where another receiver of the account has the URL in the same format."""
     row = find_webhook_row(connection, account_pk, webhook_id)
     if change.url is not None:
-        _refuse_second(connection, account_pk, change.url, besides=row.pk)
+        hold_account(connection, account_pk)
+        _refuse_second(connection, account_pk, change.url, WebhookFormat(row.format), besides=row.pk)
     values = {
         "url": change.url,
         "description": change.description,
         "headers": None if change.headers is None else dict(change.headers),
         "enabled": change.enabled,
+        "timeout_ms": change.timeout_ms,
     }
     given = {name: value for name, value in values.items() if value is not None}
     connection.execute(sa.update(webhooks).where(webhooks.c.pk == row.pk).values(**given, updated_at=now))
@@ -151,22 +170,6 @@ def delete_webhook(connection: Connection, account_pk: int, webhook_id: str, *, 
     )
 
 
-def keep_webhook_secret(
-    connection: Connection, account_pk: int, webhook_id: str, sealed: bytes, *, now: datetime
-) -> None:
-    """Store another sealed secret in place of the one before."""
-    row = find_webhook_row(connection, account_pk, webhook_id)
-    connection.execute(sa.update(webhooks).where(webhooks.c.pk == row.pk).values(secret=sealed, updated_at=now))
-
-
-def every_webhook_secret(connection: Connection) -> list[tuple[int, str, bytes]]:
-    """The account's key, the id and the sealed secret of every receiver that is there."""
-    rows = connection.execute(
-        sa.select(webhooks.c.account_pk, webhooks.c.id, webhooks.c.secret).where(webhooks.c.deleted_at.is_(None))
-    )
-    return [(row.account_pk, row.id, bytes(row.secret)) for row in rows]
-
-
 def read_webhooks(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Webhook, ...]:
     """Rows of the table with their subscriptions, in the same order."""
     wanted = _subscriptions(connection, [row.pk for row in rows])
@@ -185,6 +188,8 @@ def _read(row: Row[Any], subscriptions: tuple[Subscription, ...]) -> Webhook:
         updated_at=row.updated_at,
         headers=row.headers,
         subscriptions=subscriptions,
+        timeout_ms=row.timeout_ms,
+        old_secret_until=row.secret_before_until,
     )
 
 
@@ -206,7 +211,7 @@ def _subscriptions(connection: Connection, webhook_pks: list[int]) -> dict[int, 
             Subscription(
                 id=row.id,
                 agent_id=row.agent_id,
-                moment=CallMoment(row.event),
+                moment=moment_named(row.event),
                 created_at=row.created_at,
                 updated_at=row.updated_at,
                 agent_name=row.agent_name or "",
@@ -220,9 +225,22 @@ def _mine(account_pk: int) -> sa.Select[Any]:
     return sa.select(webhooks).where(webhooks.c.account_pk == account_pk, webhooks.c.deleted_at.is_(None))
 
 
-def _refuse_second(connection: Connection, account_pk: int, url: str, *, besides: int | None = None) -> None:
-    """One URL once: two that are added at the same moment wait for each other at the account."""
-    hold_account(connection, account_pk)
-    taken = _mine(account_pk).where(webhooks.c.url == url, webhooks.c.pk != (besides or 0)).limit(1)
+def _refuse_more(connection: Connection, account_pk: int, format_: WebhookFormat) -> None:
+    most = MOST.get(format_)
+    if most is None:
+        return
+    mine = _mine(account_pk).where(webhooks.c.format == format_.value).subquery()
+    if connection.execute(sa.select(sa.func.count()).select_from(mine)).scalar_one() >= most:
+        raise TooManyWebhooks(most)
+
+
+def _refuse_second(
+    connection: Connection, account_pk: int, url: str, format_: WebhookFormat, *, besides: int | None = None
+) -> None:
+    """One URL once in a format: whoever asks holds the account, so that two of the same moment wait for each other."""
+    if format_ in REPEATABLE:
+        return
+    same = (webhooks.c.url == url, webhooks.c.format == format_.value)
+    taken = _mine(account_pk).where(*same, webhooks.c.pk != (besides or 0)).limit(1)
     if connection.execute(taken).first() is not None:
         raise BadInput(URL_TAKEN, field="url")

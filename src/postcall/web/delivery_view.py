@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from postcall.domain.webhooks import CallMoment, Delivery, DeliveryAttempt, DeliveryState
+from postcall.domain.webhooks import AlertMoment, CallMoment, Delivery, DeliveryAttempt, DeliveryState
 from postcall.storage.delivery_log import DeliveryFile
 from postcall.web import words
 from postcall.web.tones import Badge, Tone
@@ -17,6 +17,8 @@ EVENT_WORDS = {
     CallMoment.ENDED.value: "a call has ended",
     CallMoment.EXTRACTED.value: "the answers are there",
     CallMoment.EXTRACTION_FAILED.value: "the questions could not be answered",
+    AlertMoment.TRIGGERED.value: "an alert begins",
+    AlertMoment.RESOLVED.value: "an alert is over",
     "test": "test",
     "action": "call action",
 }

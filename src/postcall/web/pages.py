@@ -9,7 +9,9 @@ from starlette.staticfiles import StaticFiles
 from postcall.configure.passwords import Passwords
 from postcall.web import (
     agents_page,
+    api_settings_page,
     archiving_page,
+    audit_page,
     call_page,
     campaigns_page,
     chat_page,
@@ -20,6 +22,8 @@ from postcall.web import (
     draft_clash_page,
     drafts_page,
     evaluation_page,
+    exports_page,
+    keys_page,
     labels_page,
     list_export,
     list_page,
@@ -90,6 +94,10 @@ def add_pages(app: FastAPI) -> None:
         campaigns_page,
         webhooks_page,
         delivery_pages,
+        api_settings_page,
+        keys_page,
+        audit_page,
+        exports_page,
     ):
         guarded.include_router(page.router)
     app.include_router(guarded)

@@ -14,9 +14,18 @@ from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.configure.sealing import sealer_for
 from postcall.configure.webhook_events import find_wanted, remove_webhook, update_webhook
-from postcall.configure.webhooks import check_description, check_headers, check_url, make_webhook, webhook_secret
+from postcall.configure.webhooks import (
+    check_description,
+    check_headers,
+    check_timeout,
+    check_url,
+    make_webhook,
+    read_headers,
+    rotate_secret,
+    webhook_secret,
+)
 from postcall.domain.people import Role
-from postcall.domain.webhooks import Webhook, WebhookFormat
+from postcall.domain.webhooks import Webhook
 from postcall.errors import PostcallError
 from postcall.storage.agents import list_agents
 from postcall.storage.delivery_health import LATEST, latest_states
@@ -27,7 +36,16 @@ from postcall.web.delivery_view import show_rows
 from postcall.web.form_fields import read_pairs
 from postcall.web.people import person_of
 from postcall.web.render import render
-from postcall.web.webhook_view import WebhookForm, choices_of, form_of, read_form, read_headers, show_webhook
+from postcall.web.webhook_view import (
+    FORMAT_WORDS,
+    GRACES,
+    WebhookForm,
+    choices_of,
+    form_of,
+    read_form,
+    read_grace,
+    show_webhook,
+)
 
 router = APIRouter()
 
@@ -81,9 +99,10 @@ async def make(request: Request) -> Response:
             person.account_pk,
             url=form.url,
             description=form.description,
-            format=WebhookFormat.ATOMS,
-            wanted=find_wanted(connection, person.account_pk, WebhookFormat.ATOMS, sorted_wanted(form)),
+            format=form.format,
+            wanted=find_wanted(connection, person.account_pk, form.format, sorted_wanted(form)),
             headers=read_headers(form.headers),
+            timeout_ms=form.timeout_ms,
             created_by=person.name,
             now=now,
         )
@@ -110,6 +129,18 @@ async def show_secret(request: Request, webhook_id: str) -> Response:
     reply = await _show_one(request, webhook_id, secret=secret)
     reply.headers["cache-control"] = "no-store"
     return reply
+
+
+@router.post("/webhooks/{webhook_id}/rotate")
+async def rotate(request: Request, webhook_id: str) -> Response:
+    """Sign with a new secret from now on; the page that follows can be loaded again without another."""
+    services, person = services_of(request), person_of(request)
+    grace = read_grace(dict(await read_pairs(request, most=_MOST_FIELDS)).get("grace", ""))
+    sealer, now = sealer_for(services.settings), services.clock()
+    await services.record.write_async(
+        lambda c: rotate_secret(c, sealer, person.account_pk, webhook_id, grace=grace, now=now)
+    )
+    return RedirectResponse(f"{WEBHOOKS}/{webhook_id}", status_code=303)
 
 
 @router.post("/webhooks/{webhook_id}/test")
@@ -146,6 +177,7 @@ async def change(request: Request, webhook_id: str) -> Response:
             description=check_description(form.description),
             headers=check_headers(read_headers(form.headers)),
             enabled=form.enabled,
+            timeout_ms=check_timeout(form.timeout_ms),
         )
         return update_webhook(connection, person.account_pk, webhook_id, changes, wanted=sorted_wanted(form), now=now)
 
@@ -196,6 +228,7 @@ async def _show_one(request: Request, webhook_id: str, *, secret: str = "") -> R
         webhook=show_webhook(webhook, states),
         latest=LATEST,
         secret=secret,
+        graces=GRACES,
         rows=show_rows(page.deliveries),
         tabs=state_tabs(home, query),
         older=_older(home, query, page.after),
@@ -222,7 +255,8 @@ async def _show_form(
     values: Mapping[str, Any] = {
         "form": form,
         "is_new": webhook_id is None,
-        "rows": choices_of(form, agents),
+        "formats": FORMAT_WORDS,
+        "rows": choices_of(form, agents, is_new=webhook_id is None),
         "action": f"{home}/edit" if webhook_id else f"{home}/new",
         "back": home,
         "problem": problem.message if problem else "",

@@ -21,6 +21,7 @@ from postcall.configure.webhooks import make_webhook
 from postcall.domain.answers import AnswerStatus
 from postcall.domain.calls import CallStatus, Channel, Direction, DisconnectionReason
 from postcall.domain.webhooks import CallMoment, Delivery, Webhook, WebhookFormat
+from postcall.notify.webhooks.destinations import Envelope
 from postcall.storage.agents import find_agent_row
 from postcall.storage.delivery_log import DeliveryFilter, add_test, find_delivery, list_deliveries
 from postcall.storage.recordings import put_recording
@@ -293,6 +294,6 @@ def test_a_test_has_the_envelope_and_no_call(desk: Desk, sealer: Sealer) -> None
 
 def test_the_signature_is_the_one_that_receivers_compute() -> None:
     raw = b'{"event":"x","name":"Zo\xc3\xab"}'
-    headers = atoms_wire(None).sign("the-secret", raw)
+    headers = atoms_wire(None).sign(Envelope(raw, "a" * 24, "call.ended", NOON, "the-secret"))
     computed = hmac.new(b"the-secret", raw, hashlib.sha256).hexdigest()  # the published recipe: raw body, no prefix
     assert dict(headers) == {"X-Signature": computed}

@@ -92,12 +92,16 @@ def test_suggestions_for_a_web_chat_come_with_the_end_of_the_turn() -> None:
     assert heard.listening.suggestions == ("Yes", "No")
 
 
-def test_external_events_are_kept_for_later_turns() -> None:
+def test_nothing_has_come_from_outside_while_an_id_is_only_given_out() -> None:
     def act(conv: Any) -> dict[str, str]:
-        return {"utterance": conv.generate_external_event()}
+        return {"utterance": f"{conv.generate_external_event()} {conv.generic_external_events}"}
 
-    scene, heard = ask(act)
-    assert scene.now.external_events[0]["ext_event_id"] == heard.said[0]
+    scene, heard = ask(act, Call("act"))
+    event_id, seen = heard.said[0].split()
+    assert seen == "[]"
+    assert scene.hear("And now?").said[0].endswith(" []")
+    told = [event.content["value"] for event in scene.host.events if event.content.get("setting") == "external_event"]
+    assert event_id in str(told[0])
 
 
 def test_real_time_settings_and_state_objects_survive_turns() -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postcall.domain.calls import Json
-from postcall.runtime.texts.experimental import FAREWELL, ChannelDisclaimer, Tuning, read_tuning
+from postcall.domain.visibility import HandoffApi
+from postcall.runtime.texts.experimental import FAREWELL, ChannelDisclaimer, Tuning, read_handoff_api, read_tuning
 
 
 def tuned(
@@ -112,16 +113,22 @@ def test_a_channel_has_its_own_exclusions_and_disclaimer() -> None:
     assert tuned(raw).conversation_control.disclaimer_message is None
 
 
-def test_memory_and_handoff_keys_are_read() -> None:
-    tuning = tuned(
-        {
-            "memory": {"identifier_source": "state:member", "repeat_caller": {"state_keys": ["name"]}},
-            "handoff_api": {"state_keys": ["a", "b"], "aliases": {"a": "A", "b": 1}},
-        }
-    )
+def test_memory_keys_are_read() -> None:
+    tuning = tuned({"memory": {"identifier_source": "state:member", "repeat_caller": {"state_keys": ["name"]}}})
     assert tuning.memory.identifier_source == "state:member"
     assert tuning.memory.repeat_caller.state_keys == ("name",)
-    assert (tuning.handoff_api.state_keys, tuning.handoff_api.aliases) == (("a", "b"), {"a": "A"})
+
+
+def test_of_what_is_told_after_a_handoff_only_the_bad_parts_are_left_out() -> None:
+    block: dict[str, Json] = {
+        "state_keys": ["a", "b", 3, "", "a"],
+        "aliases": {"a": "A", "b": 1, "c": "C"},
+        "shared_id_state_key": ["x"],
+    }
+    assert read_handoff_api({"handoff_api": block}) == HandoffApi(("a", "b"), {"a": "A"}, None)
+    assert read_handoff_api({"handoff_api": {"shared_id_state_key": "ticket"}}).shared_id_state_key == "ticket"
+    nothing: list[dict[str, Json]] = [{}, {"handoff_api": None}, {"handoff_api": [1]}, {"handoff_api": {"aliases": 1}}]
+    assert [read_handoff_api(raw) for raw in nothing] == [HandoffApi()] * 4
 
 
 NAMES = st.sampled_from(

@@ -15,7 +15,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from postcall.api.replies import json_reply
-from postcall.errors import AgentNotFound, BadInput, InternalFault, NotAllowed, NotAuthenticated, PostcallError
+from postcall.errors import (
+    AgentNotFound,
+    BadInput,
+    InternalFault,
+    NotAllowed,
+    NotAuthenticated,
+    PostcallError,
+    TooManyRequests,
+)
 
 log = logging.getLogger(__name__)
 
@@ -116,4 +124,18 @@ def _read(error: PostcallError) -> tuple[int, tuple[str, ...], dict[str, Any]]:
         return error.status, (error.message,), {"data": {}}
     if isinstance(error, BadInput):
         return 400, (error.message,), {}
+    if isinstance(error, TooManyRequests):
+        return error.status, (error.message,), _too_many(error)
     return (error.status if error.status != 422 else 400), (error.message,), {}
+
+
+def _too_many(error: TooManyRequests) -> dict[str, Any]:
+    """Clients read one of two published forms, so this is both."""
+    wait_s = math.ceil(error.retry_after_s or 0)
+    return {
+        "error": "Rate limit exceeded",
+        "code": "RATE_LIMIT_EXCEEDED",
+        "retry_after": wait_s,
+        "message": error.message,
+        "rateLimit": {"routeClass": "key", "limit": error.most, "retryAfterSec": wait_s},
+    }

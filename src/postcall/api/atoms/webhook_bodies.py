@@ -15,7 +15,7 @@ from postcall.api.atoms.replies import moment
 from postcall.api.recordings import signed_address
 from postcall.domain.call_logs import CallKind
 from postcall.domain.calls import CallStatus
-from postcall.domain.webhooks import CallMoment, Delivery, Webhook
+from postcall.domain.webhooks import CallMoment, Delivery, Moment, Webhook
 from postcall.storage.told_calls import ToldCall, call_of_delivery, read_told_call
 
 EVENTS = {
@@ -24,7 +24,7 @@ EVENTS = {
     "analytics-completed": CallMoment.EXTRACTED,
 }
 """What this interface calls the moments of a call; it has no word for an extraction that failed."""
-EVENT_NAMES = {moment_: name for name, moment_ in EVENTS.items()}
+EVENT_NAMES: dict[Moment, str] = {moment_: name for name, moment_ in EVENTS.items()}
 TEST = "test"
 
 _STATUSES = {

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from functools import partial
 
 from postcall.api.atoms.webhook_bodies import render_body
-from postcall.notify.webhooks.destinations import WireFormat
+from postcall.notify.webhooks.destinations import Envelope, WireFormat
 from postcall.notify.webhooks.signing import hmac_hex
 
 
-def sign(secret: str, body: bytes) -> Mapping[str, str]:
-    """The hexadecimal HMAC of the body as it is sent, without a prefix."""
-    return {"X-Signature": hmac_hex(secret, body)}
+def sign(envelope: Envelope) -> Mapping[str, str]:
+    """The hexadecimal HMAC of the body as it is sent, without a prefix; after a rotation the old secret's as well."""
+    signed = {"X-Signature": hmac_hex(envelope.secret, envelope.body)}
+    if envelope.old_secret is not None:
+        signed["X-Signature-Previous"] = hmac_hex(envelope.old_secret, envelope.body)
+    return signed
 
 
 def atoms_wire(public_url: str | None) -> WireFormat:

@@ -20,7 +20,7 @@ from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.domain.conversations import CallEvent
 from postcall.domain.keys import Principal, Scope
-from postcall.errors import BadInput
+from postcall.errors import BadInput, CallNotFound
 from postcall.storage.call_events import News, Seen, WrittenMetric, read_news
 from postcall.storage.calls import find_call_row
 
@@ -54,16 +54,16 @@ async def get_events(request: Request, call_id: str) -> Response:
     `end_function` has run. Each carries an id by which `Last-Event-ID` (or `?after=`) goes on behind it. Without the
     header: all there is by now, as one answer.
     """
-    principal = await authenticate(request, Scope.READ)
+    principal = await authenticate(request, Scope.READ, narrow=True)
     after = request.headers.get("last-event-id") or request.query_params.get("after")
     seen = read_seen(after) if after else None
+    call_pk = await _find(request, principal, call_id)
     if not _streams(request):
         account_pk, with_pii = principal.account_pk, principal.may_see_pii
         news = await services_of(request).record.read_async(
             lambda c: read_news(c, account_pk, call_id, seen, with_pii=with_pii)
         )
         return json_reply(news_json(news))
-    call_pk = await _find(request, principal, call_id)
     told = follow(request, watch_of(request), principal, call_id, call_pk, seen)
     return StreamingResponse(told, media_type=_STREAM, headers=_HEADERS)
 
@@ -71,7 +71,7 @@ async def get_events(request: Request, call_id: str) -> Response:
 @router.head("/calls/{call_id}/events", include_in_schema=False)
 async def head_events(request: Request, call_id: str) -> Response:
     """Whether there is such a call, and in which form it would be told."""
-    principal = await authenticate(request, Scope.READ)
+    principal = await authenticate(request, Scope.READ, narrow=True)
     await _find(request, principal, call_id)
     if _streams(request):
         return Response(media_type=_STREAM, headers=_HEADERS)
@@ -84,7 +84,10 @@ def _streams(request: Request) -> bool:
 
 async def _find(request: Request, principal: Principal, call_id: str) -> int:
     record = services_of(request).record
-    found: int = await record.read_briefly(lambda c: find_call_row(c, principal.account_pk, call_id).pk)
+    row = await record.read_briefly(lambda c: find_call_row(c, principal.account_pk, call_id))
+    if not principal.may_see(row.agent_pk):
+        raise CallNotFound(call_id)
+    found: int = row.pk
     return found
 
 

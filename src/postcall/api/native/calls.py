@@ -13,14 +13,17 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from sqlalchemy.engine import Connection
 
 from postcall.api.auth import authenticate
 from postcall.api.bodies import read_body, read_lines
+from postcall.api.narrowing import check_agent, check_call, keep_intake, on_call
 from postcall.api.native.parameters import read_cursor, read_filter, read_limit, write_cursor
 from postcall.api.native.shapes import call_file_json, call_row_json
 from postcall.api.replies import error_body, json_reply
 from postcall.api.services import Services, services_of
 from postcall.domain.keys import Principal, Scope
+from postcall.domain.views import CallFile, CallPage
 from postcall.errors import BadInput, InternalFault, PostcallError
 from postcall.intake.call_format import (
     CallBody,
@@ -69,15 +72,16 @@ async def post_call(request: Request) -> Response:
     The same id with other content is a 409, or with `?replace=true` a new revision. A call without an id that may be
     sent again needs an `Idempotency-Key`, or it is another call each time.
     """
-    principal = await authenticate(request, Scope.WRITE)
+    principal = await authenticate(request, Scope.WRITE, narrow=True)
     services = services_of(request)
     replace = _flag(request, "replace")
     body = await read_body(request, limit=services.settings.max_body_bytes)
     key = check_key(request.headers.get("idempotency-key"), required=False)
-    work = take_call(principal.account_pk, read_call_body(body), now=services.clock(), replace=replace)
+    call = read_call_body(body)
+    work = take_call(principal.account_pk, call, now=services.clock(), replace=replace)
     if key is not None:
         work = once_for_key(principal.account_pk, work, key=key, body=body, now=services.clock())
-    accepted = await services.record.write_async(work)
+    accepted = await services.record.write_async(keep_intake(principal, call, work))
     return json_reply(_accepted_json(accepted), status=_accepted_status(accepted))
 
 
@@ -89,7 +93,7 @@ async def post_batch(request: Request) -> StreamingResponse:
     and their line, so that the batch can be sent again. The reply begins when the body has been read, since most
     clients do not read before they have sent.
     """
-    principal = await authenticate(request, Scope.WRITE)
+    principal = await authenticate(request, Scope.WRITE, narrow=True)
     services = services_of(request)
     results = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115 - closed when it has been sent
     await _take_lines(request, services, principal, results, replace=_flag(request, "replace"))
@@ -147,7 +151,7 @@ def _take_line(
         log.exception("a line of a batch could not be read")
         return InternalFault(error)
     work = take_call(principal.account_pk, call, now=services.clock(), replace=replace)
-    return asyncio.wrap_future(services.record.submit(work))
+    return asyncio.wrap_future(services.record.submit(keep_intake(principal, call, work)))
 
 
 async def _line_result(line: int, outcome: asyncio.Future[Accepted] | PostcallError) -> dict[str, Any]:
@@ -166,32 +170,47 @@ async def _line_result(line: int, outcome: asyncio.Future[Accepted] | PostcallEr
 @router.get("/calls")
 async def get_calls(request: Request) -> Response:
     """List calls, the newest start first: `agent, since, until, from_number, to_number, status, metric.NAME`."""
-    principal = await authenticate(request, Scope.READ)
+    principal = await authenticate(request, Scope.READ, narrow=True)
     query = request.query_params
     wanted, after, limit = read_filter(query), read_cursor(query), read_limit(query)
-    page = await services_of(request).record.read_async(
-        lambda c: list_calls(c, principal.account_pk, wanted, after=after, limit=limit)
-    )
+
+    def look(connection: Connection) -> CallPage:
+        if wanted.agent is not None:
+            check_agent(connection, principal, wanted.agent)
+        return list_calls(
+            connection, principal.account_pk, wanted, agent_pks=principal.agents, after=after, limit=limit
+        )
+
+    page = await services_of(request).record.read_async(look)
     return json_reply({"calls": [call_row_json(row) for row in page.rows], "next_cursor": write_cursor(page.next)})
 
 
 @router.get("/calls/{call_id}")
 async def get_call(request: Request, call_id: str) -> Response:
     """One call: fields, turns, metrics, the current extraction and every other."""
-    principal = await authenticate(request, Scope.READ)
-    file = await services_of(request).record.read_async(lambda c: read_call(c, principal.account_pk, call_id))
+    principal = await authenticate(request, Scope.READ, narrow=True)
+
+    def look(connection: Connection) -> CallFile:
+        check_call(connection, principal, call_id)
+        return read_call(connection, principal.account_pk, call_id)
+
+    file = await services_of(request).record.read_async(look)
     return json_reply(call_file_json(file))
 
 
 @router.post("/calls/{call_id}/turns", status_code=202, openapi_extra=_body(TurnsBody))
 async def post_turns(request: Request, call_id: str) -> Response:
     """Add turns to a live call; needs an `Idempotency-Key`."""
-    principal = await authenticate(request, Scope.WRITE)
+    principal = await authenticate(request, Scope.WRITE, narrow=True)
     services = services_of(request)
     key = check_key(request.headers.get("idempotency-key"), required=True) or ""
     body = await read_body(request, limit=services.settings.max_body_bytes)
     answer = await services.record.write_async(
-        take_turns(principal.account_pk, call_id, read_turns_body(body), key=key, body=body, now=services.clock())
+        on_call(
+            principal,
+            call_id,
+            take_turns(principal.account_pk, call_id, read_turns_body(body), key=key, body=body, now=services.clock()),
+        )
     )
     return json_reply(answer, status=202)
 
@@ -199,12 +218,18 @@ async def post_turns(request: Request, call_id: str) -> Response:
 @router.post("/calls/{call_id}/metrics", status_code=202, openapi_extra=_body(MetricsBody))
 async def post_metrics(request: Request, call_id: str) -> Response:
     """Add metric writes to a live call; needs an `Idempotency-Key`."""
-    principal = await authenticate(request, Scope.WRITE)
+    principal = await authenticate(request, Scope.WRITE, narrow=True)
     services = services_of(request)
     key = check_key(request.headers.get("idempotency-key"), required=True) or ""
     body = await read_body(request, limit=services.settings.max_body_bytes)
     answer = await services.record.write_async(
-        take_metrics(principal.account_pk, call_id, read_metrics_body(body), key=key, body=body, now=services.clock())
+        on_call(
+            principal,
+            call_id,
+            take_metrics(
+                principal.account_pk, call_id, read_metrics_body(body), key=key, body=body, now=services.clock()
+            ),
+        )
     )
     return json_reply(answer, status=202)
 
@@ -212,12 +237,16 @@ async def post_metrics(request: Request, call_id: str) -> Response:
 @router.post("/calls/{call_id}/end", status_code=202, openapi_extra=_body(EndBody))
 async def post_end(request: Request, call_id: str) -> Response:
     """End a live call; its extraction is queued in the same transaction."""
-    principal = await authenticate(request, Scope.WRITE)
+    principal = await authenticate(request, Scope.WRITE, narrow=True)
     services = services_of(request)
     key = check_key(request.headers.get("idempotency-key"), required=False)
     body = await read_body(request, limit=services.settings.max_body_bytes)
     answer = await services.record.write_async(
-        take_end(principal.account_pk, call_id, read_end_body(body), key=key, body=body, now=services.clock())
+        on_call(
+            principal,
+            call_id,
+            take_end(principal.account_pk, call_id, read_end_body(body), key=key, body=body, now=services.clock()),
+        )
     )
     return json_reply(answer, status=202)
 
@@ -225,10 +254,10 @@ async def post_end(request: Request, call_id: str) -> Response:
 @router.post("/calls/{call_id}/extractions", status_code=202)
 async def post_extraction(request: Request, call_id: str) -> Response:
     """Ask the agent's active version of the questions; the result is appended to those there are."""
-    principal = await authenticate(request, Scope.WRITE)
+    principal = await authenticate(request, Scope.WRITE, narrow=True)
     services = services_of(request)
     extraction_id = await services.record.write_async(
-        extract_again(principal.account_pk, call_id, now=services.clock())
+        on_call(principal, call_id, extract_again(principal.account_pk, call_id, now=services.clock()))
     )
     return json_reply({"id": extraction_id, "call": call_id, "status": "queued"}, status=202)
 

@@ -18,6 +18,7 @@ from postcall.api.metric_format import (
     undeclared_names,
 )
 from postcall.api.metric_yaml import MAX_BYTES, read_metric_yaml, write_metric_yaml
+from postcall.api.narrowing import check_agent_of
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.configure.naming import lint_metrics
@@ -43,7 +44,8 @@ _LINTED = 500
 @router.get("/metrics")
 async def get_metrics(request: Request, agent: str) -> Response:
     """Every definition of the agent, retired ones too, the names that its calls carry without one, and our own."""
-    principal = await authenticate(request, Scope.READ)
+    principal = await authenticate(request, Scope.READ, narrow=True)
+    await check_agent_of(request, principal, agent)
     defined, written = await services_of(request).record.read_async(
         lambda c: (list_metrics(c, principal.account_pk, agent), names_written(c, principal.account_pk, agent))
     )
@@ -72,7 +74,8 @@ async def post_metric(request: Request, agent: str) -> Response:
 @router.get("/metrics.yaml")
 async def get_metrics_yaml(request: Request, agent: str) -> Response:
     """Every definition as YAML, which `metrics:import` takes back."""
-    principal = await authenticate(request, Scope.READ)
+    principal = await authenticate(request, Scope.READ, narrow=True)
+    await check_agent_of(request, principal, agent)
     defined = await services_of(request).record.read_async(lambda c: list_metrics(c, principal.account_pk, agent))
     return Response(write_metric_yaml(defined), media_type=_YAML)
 
@@ -96,7 +99,8 @@ async def post_metrics_yaml(request: Request, agent: str, dry_run: bool = False)
 @router.get("/metrics:lint")
 async def get_findings(request: Request, agent: str) -> Response:
     """What could be better about names, definitions and expected values, and how."""
-    principal = await authenticate(request, Scope.READ)
+    principal = await authenticate(request, Scope.READ, narrow=True)
+    await check_agent_of(request, principal, agent)
     defined, written = await services_of(request).record.read_async(
         lambda c: (list_metrics(c, principal.account_pk, agent), names_written(c, principal.account_pk, agent))
     )
@@ -107,7 +111,8 @@ async def get_findings(request: Request, agent: str) -> Response:
 @router.get("/metrics/{name:text}")
 async def get_metric(request: Request, agent: str, name: str) -> Response:
     """One definition."""
-    principal = await authenticate(request, Scope.READ)
+    principal = await authenticate(request, Scope.READ, narrow=True)
+    await check_agent_of(request, principal, agent)
     metric = await services_of(request).record.read_async(lambda c: find_metric(c, principal.account_pk, agent, name))
     return json_reply(metric_json(metric))
 

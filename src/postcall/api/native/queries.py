@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from postcall.api.auth import authenticate
 from postcall.api.bodies import read_body
+from postcall.api.narrowing import check_agent_of, keep_query, slugs_of
 from postcall.api.native.parameters import read_cursor
 from postcall.api.native.query_shapes import (
     check_group,
@@ -36,25 +37,25 @@ _JSON = msgspec.json.Decoder(Any)
 @router.post("/query")
 async def post_query(request: Request) -> Response:
     """Measures over calls, filtered and grouped: `{measures, agent?, since?, until?, group_by?, filters?, …}`."""
-    principal = await authenticate(request, Scope.READ)
-    query = _with_measures(read_query(await _read_json(request)))
+    principal = await authenticate(request, Scope.READ, narrow=True)
+    query = await keep_query(request, principal, _with_measures(read_query(await _read_json(request))))
     return json_reply(result_json(await reports_of(request).run(principal.account_pk, query)))
 
 
 @router.post("/query:explain")
 async def post_explain(request: Request) -> Response:
     """How a query is answered: its SQL, the rows that were read, the time, and the plan."""
-    principal = await authenticate(request, Scope.READ)
-    query = _with_measures(read_query(await _read_json(request)))
+    principal = await authenticate(request, Scope.READ, narrow=True)
+    query = await keep_query(request, principal, _with_measures(read_query(await _read_json(request))))
     return json_reply(explanation_json(await reports_of(request).explain(principal.account_pk, query), query))
 
 
 @router.post("/query:calls")
 async def post_calls(request: Request) -> Response:
     """The ids of the calls behind a result, or behind its row with the values `group`, the newest first."""
-    principal = await authenticate(request, Scope.READ)
+    principal = await authenticate(request, Scope.READ, narrow=True)
     raw, group, cursor, limit = take_paging(await _read_json(request))
-    query = read_query(raw)
+    query = await keep_query(request, principal, read_query(raw))
     keys = await reports_of(request).calls(
         principal.account_pk,
         query,
@@ -68,8 +69,12 @@ async def post_calls(request: Request) -> Response:
 @router.get("/names")
 async def get_names(request: Request, agent: str | None = None) -> Response:
     """Every name that a query may use: the fields, and the metrics that calls (of this agent) carry."""
-    principal = await authenticate(request, Scope.READ)
-    return json_reply(names_json(await reports_of(request).names(principal.account_pk, agent)))
+    principal = await authenticate(request, Scope.READ, narrow=True)
+    if agent is not None:
+        await check_agent_of(request, principal, agent)
+    slugs = await slugs_of(request, principal)
+    found = await reports_of(request).names(principal.account_pk, agent)
+    return json_reply(names_json(tuple(each for each in found if slugs is None or each.agent in slugs)))
 
 
 @router.get("/reports")

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.engine import Connection
 
 from postcall.api.auth import authenticate
+from postcall.api.narrowing import check_agent
 from postcall.api.native.parameters import read_limit
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.domain.calls import Transcript
-from postcall.domain.keys import Scope
+from postcall.domain.keys import Principal, Scope
 from postcall.domain.searching import Search, TurnMatch, matching_turns, read_search
 from postcall.errors import BadInput
-from postcall.storage.agents import find_agent_row
 from postcall.storage.call_rows import read_transcript
 from postcall.storage.search import Hit, find_calls
 
@@ -44,7 +44,7 @@ async def get_search(request: Request) -> Response:
     literally. `total` counts every call that matches; `spans` are start and end of each match in the turn's text, in
     characters.
     """
-    principal = await authenticate(request, Scope.READ)
+    principal = await authenticate(request, Scope.READ, narrow=True)
     query = request.query_params
     for name in query:
         if name not in _KNOWN:
@@ -54,17 +54,19 @@ async def get_search(request: Request) -> Response:
     search, limit = read_search(query["q"]), read_limit(query, default=20, most=MAX_FOUND)
 
     def look(connection: Connection) -> tuple[list[FoundCall], int]:
-        return _find(connection, principal.account_pk, search, agent=query.get("agent"), limit=limit)
+        return _find(connection, principal, search, agent=query.get("agent"), limit=limit)
 
     found, total = await services_of(request).record.read_async(look)
     return json_reply({"calls": [_found_json(each) for each in found], "total": total})
 
 
 def _find(
-    connection: Connection, account_pk: int, search: Search, *, agent: str | None, limit: int
+    connection: Connection, principal: Principal, search: Search, *, agent: str | None, limit: int
 ) -> tuple[list[FoundCall], int]:
-    agent_pk = find_agent_row(connection, account_pk, agent).pk if agent is not None else None
-    hits = find_calls(connection, account_pk, search, agent_pk=agent_pk, limit=limit)
+    agent_pk = check_agent(connection, principal, agent) if agent is not None else None
+    hits = find_calls(
+        connection, principal.account_pk, search, agent_pk=agent_pk, agent_pks=principal.agents, limit=limit
+    )
     found = []
     for hit in hits.calls:
         turns = read_transcript(connection, hit.pk, hit.revision)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from postcall.api.native.parameters import read_time
 from postcall.configure.webhook_events import WantedOf
+from postcall.configure.webhooks import GRACE, MAX_GRACE
 from postcall.domain.webhooks import (
-    CallMoment,
     Delivery,
     DeliveryAttempt,
     DeliveryState,
     Webhook,
     WebhookFormat,
+    moment_named,
 )
 from postcall.errors import BadInput
 from postcall.storage.delivery_log import DeliveryFile, DeliveryFilter
@@ -25,10 +27,15 @@ FILTERS = ("webhook", "action", "call", "event", "state", "since", "until")
 MAX_EVENTS = 1_000
 
 
+EventName = Literal[
+    "call.started", "call.ended", "call.extracted", "extraction.failed", "alerts.triggered", "alerts.resolved"
+]
+
+
 class EventBody(Struct, forbid_unknown_fields=True):
     """One event that a webhook is told of; without an agent, of every agent's calls."""
 
-    event: CallMoment
+    event: EventName
     agent: str | None = None
 
 
@@ -40,6 +47,7 @@ class WebhookBody(Struct, forbid_unknown_fields=True):
     description: str = ""
     headers: dict[str, str] = {}
     format: WebhookFormat = WebhookFormat.ATOMS
+    timeout_ms: int | None = None
 
 
 class WebhookPatch(Struct, forbid_unknown_fields=True):
@@ -50,6 +58,18 @@ class WebhookPatch(Struct, forbid_unknown_fields=True):
     description: str | UnsetType = UNSET
     headers: dict[str, str] | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
+    timeout_ms: int | UnsetType = UNSET
+
+
+class RotateBody(Struct, forbid_unknown_fields=True):
+    """How long the old secret signs as well."""
+
+    grace_s: Annotated[int, Meta(ge=0, le=int(MAX_GRACE.total_seconds()))] = int(GRACE.total_seconds())
+
+    @property
+    def grace(self) -> timedelta:
+        """As a span of time."""
+        return timedelta(seconds=self.grace_s)
 
 
 class ReplayBody(Struct, forbid_unknown_fields=True):
@@ -68,7 +88,7 @@ def wanted_of(events: list[EventBody]) -> list[WantedOf]:
     """What a request wants to be told."""
     if len(events) > MAX_EVENTS:
         raise BadInput(f"events: at most {MAX_EVENTS}", field="events")
-    return [(each.agent, each.event) for each in events]
+    return [(each.agent, moment_named(each.event)) for each in events]
 
 
 def webhook_json(webhook: Webhook, *, with_headers: bool) -> dict[str, Any]:
@@ -79,6 +99,8 @@ def webhook_json(webhook: Webhook, *, with_headers: bool) -> dict[str, Any]:
         "description": webhook.description,
         "format": webhook.format,
         "enabled": webhook.enabled,
+        "timeout_ms": webhook.timeout_ms,
+        "old_secret_until": webhook.old_secret_until,
         "headers": webhook.headers if with_headers else sorted(webhook.headers),
         "events": [{"event": each.moment, "agent": each.agent_id} for each in webhook.subscriptions],
         "created_by": webhook.created_by,

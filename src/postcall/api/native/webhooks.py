@@ -15,6 +15,7 @@ from postcall.api.native.parameters import read_limit
 from postcall.api.native.webhook_shapes import (
     FILTERS,
     ReplayBody,
+    RotateBody,
     WebhookBody,
     WebhookPatch,
     delivery_file_json,
@@ -28,7 +29,15 @@ from postcall.api.replies import json_reply
 from postcall.api.services import services_of
 from postcall.configure.sealing import sealer_for
 from postcall.configure.webhook_events import find_wanted, remove_webhook, update_webhook
-from postcall.configure.webhooks import check_description, check_headers, check_url, make_webhook, webhook_secret
+from postcall.configure.webhooks import (
+    check_description,
+    check_headers,
+    check_timeout,
+    check_url,
+    make_webhook,
+    rotate_secret,
+    webhook_secret,
+)
 from postcall.domain.keys import Scope
 from postcall.domain.webhooks import Webhook
 from postcall.errors import BadInput
@@ -46,6 +55,7 @@ router = APIRouter(prefix="/postcall/v1", tags=["webhooks"])
 
 _NEW = msgspec.json.Decoder(WebhookBody)
 _PATCH = msgspec.json.Decoder(WebhookPatch)
+_ROTATE = msgspec.json.Decoder(RotateBody)
 _REPLAY = msgspec.json.Decoder(ReplayBody)
 _MAX_BYTES = 256 * 1024
 
@@ -67,7 +77,10 @@ async def get_webhooks(request: Request) -> Response:
 
 @router.post("/webhooks", status_code=201, openapi_extra=_body(WebhookBody))
 async def post_webhook(request: Request) -> Response:
-    """Make a webhook: `{url, events, description?, headers?}`; the reply has the secret that signs its deliveries."""
+    """Make a webhook: `{url, events, format?, description?, headers?, timeout_ms?}`.
+
+    The reply has the secret that signs its deliveries.
+    """
     principal = await authenticate(request, Scope.ADMIN)
     services = services_of(request)
     given = decode(await read_body(request, limit=_MAX_BYTES), _NEW)
@@ -83,6 +96,7 @@ async def post_webhook(request: Request) -> Response:
             format=given.format,
             wanted=find_wanted(connection, principal.account_pk, given.format, wanted_of(given.events)),
             headers=given.headers,
+            timeout_ms=given.timeout_ms,
             created_by=principal.name,
             now=now,
         )
@@ -110,6 +124,23 @@ async def get_webhook_secret(request: Request, webhook_id: str) -> Response:
     return json_reply({"secret": secret})
 
 
+@router.post("/webhooks/{webhook_id}/secret:rotate", openapi_extra=_body(RotateBody))
+async def post_rotation(request: Request, webhook_id: str) -> Response:
+    """Sign with a new secret from now on, and for `{grace_s}` seconds with the old one as well: a day where the body
+    is empty."""
+    principal = await authenticate(request, Scope.ADMIN)
+    services = services_of(request)
+    given = decode(await read_body(request, limit=_MAX_BYTES) or b"{}", _ROTATE)
+    sealer, now = sealer_for(services.settings), services.clock()
+
+    def rotate(connection: Connection) -> tuple[str, Webhook]:
+        secret = rotate_secret(connection, sealer, principal.account_pk, webhook_id, grace=given.grace, now=now)
+        return secret, find_webhook(connection, principal.account_pk, webhook_id)
+
+    secret, rotated = await services.record.write_async(rotate)
+    return json_reply({"secret": secret, "old_secret_until": rotated.old_secret_until})
+
+
 @router.patch("/webhooks/{webhook_id}", openapi_extra=_body(WebhookPatch))
 async def patch_webhook(request: Request, webhook_id: str) -> Response:
     """Change what is named; `events` and `headers` take the place of all there were."""
@@ -121,6 +152,7 @@ async def patch_webhook(request: Request, webhook_id: str) -> Response:
         description=None if given.description is UNSET else check_description(given.description),
         headers=None if given.headers is UNSET else check_headers(given.headers),
         enabled=None if given.enabled is UNSET else given.enabled,
+        timeout_ms=None if given.timeout_ms is UNSET else check_timeout(given.timeout_ms),
     )
     wanted = None if given.events is UNSET else wanted_of(given.events)
     now = services.clock()

@@ -38,7 +38,7 @@ class TurnShown:
             "current_node": shown.step or shown.flow or "",
             "node_trace": [str(step.get("step") or step.get("flow") or "") for step in steps],
             "metrics": _values(self.news.metrics),
-            "function_events": _function_events(events),
+            "function_events": [event for _, event in function_events(events)],
             "handoff_destination": ended.handoff.destination if ended and ended.handoff else None,
             "retrieved_topics": [name for event in events if event.kind is EventKind.TOPICS for name in _names(event)],
             "retrieved_sources": [],
@@ -93,15 +93,15 @@ def _names(event: CallEvent) -> list[str]:
     return [str(topic["name"]) for topic in topics if isinstance(topic, dict) and "name" in topic]
 
 
-def _function_events(events: Sequence[CallEvent]) -> list[dict[str, Any]]:
-    """Each function with the lines that it logged, which come before its end."""
-    found: list[dict[str, Any]] = []
+def function_events(events: Sequence[CallEvent]) -> list[tuple[CallEvent, dict[str, Any]]]:
+    """Each function with what is shown of it: also the lines that it logged, which come before its end."""
+    found: list[tuple[CallEvent, dict[str, Any]]] = []
     lines: list[dict[str, Any]] = []
     for event in events:
         if event.kind is EventKind.LOG:
             lines.append(event.content)
         elif event.kind is EventKind.FUNCTION:
-            found.append(_function_event(event.content, lines))
+            found.append((event, _function_event(event.content, lines)))
             lines = []
     return found
 

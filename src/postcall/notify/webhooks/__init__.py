@@ -5,7 +5,8 @@ hands to the `Deliverer` (`destinations.py`):
 
     WireFormat(
         render=render,  # (connection, delivery, webhook) -> bytes: read from the record, once, before the first attempt
-        sign=sign,      # (secret, body) -> headers: {"X-Signature": hmac_hex(secret, body)} (signing.py)
+        sign=sign,      # Envelope -> headers: {"X-Signature": hmac_hex(secret, body)} (signing.py); at every attempt
+        ladder=ladder,  # when it is tried again (deciding.py), where the settings do not say that
     )
 
 `render` is also given deliveries whose `event` is `test` (they have no `call_id`). A replay is a delivery of its own:

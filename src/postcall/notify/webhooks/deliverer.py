@@ -19,10 +19,10 @@ from postcall.configure.sealing import sealer_for
 from postcall.domain.webhooks import WebhookFormat
 from postcall.notify.webhooks.connecting import Resolve, open_pool
 from postcall.notify.webhooks.deciding import Ladder, decide
-from postcall.notify.webhooks.delivering import TIMEOUT_S, Answer, Letter, deliver
+from postcall.notify.webhooks.delivering import TIMEOUT_S, Answer, deliver
 from postcall.notify.webhooks.destinations import FindDestination, WireFormat
 from postcall.notify.webhooks.lanes import Lanes
-from postcall.notify.webhooks.preparing import Nowhere, Preparer, Unready
+from postcall.notify.webhooks.preparing import Nowhere, Prepared, Preparer, Ready, Terms, Unready
 from postcall.notify.webhooks.targets import Targets
 from postcall.settings import Settings
 from postcall.storage import deliveries as table
@@ -31,6 +31,7 @@ from postcall.storage.database import Record
 from postcall.storage.deliveries import Ended
 from postcall.storage.delivery_log import forget_old_deliveries
 from postcall.storage.delivery_rows import Claim
+from postcall.storage.webhook_secrets import forget_old_secrets
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class Deliverer:
     ) -> None:
         """`find_action`: where call actions send; without it those are not sent at all."""
         self._record = record
-        self._preparer = Preparer(formats, sealer_for(settings), find_action)
+        self._preparer = Preparer(formats, sealer_for(settings), find_action, clock=clock)
         self._targets = Targets(settings.webhooks.to)
         self._kept = timedelta(days=settings.webhooks.kept_days)
         self._ladder = ladder or Ladder(attempts=settings.webhooks.attempts)
@@ -166,7 +167,7 @@ class Deliverer:
     async def _prepare(self, pool: httpcore.AsyncConnectionPool, claims: Sequence[Claim]) -> None:
         """Read what is sent for some, and set each on its way."""
         try:
-            letters = await self._record.read_async(lambda c: self._preparer.prepare(c, claims))
+            prepared = await self._record.read_async(lambda c: self._preparer.prepare(c, claims))
         except asyncio.CancelledError:
             self._unsettled.extend(claims)
             raise
@@ -178,13 +179,13 @@ class Deliverer:
         if self._stopping.is_set():  # nothing begins any more
             self._unsettled.extend(claims)
             return
-        for claim, letter in zip(claims, letters, strict=True):
-            self._start(self._work(pool, claim, letter))
+        for claim, each in zip(claims, prepared, strict=True):
+            self._start(self._work(pool, claim, each))
 
-    async def _work(self, pool: httpcore.AsyncConnectionPool, claim: Claim, letter: Letter | Unready | Nowhere) -> None:
+    async def _work(self, pool: httpcore.AsyncConnectionPool, claim: Claim, prepared: Prepared) -> None:
         taken = False
         try:
-            taken = await self._attempt(pool, claim, letter)
+            taken = await self._attempt(pool, claim, prepared)
         except Exception:  # a full disk, say: it stays as it is until its lease ends, and is sent again
             log.exception("what came of delivery %s could not be stored", claim.delivery.id)
         finally:
@@ -195,40 +196,47 @@ class Deliverer:
         self._lanes.leave(claim.receiver, taken=taken)
         self._stirred.set()
 
-    async def _attempt(
-        self, pool: httpcore.AsyncConnectionPool, claim: Claim, letter: Letter | Unready | Nowhere
-    ) -> bool:
+    async def _attempt(self, pool: httpcore.AsyncConnectionPool, claim: Claim, prepared: Prepared) -> bool:
         """Whether the receiver took it."""
         try:
-            if isinstance(letter, Nowhere):
-                reason = str(letter)
+            if isinstance(prepared, Nowhere):
+                reason = str(prepared)
                 await self._record.write_async(lambda c: table.end_unsent(c, claim, reason, now=self._clock()))
                 return False
-            number = await self._begin(claim, letter)
+            number = await self._begin(claim, prepared)
             if number is None:
                 log.warning("delivery %s went to another process", claim.delivery.id)
                 return False
-            answer = await self._send(pool, letter)
+            answer = await self._send(pool, prepared)
         except asyncio.CancelledError:
             self._unsettled.append(claim)
             raise
-        await self._settle(claim, number, answer)
+        await self._settle(claim, number, answer, prepared.terms)
         return answer.ended.error is None
 
-    async def _begin(self, claim: Claim, letter: Letter | Unready) -> int | None:
-        body = letter.body.decode() if isinstance(letter, Letter) else None
+    async def _begin(self, claim: Claim, prepared: Ready | Unready) -> int | None:
+        body = prepared.letter.body.decode() if isinstance(prepared, Ready) else None
         return await self._record.write_async(
             lambda c: table.begin_attempt(c, claim, body=body, lease_s=self._lease_s, now=self._clock())
         )
 
-    async def _send(self, pool: httpcore.AsyncConnectionPool, letter: Letter | Unready) -> Answer:
-        if isinstance(letter, Unready):
-            return Answer(Ended(error=letter.error))
-        return await deliver(pool, letter, now=self._clock(), timeout_s=self._timeout_s)
+    async def _send(self, pool: httpcore.AsyncConnectionPool, prepared: Ready | Unready) -> Answer:
+        if isinstance(prepared, Unready):
+            return Answer(Ended(error=prepared.error))
+        timeout_s = prepared.terms.timeout_s or self._timeout_s
+        return await deliver(pool, prepared.letter, now=self._clock(), timeout_s=timeout_s)
 
-    async def _settle(self, claim: Claim, number: int, answer: Answer) -> None:
-        now, event = self._clock(), claim.delivery.event
-        then = decide(answer, event=event, attempt=number, ladder=self._ladder, now=now, random=self._random)
+    async def _settle(self, claim: Claim, number: int, answer: Answer, terms: Terms) -> None:
+        now = self._clock()
+        then = decide(
+            answer,
+            event=claim.delivery.event,
+            attempt=number,
+            ladder=terms.ladder or self._ladder,
+            now=now,
+            random=self._random,
+            rotating=terms.rotating,
+        )
         settled = await self._record.write_async(
             lambda c: table.settle_attempt(
                 c, claim, number, answer.ended, state=then.state, due_at=then.due_at, now=now
@@ -251,6 +259,7 @@ class Deliverer:
         table.renew_leases(connection, list(self._held.values()), lease_s=self._lease_s, now=now)
         table.free_lost_deliveries(connection, now=now)
         forget_old_deliveries(connection, now=now, kept=self._kept)
+        forget_old_secrets(connection, now=now)
 
     async def _wait(self, event: asyncio.Event, seconds: float) -> None:
         try:

@@ -67,6 +67,16 @@ class Targets:
         except ValueError:
             return False
 
+    def names(self, host: str) -> bool:
+        """Whether the operator has named a host or the network of an IP address; `localhost` is this machine."""
+        host = plain_host(host)
+        if host in self._hosts:
+            return True
+        try:
+            return self._is_named(ipaddress.ip_address("127.0.0.1" if host == "localhost" else host))
+        except ValueError:
+            return False
+
     def _allow(self, entry: str) -> None:
         if entry == PRIVATE:
             self._networks.extend(_PRIVATE)

@@ -19,10 +19,12 @@ from postcall.runtime.hosting.recorder import Recorder
 from postcall.runtime.hosting.workplace import Served, Workplace
 from postcall.runtime.protocol import Spoken
 from postcall.runtime.session.outputs import Beside, Ended, Listening, Output, Said, Saying
+from postcall.runtime.session.receiving import External
 from postcall.runtime.session.session import Session
 from postcall.runtime.session.snapshot import Snapshot
 from postcall.storage import conversations as table
 from postcall.storage.conversations import Ending, Hosted
+from postcall.storage.external_events import say_told
 from postcall.storage.hosted_writes import keep_writes
 from postcall.storage.outbox import add_outgoing
 
@@ -139,6 +141,8 @@ class HostedCall:
             recorder = self._workplace.recorder(served, source="live", lease=lease)
             turn = _Turn(self._workplace.services.clock)
             session = self._session = self._workplace.session(served, recorder)
+            if served.received and not cuts:
+                session.receive(_external(served))
             try:
                 async for output in act(session):
                     turn.note(hide_in_output(output, served.redactor), tell)
@@ -152,7 +156,7 @@ class HostedCall:
             before, after = served.snapshot.history, session.snapshot.history
             heard = _heard(before, after) if cuts else None
             said = [] if cuts else turn.said(before, after)
-            await self._store(served, recorder, said, session.snapshot, lease=lease, heard=heard)
+            await self._store(served, recorder, said, session.snapshot, lease=lease, heard=heard, took_in=not cuts)
             for output in turn.last:
                 tell(output)
         except BaseException:  # whatever it was: nobody is to wait until the lease of a turn that is no more ends
@@ -203,6 +207,7 @@ class HostedCall:
         *,
         lease: str,
         heard: Sequence[str] | None = None,
+        took_in: bool = True,
     ) -> None:
         workplace, hosted = self._workplace, served.hosted
         left, outgoing = await recorder.drain()
@@ -228,6 +233,7 @@ class HostedCall:
                 now=now,
                 heard=None if heard is None else [served.clean(text) for text in heard],
             )
+            say_told(connection, [event.id for event in served.received] if took_in else [], now=now)
 
         await workplace.services.record.write_async(work)
         self.shown = Shown(after.flow, after.step, after.language, after.variant, state)
@@ -295,6 +301,14 @@ def _heard(before: Sequence[Spoken], after: Sequence[Spoken]) -> list[str]:
     """What is left of the agent's words since the user's last ones, after the user spoke over them."""
     begins = next((at + 1 for at in range(len(before) - 1, -1, -1) if before[at].role == "user"), 0)
     return [each.text for each in after[begins:]]
+
+
+def _external(served: Served) -> list[External]:
+    """What was sent, without the secrets that somebody may have sent along."""
+    return [
+        External(event.id, event.received_at, served.clean(event.data), event.content_type, event.send_to_llm)
+        for event in served.received
+    ]
 
 
 def _redacted(turn: Turn, served: Served) -> Turn:

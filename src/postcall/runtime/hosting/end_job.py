@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from postcall.domain.conversations import CallEvent, EventKind, FunctionKind
+from postcall.domain.visibility import HandoffApi, shared_id_of
 from postcall.errors import ConversationBusy, PostcallError
 from postcall.jobs.worker import Store
 from postcall.runtime.hosting.answering import END_PROMPT_TIMEOUT_S
@@ -16,6 +17,7 @@ from postcall.runtime.hosting.workplace import Served, Workplace
 from postcall.runtime.session.applying import knows_no_state
 from postcall.runtime.session.session import run_end_function
 from postcall.runtime.session.snapshot import Snapshot
+from postcall.storage.api_settings import hold_handoff
 from postcall.storage.call_events import append_events
 from postcall.storage.caller_memories import keep_memory
 from postcall.storage.conversations import (
@@ -75,6 +77,7 @@ class EndCall:
 
         def store(connection: Connection) -> None:
             lock_call(connection, call_pk)
+            handoff = hold_handoff(connection, hosted.agent_pk)
             if not renew_turn(connection, call_pk, lease=lease, now=now):
                 raise ConversationBusy(served.hosted.id)  # what it wrote since then was dropped, so it is run again
             keep_writes(connection, kept, left, now=now)
@@ -82,7 +85,7 @@ class EndCall:
             after = served.snapshot
             if done is not None and not knows_no_state(done, after.state):
                 after = msgspec.structs.replace(after, state=done.state, projection=done.projection, texts=done.texts)
-                self._keep_state(connection, served, after)
+                self._keep_state(connection, served, after, handoff)
             self._finish(connection, served, after)
 
         return store
@@ -109,9 +112,10 @@ class EndCall:
 
         return store
 
-    def _keep_state(self, connection: Connection, served: Served, after: Snapshot) -> None:
+    def _keep_state(self, connection: Connection, served: Served, after: Snapshot, handoff: HandoffApi) -> None:
         sealed = self._workplace.seal(served.hosted.agent_pk, after, secret=bool(served.secrets))
-        finish_end_run(connection, served.hosted, snapshot=sealed, state=served.state_of(after))
+        state = served.state_of(after)
+        finish_end_run(connection, served.hosted, snapshot=sealed, state=state, shared_id=shared_id_of(handoff, state))
 
     def _finish(self, connection: Connection, served: Served, after: Snapshot) -> None:
         now = self._workplace.services.clock()

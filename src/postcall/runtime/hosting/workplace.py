@@ -34,6 +34,7 @@ from postcall.runtime.texts.topics import TopicIndex
 from postcall.services import Services
 from postcall.storage.agents import find_version
 from postcall.storage.conversations import Hosted
+from postcall.storage.external_events import ReceivedEvent, untold_events
 from postcall.storage.hosted_writes import Kept
 from postcall.storage.metric_events import writes_of_call
 from postcall.storage.projects import read_project_content
@@ -76,6 +77,8 @@ class Served:
     real_time_config: Mapping[str, Json]
     model: ChatModel | None
     """What the agent converses with."""
+    received: tuple[ReceivedEvent, ...] = ()
+    """What was sent to the conversation, of which it does not know yet."""
 
     @property
     def project(self) -> Project:
@@ -116,6 +119,7 @@ class _Known:
     closed_secrets: frozenset[str]
     real_time_config: dict[str, Json]
     metrics: tuple[tuple[str, MetricValue], ...]
+    received: tuple[ReceivedEvent, ...]
 
 
 class Workplace:
@@ -169,6 +173,7 @@ class Workplace:
                 real_time_config=config[1] if config is not None else {},
                 # Others may write to the call as well, over the API.
                 metrics=writes_of_call(connection, hosted.call_pk, hosted.revision),
+                received=untold_events(connection, hosted.call_pk),
             )
 
         known = await self.services.record.read_briefly(read)
@@ -184,6 +189,7 @@ class Workplace:
             redactor=redactor,
             real_time_config=known.real_time_config,
             model=self._model_of(hosted),
+            received=known.received,
         )
 
     def _learn_model(self, connection: Connection, hosted: Hosted) -> None:

@@ -147,7 +147,6 @@ def _set_lasting(turn: Turn, effects: Effects) -> None:
         working.entities = dict(effects.entities)
         turn.journal.setting("entities", msgspec.to_builtins(effects.entities))
     for event in effects.external_events:
-        working.external_events.append(event)
         turn.journal.setting("external_event", event)
 
 

@@ -9,7 +9,7 @@
 | topics | `found` [{name, score}], `qa` (names that were counted) |
 | entity | `name`, `value`, `valid`, `error`, `type` |
 | filter | `name`, `phrase`, `spoken`, `function` |
-| setting | `setting` (`variant`, `language`, `voice`, `listen`, `asr_biasing`, `background_track`, `disabled_topics`, `variant_attributes`, `csat`, `discard_recording`, `entities`, `external_event`, `integration_attributes`, `metadata`), `value` |
+| setting | `setting` (`variant`, `language`, `voice`, `listen`, `asr_biasing`, `background_track`, `disabled_topics`, `variant_attributes`, `csat`, `discard_recording`, `entities`, `external_event` (an id was given out), `external_event_received`, `integration_attributes`, `metadata`), `value` |
 | outbox | `kind` (an OutboxKind), `to`, `content` |
 | interrupted | `from` (the first turn whose words changed), `texts` (what is kept of it and those after it) |
 | warning | `about` (`metrics` with `taken_back` [{position, name}], `model`, `function`, `transition`, `handoff`, `conv`, `rounds`, `steps`, `tool`, `variant`), `message`, and what it concerns by name |

@@ -22,6 +22,7 @@ from postcall.runtime.session.interrupting import cut_history, cut_messages
 from postcall.runtime.session.limits import SessionLimits
 from postcall.runtime.session.opening import new_snapshot
 from postcall.runtime.session.outputs import Beside, Ended, Listening, Output
+from postcall.runtime.session.receiving import External, with_external
 from postcall.runtime.session.snapshot import Snapshot
 from postcall.runtime.session.starting import open_conversation
 from postcall.runtime.session.turn import Setting, Turn
@@ -84,6 +85,14 @@ class Session:
             journal.setting("language", language)
         if beside.metadata:
             journal.setting("metadata", dict(beside.metadata))
+
+    def receive(self, events: Sequence[External]) -> None:
+        """What was sent to the conversation from outside, known from the next turn on; told before it begins."""
+        journal = Journal(self._setting.host, self._snapshot.turn)
+        self._snapshot = with_external(self._snapshot, events)
+        for event in events:  # what is in it may be anything
+            told = {"ext_event_id": event.id, "content_type": event.content_type, "send_to_llm": event.send_to_llm}
+            journal.setting("external_event_received", told)
 
     def start(self) -> AsyncIterator[Output]:
         """The start function and the greeting; where the start was silent, the automatic turn at once.

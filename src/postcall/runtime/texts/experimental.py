@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from postcall.domain.calls import Json
+from postcall.domain.visibility import HandoffApi
 from postcall.runtime.texts.tags import is_language
 
+LONGEST_NAME = 200
+"""Of a key of the state."""
 FAREWELL = "It seems you are no longer there, so I will end this call. Goodbye."
 
 _Block = TypeVar("_Block")
@@ -109,15 +112,6 @@ class MemoryTuning:
 
 
 @dataclass(frozen=True, slots=True)
-class HandoffApi:
-    """What somebody who takes over may read of the state."""
-
-    state_keys: tuple[str, ...] = ()
-    aliases: dict[str, str] = field(default_factory=dict)
-    shared_id_state_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Fillers:
     """What is said while the caller waits."""
 
@@ -153,7 +147,6 @@ class Tuning:
     llm: Llm = Llm()
     conversation_control: ConversationControl = ConversationControl()
     memory: MemoryTuning = MemoryTuning()
-    handoff_api: HandoffApi = HandoffApi()
     filler_utterances: Fillers = Fillers()
     language_switching: LanguageSwitching = LanguageSwitching()
     webchat: Webchat = Webchat()
@@ -187,11 +180,27 @@ def read_tuning(
         memory=MemoryTuning(
             _read(MemoryTuning, memory).identifier_source, _read(RepeatCaller, _mapping(memory.get("repeat_caller")))
         ),
-        handoff_api=_read(HandoffApi, blocks["handoff_api"]),
         filler_utterances=_read(Fillers, _in_language(blocks["filler_utterances"], "utterances", language)),
         language_switching=_read(LanguageSwitching, blocks["language_switching"]),
         webchat=_read(Webchat, blocks["webchat"]),
     )
+
+
+def read_handoff_api(raw: Mapping[str, Json]) -> HandoffApi:
+    """What whoever takes over a conversation may read of its state; it holds for all of them alike."""
+    block = _mapping(raw.get("handoff_api"))
+    keys, named = block.get("state_keys"), _mapping(block.get("aliases"))
+    told = tuple(dict.fromkeys(key for key in (keys if isinstance(keys, list) else ()) if _is_name(key)))
+    shared = block.get("shared_id_state_key")
+    return HandoffApi(
+        state_keys=told,
+        aliases={key: alias for key, alias in named.items() if key in told and _is_name(alias)},
+        shared_id_state_key=shared if _is_name(shared) else None,
+    )
+
+
+def _is_name(value: Json) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_NAME and "\0" not in value
 
 
 @dataclass(frozen=True, slots=True)
