@@ -29,6 +29,7 @@ from postcall.api.native import (
     search,
     secrets,
     similar,
+    versions,
     webhooks,
 )
 
