@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks import (
     audiences,
     conversations,
+    conversations_api,
     exports,
     extraction,
     footprint,
@@ -34,6 +35,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "extraction": extraction.measure,
     "learning": learning.measure,
     "conversations": conversations.measure,
+    "conversations_api": conversations_api.measure,
     "similar": similar.measure,
     "webhooks": webhooks.measure,
     "exports": exports.measure,

@@ -106,7 +106,7 @@ def compiled(query: Query, traits: dict[str, Trait]) -> Statement:
     zone = ZoneInfo(query.time_zone)
     day = timedelta(days=1)
     scope = Scope(
-        account_pk=1, agent_pk=None, traits=traits, others=frozenset(), questions=frozenset(), zone=zone,
+        account_pk=1, agent_pks=None, traits=traits, others=frozenset(), questions=frozenset(), zone=zone,
         offsets=offsets(zone, query.since - day, query.until + day),
     )  # fmt: skip
     return Compiler(query, scope).rows()

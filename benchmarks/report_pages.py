@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from benchmarks.bare_http import Connection, connected
 from benchmarks.big_record import END
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, median, percentile, spread
 from benchmarks.intake import CLIENTS, send
 from benchmarks.material import call_body
 from benchmarks.overview_tiles import MAIN_ANSWER, PERIODS
@@ -35,19 +35,19 @@ def measure_pages(url: str, plain_ms: dict[str, float]) -> list[Figure]:
     """p50 and p95 of each kind of page; `plain_ms` is what plain SQL takes for all of Overview's tiles, by period."""
     pages = Pages(url)
     pages.check_overview()
-    least = _half(pages.times_ms(["/postcall/v1"] * REQUESTS))
+    least = median(pages.times_ms(["/postcall/v1"] * REQUESTS))
     figures = [Figure("the smallest answer of the same server", least, "ms")]
     for period in PERIODS:
-        floor = f"plain SQL for its tiles, {plain_ms[period]:.3g} ms"
+        floor = "plain SQL for its tiles", plain_ms[period]
         fresh = pages.times_ms([_overview(period, minute) for minute in range(REQUESTS + 1)])
         again = pages.times_ms([_overview(period, 0)] * (REQUESTS + 1))
-        figures += _figures(f"Overview page, {period}, reckoned anew", fresh, "300 ms", (floor, plain_ms[period]))
-        figures += _figures(f"Overview page, {period}, the same again", again, "300 ms")
-    figures += _figures(
-        "calls page, two metrics filtered", pages.times_ms(map(_filtered, range(REQUESTS + 1))), "150 ms"
+        figures += spread(f"Overview page, {period}, reckoned anew", fresh, aim="300 ms", floor=floor)
+        figures += spread(f"Overview page, {period}, the same again", again, aim="300 ms")
+    figures += spread(
+        "calls page, two metrics filtered", pages.times_ms(map(_filtered, range(REQUESTS + 1))), aim="150 ms"
     )
-    figures += _figures("search that finds a hundred calls", pages.times_ms(map(_searched, range(REQUESTS + 1))))
-    figures += _figures("search that finds every call", pages.times_ms(map(_searched_all, range(LONG + 1))))
+    figures += spread("search that finds a hundred calls", pages.times_ms(map(_searched, range(REQUESTS + 1))))
+    figures += spread("search that finds every call", pages.times_ms(map(_searched_all, range(LONG + 1))))
     return figures
 
 
@@ -104,25 +104,6 @@ def _searched_all(number: int) -> str:
     return "/calls?" + urlencode({"q": ("whitfield", "thursday", "clinic", "tuesday", "goodbye")[number % 5]})
 
 
-def _figures(
-    what: str, times_ms: Sequence[float], aim: str | None = None, floor: tuple[str, float] | None = None
-) -> list[Figure]:
-    half, most = _half(times_ms), _percentile(times_ms, 0.95)
-    beside, ratio = (floor[0], half / floor[1]) if floor else (None, None)
-    return [
-        Figure(f"{what}, median", half, "ms", beside, ratio),
-        Figure(f"{what}, 95th percentile", most, "ms", aim=aim),
-    ]
-
-
-def _half(values: Sequence[float]) -> float:
-    return _percentile(values, 0.5)
-
-
-def _percentile(values: Sequence[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
 @dataclass(slots=True)
 class Watch:
     """When calls were accepted, and when how many of them were counted."""
@@ -149,8 +130,8 @@ def measure_lag(url: str, key: str) -> list[Figure]:
     what = "a call accepted until it is counted"
     return [
         Figure("calls handed in meanwhile", rate, "calls/s", aim=f"{CALLS_A_SECOND} calls/s"),
-        Figure(f"{what}, median", _half(lags), "s"),
-        Figure(f"{what}, 95th percentile", _percentile(lags, 0.95), "s"),
+        Figure(f"{what}, median", median(lags), "s"),
+        Figure(f"{what}, 95th percentile", percentile(lags, 0.95), "s"),
         Figure(f"{what}, longest of {len(lags):,}", max(lags), "s", aim="1 s"),
         Figure(f"oldest change not in the index, nobody asking, longest of {len(behind)} looks", max(behind), "s",
                aim="1 s"),

@@ -54,7 +54,7 @@ def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(dir=".") as name:
         folder = Path(name)
         record_file = folder / "postcall.db"
-        _put_record(record_file)
+        put_record(record_file)
         record_bytes = record_file.stat().st_size
         database, plain_s = _make_plain(folder)
         with closing(database):
@@ -76,7 +76,8 @@ def measure() -> list[Figure]:
     return figures
 
 
-def _put_record(file: Path) -> None:
+def put_record(file: Path) -> None:
+    """The record of so many calls, made now or copied."""
     made = os.environ.get("POSTCALL_BENCH_RECORD")
     if made:
         shutil.copyfile(made, file)

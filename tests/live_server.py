@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from tests.builders import Desk, StepClock
+from tests.quick_server import serve
 
 from postcall.api.services import Services
 from postcall.app import create_app
@@ -107,24 +105,18 @@ def run_server(
     services = Services(record=record, settings=settings, clock=real_time if worker else clock)
     desk = Desk(record, clock)
     app = create_app(services, make_analyser(settings))
-    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=2)
-    )
-    thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
-    thread.start()
     working = WorkerThread(services) if worker else None
-    if working is not None:
-        working.start()
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     secret = desk.key(Scope.ADMIN).secret
     headers = {"Authorization": f"Bearer {secret}"}
     try:
-        with httpx.Client(base_url=address + API, headers=headers, timeout=30, verify=False) as http:
-            yield LiveServer(address, services, desk, http, app)
+        with serve(app, lifespan="on") as address:
+            if working is not None:
+                working.start()
+            try:
+                with httpx.Client(base_url=address + API, headers=headers, timeout=30, verify=False) as http:
+                    yield LiveServer(address, services, desk, http, app)
+            finally:
+                if working is not None:
+                    working.stop()
     finally:
-        if working is not None:
-            working.stop()
-        server.should_exit = True
-        thread.join(10)
         record.close()

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import httpx
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 _START_S = 60.0
+_HERE = Path(__file__).parent
 
 
 def environment(data: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -28,12 +33,31 @@ def environment(data: Path, more: Mapping[str, str] | None = None) -> dict[str, 
     return {**kept, "POSTCALL_DATA": str(data), "PYTHONUNBUFFERED": "1", "COLUMNS": "200", **(more or {})}
 
 
+@cache
+def warm_postcall() -> tuple[str, ...]:
+    """How `postcall` begins at once: by a process of this one that has imported it, and forks."""
+    folder = tempfile.mkdtemp(prefix="postcall-warm-")
+    address = f"{folder}/socket"
+    process = subprocess.Popen(
+        [sys.executable, "-P", str(_HERE / "warm_process.py"), address],
+        env=environment(Path(folder)),
+        cwd="/",
+        stdin=subprocess.PIPE,  # which it reads, and so ends when this process does
+        stdout=subprocess.PIPE,
+    )
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(process.wait)
+    atexit.register(process.kill)  # first of the three: what was registered last is called first
+    assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+    return sys.executable, "-I", "-S", str(_HERE / "warm_start.py"), address
+
+
 def run_cli(
     data: Path, *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command to its end, in a process of its own that need not import postcall anew."""
     return subprocess.run(
-        [sys.executable, "-m", "postcall", *arguments],
+        [*warm_postcall(), *arguments],
         env=environment(data, env),
         cwd=cwd or data.parent,
         capture_output=True,
@@ -110,12 +134,16 @@ class Running:
             self.process.stdout.close()
 
 
-def start(data: Path, *arguments: str, env: Mapping[str, str] | None = None, until: str | None = None) -> Running:
-    """Start a command, and wait until it has printed `until`."""
+def start(
+    data: Path, *arguments: str, env: Mapping[str, str] | None = None, until: str | None = None, warm: bool = False
+) -> Running:
+    """Start a command, and wait until it has printed `until`. A `warm` one is begun as `run_cli` does; its process id
+    is not the command's own.
+    """
     log = data.parent / f"{arguments[0]}.log"
     with log.open("a") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "postcall", *arguments],
+            [*(warm_postcall() if warm else (sys.executable, "-m", "postcall")), *arguments],
             env=environment(data, env),
             cwd=data.parent,
             stdout=subprocess.PIPE,
@@ -144,9 +172,11 @@ def quiet_port() -> int:
                 return port
 
 
-def start_server(data: Path, *arguments: str, port: int = 0, env: Mapping[str, str] | None = None) -> Running:
+def start_server(
+    data: Path, *arguments: str, port: int = 0, env: Mapping[str, str] | None = None, warm: bool = False
+) -> Running:
     """`postcall serve`, on any free port unless one is named; returns once it answers."""
-    running = start(data, *(arguments or ("serve",)), "--port", f"{port}", env=env, until="Analyser")
+    running = start(data, *(arguments or ("serve",)), "--port", f"{port}", env=env, until="Analyser", warm=warm)
     end = time.monotonic() + _START_S
     while True:
         try:
@@ -163,7 +193,7 @@ def start_server(data: Path, *arguments: str, port: int = 0, env: Mapping[str, s
 @contextmanager
 def serving(data: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Iterator[Running]:
     """A server that ends with the block."""
-    running = start_server(data, *arguments, env=env)
+    running = start_server(data, *arguments, env=env, warm=True)
     try:
         yield running
     finally:

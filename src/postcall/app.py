@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from postcall import __version__
 from postcall.api.addresses import RefuseNullBytes
@@ -25,7 +27,7 @@ from postcall.hosts import open_hosting
 from postcall.reporting.opening import open_reports
 from postcall.reporting.reports import Reports
 from postcall.services import Services
-from postcall.web import add_pages
+from postcall.web import add_pages, prepare_pages
 
 
 @asynccontextmanager
@@ -64,8 +66,17 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.add_exception_handler(PostcallError, show_error)
     app.add_exception_handler(HTTPException, as_spoken_here(as_asked(show_http_error)))
     app.add_exception_handler(RequestValidationError, as_spoken_here(as_asked(show_bad_parameters)))
-    add_native(app)
-    add_polyai(app)  # before the other interface under /api/v1
-    add_atoms(app)
-    add_pages(app)
+    app.router.routes.extend(_routes())
+    prepare_pages(app)
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Every route of every application: none holds anything of its own, and to read them all takes a while."""
+    bare = FastAPI(openapi_url=None)
+    add_native(bare)
+    add_polyai(bare)  # before the other interface under /api/v1
+    add_atoms(bare)
+    add_pages(bare)
+    return tuple(bare.router.routes)

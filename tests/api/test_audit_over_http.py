@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,21 @@ def test_the_log_tells_who_read_changed_and_was_refused_what(any_server: LiveSer
     (revoked,) = log_of(any_server, subject=made["id"], action="changed")
     assert revoked["request"] == "DELETE /postcall/v1/keys/{key_id}"
     assert made["secret"] not in any_server.http.get("/audit?limit=500").text
+
+
+def test_who_tries_a_key_that_was_revoked_or_has_expired_is_in_the_log(server: LiveServer) -> None:
+    in_an_hour = (server.desk.clock() + timedelta(hours=1)).isoformat()
+    revoked, expired = a_key(server, name="old till"), a_key(server, name="guest", expires_at=in_an_hour)
+    assert server.http.delete(f"/keys/{revoked['id']}").status_code == 204
+    server.desk.clock.advance(7_200)
+    for made in (revoked, expired):
+        assert server.client(made["secret"]).get("/calls/call-1").status_code == 401
+        (line,) = wait_until(
+            lambda made=made: log_of(server, actor=made["id"]),  # type: ignore[misc]
+            what=lambda: log_of(server),
+        )
+        assert (line["action"], line["status"], line["subject"]) == ("refused", 401, "call-1")
+        assert server.http.get(f"/keys/{made['id']}").json()["last_used_at"] is None
 
 
 def test_a_change_is_in_the_log_when_its_answer_comes(server: LiveServer) -> None:

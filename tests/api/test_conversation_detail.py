@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from tests.api.conversing import client_of, fits, listed, refused
 from tests.api.conversing import detail as detail_of_clinic
 from tests.api.front import Front, run_front
-from tests.builders import StepClock, a_body, an_answer
+from tests.builders import NOON, StepClock, a_body, an_answer
 from tests.live_server import LiveServer, run_server
 from tests.runtime.hosting.stage import AGENT
 
+from postcall.api.polyai.conversation_detail import functions_json
+from postcall.domain.conversations import CallEvent, EventKind
 from postcall.domain.keys import Scope
 
 BY_ID = "/v1/agents/clinic/conversations"
@@ -49,6 +51,14 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("hosted-detail")
     with run_front(f"sqlite:///{folder / 'postcall.db'}", folder, worker=False) as running:
         yield running
+
+
+@pytest.mark.parametrize("query", ["channel=SMS", "start_time=x", "cursor=abc", "foo=1", "limit=1&limit=2"])
+def test_a_filter_that_the_plain_list_does_not_have_is_refused_and_not_ignored(
+    client: httpx.Client, query: str
+) -> None:
+    body = refused(client.get(f"{BY_ID}?{query}"), 400, INVALID)
+    assert query.partition("=")[0] in str(body)
 
 
 def hosted(front: Front, call_id: str, *scopes: Scope) -> dict[str, Any]:
@@ -115,6 +125,18 @@ def test_the_summary_and_the_answers_are_there_once_they_were_found(tmp_path: An
         assert "polyScore" not in shown, "it is no number"
 
 
+def test_a_score_that_is_kept_out_of_interfaces_is_in_no_list_either(tmp_path: Any, sqlite_url: str) -> None:
+    with (
+        run_server(sqlite_url, tmp_path, clock=StepClock()) as server,
+        client_of(server, Scope.CONVERSATIONS) as client,
+    ):
+        assert server.post(a_body(metrics={"poly_score": 4})).status_code == 202
+        assert client.get(BY_ID).json()["conversations"][0]["polyScore"] == 4
+        assert server.post({"name": "poly_score", "type": "integer", "api": False}, "/agents/clinic/metrics").is_success
+        assert "polyScore" not in detail_of_clinic(client, "call-1")
+        assert "polyScore" not in client.get(BY_ID).json()["conversations"][0]
+
+
 def test_functions_are_shown_with_their_log_lines(front: Front) -> None:
     shown = hosted(front, front.talk("order", "order", "person"))
     order = shown["functionEvents"]["order"]
@@ -131,6 +153,15 @@ def test_functions_are_shown_with_their_log_lines(front: Front) -> None:
     said = [(turn["user_input"], turn["agent_response"]) for turn in shown["turns"]]
     assert said[:2] == [("", "Welcome to the bakery's chat."), ("order", "Order 1.")]
     assert shown["metrics"]["ORDERS"] == ["1", "2"]
+
+
+@pytest.mark.parametrize("words", [True, False])
+def test_what_a_function_was_given_of_the_callers_words_goes_with_the_transcript(words: bool) -> None:
+    content: dict[str, Any] = {"name": "book", "arguments": {"person": "Ada"}, "utterance": "For Ada, then."}
+    event = CallEvent(EventKind.FUNCTION, NOON, 1, content)
+    [run] = functions_json([event], words=words)["book"]["runs"]
+    shown = (run["arguments"], run["utterance"])
+    assert shown == (({"person": "Ada"}, "For Ada, then.") if words else ({}, None))
 
 
 def test_a_live_conversation_shows_what_it_has_and_its_state(front: Front) -> None:

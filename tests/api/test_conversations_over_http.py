@@ -175,6 +175,23 @@ def test_answers_stand_beside_what_code_wrote(tmp_path: Any, sqlite_url: str) ->
         assert "unclear" not in metrics
 
 
+def test_where_nothing_fits_that_was_written_the_answer_stands_in_every_interface(
+    tmp_path: Any, sqlite_url: str
+) -> None:
+    with (
+        run_server(sqlite_url, tmp_path, clock=StepClock()) as server,
+        client_of(server, Scope.CONVERSATIONS) as client,
+    ):
+        assert server.post(a_body(metrics={"GUESTS": "some", "ALONE": "some"})).status_code == 202
+        for name in ("GUESTS", "ALONE"):
+            assert server.post({"name": name, "type": "integer"}, "/agents/clinic/metrics").status_code == 201
+        server.desk.extract(an_answer("GUESTS", 3, type="INTEGER"))
+        metrics = listed(client)["conversations"][0]["metrics"]
+        assert (metrics["GUESTS"], metrics["ALONE"]) == ("3", "some")
+        searched = client.post("/api/v1/conversations/search", json={}).json()["conversations"][0]["metrics"]
+        assert (searched["GUESTS"], searched["ALONE"]) == (3, "some")
+
+
 def test_a_metric_that_is_kept_out_of_interfaces_is_not_shown(tmp_path: Any, sqlite_url: str) -> None:
     with (
         run_server(sqlite_url, tmp_path, clock=StepClock()) as server,

@@ -184,6 +184,7 @@ def test_the_command_line_is_told_that_there_are_no_drafts(client: httpx.Client)
     body = {"artifact_version": "1", "lambda_deployment_version": "1", "channel": "chat.polyai"}
     refused(client.post(f"{CLI}/draft/chat", json=body), 400, "CHAT_DRAFT_NOT_EXIST")
     refused(client.post(f"{CLI}/draft/chat/x", json={"message": "hi"}), 400, "CHAT_DRAFT_NOT_EXIST")
+    refused(client.post(f"{CLI}/draft/chat/x/end", json={}), 400, "CHAT_DRAFT_NOT_EXIST")
     refused(client.post(f"{CLI}/chat", json={"client_env": "draft"}), 400, "CHAT_DRAFT_NOT_EXIST")
 
 

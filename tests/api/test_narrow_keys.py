@@ -43,6 +43,10 @@ def key_for(server: LiveServer, *agents: str, **more: Any) -> httpx.Client:
 def test_lists_searches_and_reports_hold_only_its_agents(shop: LiveServer) -> None:
     holder = key_for(shop, "bistro")
     assert [each["id"] for each in holder.get("/calls").json()["calls"]] == [BISTROS]
+    for name, ids in (("TABLE", [BISTROS]), ("BOOKED", [])):
+        asked = {f"metric.{name}": "true"}
+        assert len(shop.http.get("/calls", params=asked).json()["calls"]) == 1
+        assert [each["id"] for each in holder.get("/calls", params=asked).json()["calls"]] == ids
     found = holder.get("/calls:search", params={"q": "appointment OR check-up OR book*"}).json()
     everything = shop.http.get("/calls:search", params={"q": "appointment OR check-up OR book*"}).json()
     assert everything["total"] == 2 and [each["id"] for each in found["calls"]] == [BISTROS] and found["total"] == 1
@@ -79,7 +83,6 @@ def test_a_key_for_two_agents_sees_both(shop: LiveServer) -> None:
         ("GET", "/agents/clinic/metrics:lint", None),
         ("GET", "/agents/clinic/metrics/BOOKED", None),
         ("POST", "/query", {**BOTH, "agent": "clinic"}),
-        ("POST", "/query:explain", {**BOTH, "agent": "clinic"}),
         ("POST", "/query:calls", {"agent": "clinic"}),
         ("POST", "/calls", a_body("call-new", agent="clinic")),
         ("POST", "/calls", a_body("call-new", agent="nobody-yet")),

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.processes import environment, run_cli
+from tests.processes import environment, run_cli, warm_postcall
 
 from postcall.cli.chat_input import read_line
 from postcall.testing import Calls, Delayed, ScriptedModel
@@ -63,7 +62,7 @@ def chat(
 ) -> subprocess.CompletedProcess[str]:
     """Say these lines, and leave."""
     return subprocess.run(
-        [sys.executable, "-m", "postcall", "chat", str(folder), *options],
+        [*warm_postcall(), "chat", str(folder), *options],
         input="".join(line + "\n" for line in lines),
         env=environment(folder.parent / "data", env),
         cwd=folder.parent,
@@ -168,7 +167,7 @@ def press_ctrl_c(
 ) -> str:
     """Type this, press Ctrl-C when a line begins with `after` and `once` returns; what was printed from there on."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "postcall", "chat", str(folder)],
+        [*warm_postcall(), "chat", str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

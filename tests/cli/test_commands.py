@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import typer
 
@@ -22,6 +26,19 @@ def test_the_parts_name_every_command() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_is_found_among_its_own_modules(command: str) -> None:
     assert command in names_of(make_app(command))
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [[str(Path(sys.executable).parent / "postcall")], [sys.executable, "-m", "postcall"]],
+    ids=["installed", "module"],
+)
+def test_a_command_runs_as_people_start_it(beginning: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*beginning, "agents", "list", "--data", str(tmp_path / "none")], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("postcall: there is no postcall data")
 
 
 def test_what_is_no_command_meets_all_of_them() -> None:

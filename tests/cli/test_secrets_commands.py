@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
-from tests.processes import environment, run_cli
+from tests.processes import environment, run_cli, warm_postcall
 
 from postcall.configure.sealing import new_key
 
 
 def with_input(data: Path, *arguments: str, given: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "postcall", *arguments],
+        [*warm_postcall(), *arguments],
         env=environment(data, env),
         cwd=data.parent,
         input=given,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.processes import environment, run_cli, serving, start
+from tests.processes import environment, run_cli, serving, start, warm_postcall
 
 PASSWORD = "correct horse battery"
 MARA = "mara@clinic.example"
@@ -21,7 +21,7 @@ MARA = "mara@clinic.example"
 def with_password(data: Path, *arguments: str, password: str = PASSWORD) -> subprocess.CompletedProcess[str]:
     """Run a command that reads a password from its standard input."""
     return subprocess.run(
-        [sys.executable, "-m", "postcall", "users", *arguments, "--password-stdin"],
+        [*warm_postcall(), "users", *arguments, "--password-stdin"],
         env=environment(data),
         cwd=data.parent,
         input=password + "\n",
@@ -155,6 +155,6 @@ def test_a_server_for_other_machines_says_that_one_must_sign_in_and_how_to_begin
 
 def greeting(data: Path, *arguments: str, env: dict[str, str] | None = None) -> str:
     """What `postcall serve` says when it starts."""
-    running = start(data, "serve", "--port", "0", *arguments, env=env, until="Analyser")
+    running = start(data, "serve", "--port", "0", *arguments, env=env, until="Analyser", warm=True)
     running.end()
     return "\n".join(running.lines)

@@ -49,6 +49,8 @@ def test_webhooks_are_listed_tested_and_told_again(tmp_path: Path) -> None:
     assert refused.returncode == 1 and "say which" in refused.stderr
     assert run_cli(data, "webhooks", "replay", "--since", "2026-03-01").stdout == "1 queued again\n"
     assert run_cli(data, "webhooks", "test", made.id).stdout.startswith("queued as ")
+    logged = run_cli(data, "audit", "--json", "--action", "changed").stdout
+    assert "postcall webhooks replay" in logged and "postcall webhooks test" in logged
     gone = run_cli(data, "webhooks", "test", "0" * 24)
     assert gone.returncode == 1 and "there is no webhook" in gone.stderr
 

@@ -5,30 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from tests.builders import AGENT, Desk, a_call, a_question
+from tests.contract.going_back import go_back
 from tests.notify.deliveries import hook, quiet_call, settings_for
 
-import postcall.storage.migrations
 from postcall.domain.agents import VersionConfig
 from postcall.storage.agents import find_agent_row, find_version
 from postcall.storage.branches import create_branch, find_branch, list_branches, open_draft
 from postcall.storage.database import Record, open_record
 from postcall.storage.drafts import list_drafts
 from postcall.storage.version_ids import snapshot_draft
-
-
-def go_back(url: str) -> None:
-    """As an operator would who has to run the version before."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(postcall.storage.migrations.__file__).parent))
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0005")
-        assert not {"outbound_calls", "campaigns", "deliveries"} & set(sa.inspect(connection).get_table_names())
-    engine.dispose()
 
 
 def edit_on_a_branch(desk: Desk) -> None:
@@ -62,7 +48,7 @@ def test_calls_versions_and_drafts_stay_and_what_placed_calls_had_is_gone(databa
     edit_on_a_branch(desk)
     before = calls_and_questions(record, desk)
     record.close()
-    go_back(database_url)
+    go_back(database_url, "0005", without={"outbound_calls", "campaigns", "deliveries"})
     record = open_record(database_url)
     assert calls_and_questions(record, desk) == before
     assert [draft.name for draft in record.read(lambda c: list_drafts(c, desk.pk, AGENT))] == ["Draft on Try"]

@@ -29,6 +29,7 @@ from postcall.storage.database import Record, open_record
 from postcall.storage.delivery_log import DeliveryFilter, list_deliveries
 from postcall.storage.delivery_rows import Receiver, ReceiverKind
 from postcall.storage.placed_calls import count_queued, take_back_queued
+from postcall.storage.valued_calls import read_valued_calls
 from postcall.storage.webhook_schema import webhooks
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -114,6 +115,26 @@ def test_a_step_of_a_campaign_counts_nobody(empty: Record) -> None:
 
 
 def test_calls_that_are_named_are_read_without_the_others(empty: Record) -> None:
-    plan = plan_of(empty, lambda c: read_rows(c, 1, [1, 2, 3]))
+    plan = plan_of(empty, lambda c: (read_rows(c, 1, [1, 2, 3]), read_valued_calls(c, 1, [1, 2, 3])))
+    assert "SEARCH calls USING INTEGER PRIMARY KEY" in plan, plan
+    assert "ix_calls" not in plan, plan
+
+
+def test_what_sqlite_once_counted_does_not_lead_to_every_call_of_an_agent(empty: Record) -> None:
+    for statement in (
+        "ANALYZE",
+        "DELETE FROM sqlite_stat1",
+        "INSERT INTO sqlite_stat1 VALUES ('accounts', 'sqlite_autoindex_accounts_1', '1 1'), "
+        "('agents', 'sqlite_autoindex_agents_2', '3 3 1'), ('agents', 'sqlite_autoindex_agents_1', '3 3 1'), "
+        "('calls', 'ix_calls_agent_pk_started_at_pk', '1000000 333334 1 1'), "
+        "('calls', 'ix_calls_account_pk_started_at_pk', '1000000 1000000 1 1'), "
+        "('calls', 'sqlite_autoindex_calls_1', '1000000 1000000 1')",
+    ):
+        empty.write(lambda c, statement=statement: c.exec_driver_sql(statement))  # type: ignore[misc]
+    again = open_record(empty.url, migrate=False)  # what was counted is read where the file is opened
+    try:
+        plan = plan_of(again, lambda c: (read_rows(c, 1, [*range(100)]), read_valued_calls(c, 1, [*range(100)])))
+    finally:
+        again.close()
     assert "SEARCH calls USING INTEGER PRIMARY KEY" in plan, plan
     assert "ix_calls" not in plan, plan

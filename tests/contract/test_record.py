@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.builders import NOON, Desk, a_call
@@ -20,10 +21,10 @@ from tests.postgres import Cluster
 from postcall.domain.calls import IncomingCall
 from postcall.errors import SettingsError
 from postcall.intake.service import take_call
-from postcall.storage import page_schema  # noqa: F401 - its tables are part of the metadata
+from postcall.storage import database, page_schema  # noqa: F401 - the latter's tables are part of the metadata
 from postcall.storage.accounts import ensure_account
 from postcall.storage.calls import Accepted
-from postcall.storage.database import Record, open_record
+from postcall.storage.database import Record, newest_migration, open_record
 from postcall.storage.schema import JsonText, Moment, metadata
 
 
@@ -206,6 +207,11 @@ def test_the_migrations_lead_to_the_tables_that_the_code_expects_on_postgresql(c
     open_record(url).close()
     assert _differences(url) == []
     cluster.drop(url)
+
+
+def test_the_newest_migration_is_known_without_reading_any() -> None:
+    folder = Path(database.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == newest_migration()
 
 
 @pytest.mark.postgres

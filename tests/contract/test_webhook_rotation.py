@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from tests.builders import Desk
 from tests.notify.deliveries import hook, settings_for
 
@@ -92,6 +95,31 @@ def test_both_secrets_are_sealed_again_under_a_new_key(desk: Desk, tmp_path: Pat
     assert desk.record.read(lambda c: webhook_secret(c, alone, desk.pk, made.id)) == third
     assert old_secret(desk, alone, made.id) == second
     assert desk.record.read(lambda c: find_webhook(c, desk.pk, made.id)).old_secret_until is not None
+
+
+def test_sealing_again_does_not_bring_back_a_secret_that_is_replaced_meanwhile(desk: Desk, tmp_path: Path) -> None:
+    if desk.record.dialect == "sqlite":  # whose writers come one after the other
+        return
+    old_key, new = new_key(), new_key()
+    before, both = Sealer(old_key, tmp_path / "none"), Sealer(f"{new},{old_key}", tmp_path / "none")
+    made = hook(desk, settings_for(tmp_path), URL, CallMoment.ENDED)
+    for _ in range(2):  # then both of its secrets are sealed with the older key
+        rotate(desk, before, made.id)
+    rotated: list[Future[str]] = []
+
+    def seal_again(connection: sa.Connection) -> None:
+        def rotate_first(*about: Any) -> None:
+            if "UPDATE webhooks" in about[2] and not rotated:
+                rotated.append(pool.submit(rotate, desk, both, made.id))
+                with suppress(TimeoutError):  # it waits for us
+                    rotated[0].result(timeout=1)
+
+        sa.event.listen(connection, "before_cursor_execute", rotate_first)
+        reseal_webhooks(connection, both, now=desk.clock())
+
+    with ThreadPoolExecutor(1) as pool:
+        desk.record.write(seal_again)
+    assert desk.record.read(lambda c: webhook_secret(c, both, desk.pk, made.id)) == rotated[0].result()
 
 
 @pytest.mark.parametrize("grace", [timedelta(seconds=-1), MAX_GRACE + timedelta(seconds=1)], ids=["past", "too long"])

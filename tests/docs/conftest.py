@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -13,12 +14,14 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.conftest import ROOT, miss
+from tests.processes import warm_postcall
 
 from postcall.testing import ScriptedModel, load_script
 
@@ -145,7 +148,7 @@ def serving(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     (folder / ".postcall" / "server").unlink(missing_ok=True)  # of a server before, perhaps
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
-            [str(BIN / "postcall"), "serve", "--port", "0"],
+            [*warm_postcall(), "serve", "--port", "0"],
             cwd=folder,
             env={**_environ(), **settings},
             stdout=log,
@@ -175,4 +178,14 @@ def _address(folder: Path, server: subprocess.Popen[bytes]) -> str:
 def _environ() -> dict[str, str]:
     """The reader's: `postcall` on the path, no settings, and tables as wide as in the pages."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("POSTCALL_")}
-    return {**kept, "PATH": f"{BIN}:{os.environ['PATH']}", "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
+    return {**kept, "PATH": f"{_commands()}:{BIN}:{os.environ['PATH']}", "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
+
+
+@cache
+def _commands() -> str:
+    """A folder with a `postcall` that begins at once, to stand before the installed one."""
+    folder = Path(warm_postcall()[-1]).parent
+    command = folder / "postcall"
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(warm_postcall())} "$@"\n')
+    command.chmod(0o755)
+    return str(folder)

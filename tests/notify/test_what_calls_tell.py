@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from tests.outbound.dial_stage import DialStage, until
 
 from postcall.api.native.webhook_wire import native_wire
 from postcall.api.polyai.webhook_wire import polyai_wire
+from postcall.domain.answers import AnswerStatus, SecondAnswer
 from postcall.domain.calls import CallStatus
+from postcall.domain.metrics import MetricType
 from postcall.domain.outbound import DialOutcome, DialState
 from postcall.domain.visibility import ApiSettings
 from postcall.domain.webhooks import CallMoment, Delivery, Webhook, WebhookFormat
@@ -24,6 +27,7 @@ from postcall.storage.agents import find_agent_row
 from postcall.storage.api_settings import write_api_settings
 from postcall.storage.database import Record
 from postcall.storage.delivery_log import add_test
+from postcall.storage.metric_definitions import NewMetric, define_metric
 from postcall.testing import ScriptedModel
 
 WIRES = {WebhookFormat.NATIVE: native_wire(), WebhookFormat.POLYAI: polyai_wire()}
@@ -97,7 +101,8 @@ def whole_call(desk: Desk) -> None:
     """A call with metrics and two answers, of which one is none."""
     desk.ask(a_question(), a_question("guests", "How many people?", "INTEGER"))
     desk.hand_in(a_call(metrics={"BOOKED": [False, True], "TEAM": "two"}, status=CallStatus.COMPLETED))
-    desk.extract(an_answer(), an_answer("guests", status="error", type="INTEGER"))
+    second = SecondAnswer(value=True, status=AnswerStatus.OK, confidence=0.9, reasoning="They asked for it.")
+    desk.extract(replace(an_answer(), second=second), an_answer("guests", status="error", type="INTEGER"))
 
 
 @BOTH
@@ -156,18 +161,45 @@ def test_a_test_has_the_same_shape_and_no_call(desk: Desk, tmp_path: Path, forma
 def test_what_a_project_does_not_show_is_not_told_in_its_interfaces_format(desk: Desk, tmp_path: Path) -> None:
     webhook = told(desk, tmp_path, WebhookFormat.POLYAI)
     whole_call(desk)
-    hidden = ApiSettings(show_transcripts=False, response_metrics=frozenset({"TEAM", "booked"}))
-    desk.record.write(
-        lambda c: write_api_settings(c, find_agent_row(c, desk.pk, AGENT).pk, hidden, by=None, now=desk.clock())
-    )
+    _show(desk, ApiSettings(show_transcripts=False, response_metrics=frozenset({"TEAM", "booked"})))
     delivery = log_of(desk)[-1]
     body = body_of(desk, webhook, delivery)
     assert list(body["metrics"]) == ["TEAM"]
     [answer] = body["extraction"]["answers"]
-    assert (answer["identifier"], answer["value"], answer["evidence"]) == ("booked", True, [])
+    assert (answer["identifier"], answer["value"], answer["confidence"]) == ("booked", True, 0.8)
+    assert (body["extraction"]["summary"], answer["reasoning"], answer["evidence"]) == ("", "", [])
+    assert (answer["second"]["value"], answer["second"]["reasoning"]) == (True, "")
     assert body["call"]["turns"] > 0, "how many there were stays true"
     whole = body_of(desk, replace(webhook, format=WebhookFormat.NATIVE), delivery)
     assert len(whole["metrics"]) > 1 and len(whole["extraction"]["answers"]) == 2
+    assert whole["extraction"]["summary"] and whole["extraction"]["answers"][0]["reasoning"]
+
+
+def test_what_a_definition_keeps_back_is_not_told_in_its_interfaces_format(desk: Desk, tmp_path: Path) -> None:
+    webhook = told(desk, tmp_path, WebhookFormat.POLYAI)
+    whole_call(desk)
+    for name, type_ in (("BOOKED", MetricType.BOOLEAN), ("guests", MetricType.INTEGER)):
+        metric = NewMetric(name, type_, in_api=False)
+        desk.record.write(partial(define_metric, account_pk=desk.pk, agent=AGENT, metric=metric, now=desk.clock()))
+    body = body_of(desk, webhook, log_of(desk)[-1])
+    assert "BOOKED" not in body["metrics"] and "TEAM" in body["metrics"]
+    assert [each["identifier"] for each in body["extraction"]["answers"]] == ["booked"]
+
+
+def test_why_an_extraction_failed_is_not_told_where_it_could_repeat_what_was_said(desk: Desk, tmp_path: Path) -> None:
+    webhook = told(desk, tmp_path, WebhookFormat.POLYAI)
+    desk.ask(a_question())
+    desk.hand_in(a_call())
+    [job] = desk.claim()
+    desk.finish(job, findings(), failure="the model's reply holds no JSON object: it begins 'The caller is Ada'")
+    _show(desk, ApiSettings(show_transcripts=False))
+    failure = body_of(desk, webhook, log_of(desk)[-1])["failure"]
+    assert (failure["code"], failure["reason"]) == ("model_error", "")
+
+
+def _show(desk: Desk, settings: ApiSettings) -> None:
+    agent_pk = desk.record.read(lambda c: find_agent_row(c, desk.pk, AGENT).pk)
+    desk.record.write(partial(write_api_settings, agent_pk=agent_pk, settings=settings, by=None, now=desk.clock()))
 
 
 def test_every_moment_of_a_call_is_offered_in_both_formats(desk: Desk, tmp_path: Path) -> None:

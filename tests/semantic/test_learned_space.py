@@ -77,6 +77,12 @@ def test_whatever_is_said_can_be_learned_from_and_looked_for(calls: list[Said], 
     assert all(0.0 <= score <= 1.0 for score in compare_words(text, calls))
 
 
+def test_calls_without_a_word_make_a_space_that_finds_nothing() -> None:
+    space = load_space(save_space(learn_space([said("..."), said("\U0001f9b7!")])))
+    assert space.dimensions == 1
+    assert not space.embed(said("hello")).any()
+
+
 def test_of_megabytes_the_beginning_counts() -> None:
     space = learn_space(SHOP)
     long = "courier " * (LONGEST_TEXT // 4)
@@ -97,6 +103,23 @@ def test_the_most_alike_are_those_that_comparing_all_would_give(vectors: list[li
     assert ranked.alike == pytest.approx(len(alike))
     best = [score for _, score in ranked.best]
     assert best == pytest.approx(sorted(alike, reverse=True)[:keep], abs=1e-5)
+
+
+def test_a_calls_score_is_the_same_wherever_it_stands_among_others() -> None:
+    random = np.random.default_rng(7)
+    wanted = unit(random.standard_normal(128).astype(np.float32))
+    rows = [(key, to_bytes(unit(random.standard_normal(128).astype(np.float32)))) for key in range(200)]
+    whole = dict(rank([rows], wanted, keep=200).best)
+    for first in range(1, 9):
+        shifted = dict(rank([rows[first:]], wanted, keep=200).best)
+        assert shifted == {key: score for key, score in whole.items() if key >= first}
+
+
+def test_of_calls_with_one_score_the_newer_comes_first_also_where_rounding_made_a_vector_too_long() -> None:
+    wanted = np.array([1, 0], np.float32)
+    longer, long = (np.array([length, 0], np.float32) for length in (1.002, 1.001))
+    best = rank([[(1, to_bytes(longer)), (2, to_bytes(long))]], wanted, keep=5).best
+    assert best == ((2, 1.0), (1, 1.0))
 
 
 def test_vectors_of_another_size_are_passed_over() -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import uvicorn
 from tests.builders import Desk
+from tests.quick_server import serve
 from tests.runtime.project_builder import a_project
 from tests.web.sites import Site
 
@@ -92,17 +91,10 @@ def hosted_site(folder: Path, files: dict[str, str | bytes | None] | None = None
         push(site, files)
         worker = WorkerThread(services)
         worker.start()
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            thread.join(0.01)
         try:
-            yield HostedSite(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", site, model)
+            with serve(app) as address:
+                yield HostedSite(address, site, model)
         finally:
-            server.should_exit = True
-            thread.join(10)
             worker.stop()
             app.state.reports.close()
             record.close()

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-import uvicorn
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from tests.aside import run_aside
 from tests.builders import Desk
+from tests.quick_server import serve
 
 from postcall.api.services import Services
 from postcall.app import create_app
+from postcall.configure.passwords import Passwords
 from postcall.extraction.analysers import AgentAnalyser, make_analyser
 from postcall.extraction.job import ExtractCall
 from postcall.jobs.backoff import Backoff
@@ -26,6 +28,8 @@ from postcall.storage.database import Record
 from postcall.testing import ScriptedModel
 
 KEY = "sk-never-to-be-shown-0123456789"
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+"""Keeps and checks passwords in a millisecond; what that costs an application is tried in test_signing_in."""
 
 
 @dataclass
@@ -35,6 +39,10 @@ class Site:
     desk: Desk
     app: FastAPI
     settings: Settings
+
+    def __post_init__(self) -> None:
+        """Passwords are checked at once: each takes an application a fifth of a second, on purpose."""
+        self.app.state.passwords = QUICK
 
     def client(self, host: str = "127.0.0.1:8000", peer: str = "127.0.0.1") -> TestClient:
         """A client on this machine, unless told otherwise."""
@@ -58,17 +66,8 @@ def make_site(desk: Desk, folder: Path, model: ScriptedModel | None = None) -> S
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """The application on a port of 127.0.0.1; yields its address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        thread.join(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
+    with serve(app, lifespan="off") as address:
+        yield address
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def save(site: Site, **fields: object) -> None:
 def test_at_first_everything_is_shown_and_it_says_so(site: Site) -> None:
     site.desk.hand_in(a_call(metrics={"CITY": "Bern"}))
     page = site.get(HERE)
-    assert "nobody has changed it: everything is shown" in page and f'href="{HERE}"' in site.get("/agents/clinic")
+    assert "nobody has changed what is stored: everything is shown" in page and f'href="{HERE}"' in site.get("/agents/clinic")
     conversation, _ = replies(page)
     assert conversation["turns"] and conversation["metrics"]["CITY"] == "Bern"  # type: ignore[index]
 
@@ -74,6 +74,27 @@ def test_only_picked_metrics_are_shown_and_unknown_ones_stay(site: Site) -> None
     assert re.search(r'name="metric" value="CITY" checked', page) and ">LATER\nSOON</textarea>" in page
     save(site, metrics="picked")
     assert stored(site).response_metrics == frozenset() and replies(site.get(HERE))[0]["metrics"] == {}
+
+
+def test_picking_names_while_it_says_all_is_refused_and_shows_no_more_than_before(site: Site) -> None:
+    site.desk.hand_in(a_call(metrics={"CITY": "Bern", "SIZE": 4}))
+    for picked in ({"metric": ["CITY"]}, {"more": "LATER"}):
+        reply = site.client().post(HERE, data={**AS_IT_WAS, **picked}, headers=SAME_ORIGIN)
+        assert reply.status_code == 400 and "and yet it says all" in unescape(reply.text)
+    save(site, metrics="picked", metric=["CITY"])
+    reply = site.client().post(HERE, data={**AS_IT_WAS, "metric": ["CITY", "SIZE"]}, headers=SAME_ORIGIN)
+    assert reply.status_code == 400 and stored(site).response_metrics == frozenset({"CITY"})
+    save(site, metrics="all", metric=["CITY"])
+    assert stored(site).response_metrics is None, "whoever only goes back to all need not untick what was stored"
+
+
+def test_picked_names_stand_first_and_are_counted(site: Site) -> None:
+    site.desk.hand_in(a_call(metrics={"CITY": "Bern", "SIZE": 4}))
+    save(site, metrics="picked", metric=["SIZE", "CALL_DURATION"])
+    page = site.get(HERE)
+    names = re.findall(r'name="metric" value="(\w+)"', page)
+    assert names[:2] == ["CALL_DURATION", "SIZE"] and len(names) == len(set(names))
+    assert f"2 of {len(names)} are picked" in page
 
 
 def test_the_state_is_told_under_its_names_there(site: Site) -> None:

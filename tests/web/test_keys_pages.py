@@ -27,9 +27,11 @@ def the_one(desk: Desk) -> ApiKey:
 def make(site: Site, **fields: object) -> str:
     """The secret of a key made by the form."""
     form = {"name": "The <CRM>", "reach": "all", "scope": ["conversations", "handoff"], **fields}
-    reply = site.client().post("/keys/new", data=form, headers=SAME_ORIGIN)
-    assert reply.status_code == 200, reply.text
-    assert reply.headers["cache-control"] == "no-store"
+    client = site.client()
+    made = client.post("/keys/new", data=form, headers=SAME_ORIGIN)
+    assert made.status_code == 303, made.text
+    reply = client.get(made.headers["location"])
+    assert reply.status_code == 200 and reply.headers["cache-control"] == "no-store", reply.text
     found = re.search(r'id="secret"[^>]* value="(pc_[^"]+)"', reply.text)
     assert found
     return found[1]
@@ -78,13 +80,14 @@ def test_a_key_for_chosen_agents_has_an_end_and_a_limit(site: Site) -> None:
         ({"scope": []}, "scopes", "tick what the key may do"),
         ({"scope": ["everything"]}, "scopes", "only those of the form"),
         ({"reach": "chosen"}, "agents", "choose those that the key is for"),
+        ({"reach": "all", "agent": ["clinic"]}, "agents", "some are ticked, and yet it says all"),
         ({"expires": "2026-02-01"}, "expires_at", "that day is over"),
         ({"expires": "soon"}, "expires_at", "is no day"),
         ({"expires": "9999-12-31"}, "expires_at", "is no day"),
         ({"per_minute": "0"}, "per_minute", "from 1 to"),
         ({"per_minute": "many"}, "per_minute", "must be a whole number"),
     ],
-    ids=["name", "no scope", "unknown scope", "no agent", "past", "no day", "end of time", "zero", "words"],
+    ids=["name", "no scope", "unknown scope", "no agent", "agent and all", "past", "no day", "end of time", "zero", "words"],
 )
 def test_a_form_with_a_fault_comes_back_and_makes_nothing(
     site: Site, fields: dict[str, object], field: str, said: str
@@ -94,6 +97,28 @@ def test_a_form_with_a_fault_comes_back_and_makes_nothing(
     assert reply.status_code == 400 and f'id="{field}-wrong"' in reply.text and said in reply.text
     assert field == "name" or "kept words" in reply.text
     assert site.desk.record.read(lambda c: list_keys(c, site.desk.account)) == []
+
+
+def test_loading_the_page_of_a_new_key_again_makes_no_second_one_and_shows_no_secret(site: Site) -> None:
+    client, form = site.client(), {"name": "till", "reach": "all", "scope": ["read"]}
+    made = client.post("/keys/new", data=form, headers=SAME_ORIGIN)
+    carried = made.headers["set-cookie"]
+    assert "HttpOnly" in carried and "SameSite=strict" in carried and "pc_" not in carried
+    where = made.headers["location"]
+    shown = client.get(where).text
+    assert "pc_" in shown and "all agents" in shown
+    again = client.get(where)
+    key = the_one(site.desk)
+    assert again.status_code == 303 and again.headers["location"] == f"/keys/{key.id}"
+    assert 'id="secret"' not in client.get(f"/keys/{key.id}").text
+
+
+def test_what_was_sealed_for_one_key_shows_nothing_on_the_page_of_another(site: Site) -> None:
+    form = {"name": "till", "reach": "all", "scope": ["read"]}
+    first, second = (site.client().post("/keys/new", data=form, headers=SAME_ORIGIN) for _ in range(2))
+    for value in (first.cookies["postcall_new_key"], "nonsense", ""):
+        cookie = {"cookie": f"postcall_new_key={value}"}
+        assert site.client().get(second.headers["location"], headers=cookie).status_code == 303
 
 
 def test_a_key_for_chosen_agents_cannot_administer(site: Site) -> None:

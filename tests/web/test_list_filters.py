@@ -12,8 +12,9 @@ from tests.builders import NOON
 from postcall.domain.queries import All, Condition, Operator
 from postcall.errors import BadInput
 from postcall.reporting.query_format import read_filters
+from postcall.reporting.spellings import spellings
 from postcall.web.filters import DEFAULT_COLUMNS, chips, path_of, tidy, with_filters
-from postcall.web.list_query import Asked, read_list, spellings
+from postcall.web.list_query import Asked, read_list
 
 BILLING = {"field": "metric.CALL_REASON", "op": "eq", "value": "billing"}
 LONG = {"field": "field.duration", "op": "gte", "value": 60}

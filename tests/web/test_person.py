@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from fastapi import APIRouter, Depends, Request, Response
 from tests.builders import Desk, a_call
-from tests.web.sites import Site
+from tests.web.sites import QUICK, Site
 from tests.web.visitors import OURS, PASSWORD, sign_in, signed_in, visitor
 
 from postcall.api.replies import json_reply
-from postcall.configure.passwords import Passwords
 from postcall.domain.people import Role
 from postcall.storage.users import add_user
 from postcall.web.access import check_access
@@ -83,7 +82,7 @@ def test_a_user_sees_their_own_account_and_no_other(asked: Site) -> None:
     asked.desk.hand_in(a_call("ours"))
     other = Desk(asked.desk.record, asked.desk.clock, account="other")
     other.hand_in(a_call("theirs"))
-    kept = Passwords().keep(PASSWORD)
+    kept = QUICK.keep(PASSWORD)
     other.record.write(
         lambda c: add_user(
             c, other.pk, email="eve@other.example", name="Eve", role=Role.ADMIN, password=kept, now=other.clock()

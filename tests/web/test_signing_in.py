@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from tests.builders import a_call
-from tests.web.sites import Site
+from tests.web.sites import QUICK, Site
 from tests.web.visitors import HOST, ORIGIN, OURS, PASSWORD, add, sign_in, signed_in, visitor
 
+from postcall.app import create_app
 from postcall.configure.passwords import Passwords
 from postcall.domain.people import Role
 from postcall.storage.page_schema import sessions
@@ -207,7 +208,7 @@ def test_whoever_is_removed_or_changed_loses_access_at_once(site: Site, what: st
     email = "editor@clinic.example"
     changes: dict[str, Any] = {
         "removed": lambda c: remove_user(c, desk.pk, email),
-        "another password": lambda c: change_password(c, desk.pk, email, Passwords().keep("another good one")),
+        "another password": lambda c: change_password(c, desk.pk, email, QUICK.keep("another good one")),
         "another role": lambda c: change_role(c, desk.pk, email, Role.READER),
     }
     assert client.get(PAGE).status_code == 200
@@ -329,15 +330,23 @@ def test_being_kept_waiting_does_not_sign_out_who_is_in(site: Site) -> None:
 
 
 def test_a_password_kept_at_other_costs_is_kept_anew_when_it_is_used(site: Site) -> None:
-    cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)).keep(PASSWORD)
-    user = add(site, password=cheap)
+    earlier = Passwords(PasswordHasher(time_cost=2, memory_cost=1024, parallelism=1)).keep(PASSWORD)
+    user = add(site, password=earlier)
     client = visitor(site)
     assert sign_in(client, user.email, "wrong password").status_code == 401
-    assert kept(site, user.email) == cheap
+    assert kept(site, user.email) == earlier
     assert sign_in(client, user.email).status_code == 303
-    assert kept(site, user.email) != cheap
-    assert Passwords().matches(kept(site, user.email), PASSWORD)
+    assert kept(site, user.email) != earlier
+    assert QUICK.matches(kept(site, user.email), PASSWORD)
     assert client.get(PAGE).status_code == 200
+
+
+def test_an_application_checks_and_keeps_passwords_at_their_full_cost(site: Site) -> None:
+    user = add(site)
+    site.app.state.passwords = create_app(site.app.state.services, site.app.state.analyser).state.passwords
+    assert PasswordHasher().check_needs_rehash(kept(site, user.email))
+    assert sign_in(visitor(site), user.email).status_code == 303
+    assert not PasswordHasher().check_needs_rehash(kept(site, user.email))
 
 
 def kept(site: Site, email: str) -> str:

@@ -94,9 +94,10 @@ def test_one_is_made_changed_and_deleted_by_forms(site: Site) -> None:
         ({"headers": "no colon"}, "write each once, as Name: value"),
         ({"headers": "Host: elsewhere"}, "is reserved"),
         ({"want": ["every:call.melted"]}, "is none of the events"),
+        ({"want": [], "enabled": "yes"}, "tick what it is told of"),
         ({"want": ["0" * 24 + ":call.ended"]}, "there is no agent"),
     ],
-    ids=["address", "header line", "reserved header", "event", "agent"],
+    ids=["address", "header line", "reserved header", "event", "nothing", "agent"],
 )
 def test_a_form_with_a_fault_comes_back_and_makes_nothing(site: Site, fields: dict[str, object], said: str) -> None:
     form = {"url": URL, "description": "kept words", "want": ["every:call.ended"], **fields}
@@ -208,7 +209,7 @@ def test_sending_again_without_a_beginning_is_refused(site: Site) -> None:
 
 
 def test_a_description_that_is_too_long_comes_back_beside_its_field(site: Site) -> None:
-    form = {"url": URL, "description": "x" * 501, "enabled": "yes"}
+    form = {"url": URL, "description": "x" * 501, "enabled": "yes", "want": ["every:call.ended"]}
     reply = site.client().post("/webhooks/new", data=form, headers=SAME_ORIGIN)
     assert reply.status_code == 400 and 'id="description-wrong"' in reply.text
     assert site.desk.record.read(lambda c: list_webhooks(c, site.desk.pk)) == ()

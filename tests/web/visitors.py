@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi.testclient import TestClient
-from tests.web.sites import Site
+from tests.web.sites import QUICK, Site
 
-from postcall.configure.passwords import Passwords
 from postcall.domain.people import Role, User
 from postcall.storage.users import add_user
 from postcall.web.session_cookie import COOKIE
@@ -15,7 +14,7 @@ from postcall.web.session_cookie import COOKIE
 HOST = "calls.example.org"
 ORIGIN = f"http://{HOST}"
 PASSWORD = "correct horse battery"
-_KEPT = Passwords().keep(PASSWORD)
+_KEPT = QUICK.keep(PASSWORD)
 OURS = {"origin": ORIGIN}
 """What a browser sends with a form of ours."""
 

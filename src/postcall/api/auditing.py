@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -48,7 +47,7 @@ class AuditLog:
         self._clock = clock
         self._waiting: dict[_Minute, _Count] = {}
         self._since: datetime | None = None
-        self._under_way: Future[list[int]] | None = None
+        self._under_way: asyncio.Future[list[int]] | None = None
         self._lines: dict[_Minute, int] = {}
         """The lines of the newest minutes, which more may be added to."""
 
@@ -92,18 +91,18 @@ class AuditLog:
         def work(connection: Connection) -> list[int]:
             return add_counted(connection, lines)
 
-        self._under_way = self._record.submit(work)
+        # Waited for on this loop: what comes of it is noted on the thread that reads these notes.
+        self._under_way = asyncio.wrap_future(self._record.submit(work))
         self._under_way.add_done_callback(lambda done: self._written(list(waiting), done))
 
     async def close(self) -> None:
         """Write what is left."""
         while self._waiting or (self._under_way is not None and not self._under_way.done()):
             if self._under_way is not None:
-                await asyncio.wait([asyncio.wrap_future(self._under_way)])
+                await asyncio.wait([self._under_way])
             self.write_waiting()
 
-    def _written(self, minutes: list[_Minute], done: Future[list[int]]) -> None:
-        """On the thread that wrote; the next write begins only after it."""
+    def _written(self, minutes: list[_Minute], done: asyncio.Future[list[int]]) -> None:
         if done.cancelled() or (error := done.exception()) is not None:
             log.error("%s lines could not be written into the audit log: %s", len(minutes), done.cancelled() or error)
             return
@@ -121,13 +120,21 @@ class Audit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        noted = False
 
         async def send_noted(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            nonlocal noted
+            if message["type"] == "http.response.start" and not noted:
+                noted = True
                 await _note(scope, message["status"])
             await send(message)
 
-        await self._app(scope, receive, send_noted)
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception:  # its 500 is written outside of here, and what it did before it failed may have been done
+            if not noted:
+                await _note(scope, 500)
+            raise
 
 
 async def _note(scope: Scope, status: int) -> None:

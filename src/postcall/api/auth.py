@@ -15,7 +15,7 @@ from postcall.domain.keys import Principal, Scope
 from postcall.errors import NotAllowed, NotAuthenticated, TooManyRequests
 from postcall.storage.accounts import DEFAULT_ACCOUNT, find_account
 from postcall.storage.key_limits import count_request, seconds_left
-from postcall.storage.keys import USED_TO, note_use, who_holds
+from postcall.storage.keys import USED_TO, Holder, find_holder, note_use
 
 log = logging.getLogger(__name__)
 
@@ -30,43 +30,46 @@ async def authenticate(
     The record is asked each time: a key that was revoked opens nothing from that commit on. `also_in` is a header that
     may carry the key where the usual ones do not. `narrow`: the route keeps to the agents of a key that is for chosen
     ones (`Principal.may_see`); every other route refuses such keys. `limit`: how many requests a minute this interface
-    takes from one key, counted apart from those of others under the first part of its path.
+    takes from one key, besides the key's own limit. What is refused counts as well.
     """
     services = services_of(request)
-    principal = await known_holder(services, _secret(request, also_in))
-    request.state.principal = principal
+    found = await _look_up(services, _secret(request, also_in))
+    if found is not None:
+        request.state.principal = found.principal  # also of a key that is over: who tries it is in the log
+    principal = _let_in(services, found)
+    await _check_limits(services, principal, limit)
     if principal.agents is not None and not narrow:
         raise NotAllowed("this key is for chosen agents, and this address is about the whole account; use another key")
-    await _check_limits(services, principal, limit)
     principal.require(scope)
     return principal
 
 
 async def holder_of(services: Services, secret: str, scope: Scope) -> Principal:
-    """Whoever holds this key, if it is good, is for the whole account, and has this scope."""
-    principal = await known_holder(services, secret)
+    """Whoever holds this key, if it is good and not used too often, is for the whole account, and has this scope."""
+    principal = _let_in(services, await _look_up(services, secret))
+    await _check_limits(services, principal, None)
     if principal.agents is not None:
         raise NotAllowed("this key is for chosen agents; use one for the whole account")
     principal.require(scope)
     return principal
 
 
-async def known_holder(services: Services, secret: str) -> Principal:
-    """Whoever holds this key; NotAuthenticated where it is unknown, expired or revoked."""
-    principal = await _principal(services, secret)
-    if principal is None:
+def _let_in(services: Services, found: Holder | None) -> Principal:
+    """Whoever holds the key; NotAuthenticated where it is unknown, expired or revoked."""
+    if found is None or not found.is_good:
         raise NotAuthenticated("this key is unknown, expired or revoked")
-    _note_use(services, principal)
-    return principal
+    _note_use(services, found.principal)
+    return found.principal
 
 
-async def _principal(services: Services, secret: str) -> Principal | None:
+async def _look_up(services: Services, secret: str) -> Holder | None:
     admin_key = services.settings.admin_key
     if admin_key is not None and hmac.compare_digest(secret.encode(), admin_key.encode()):
         account_pk = await services.record.read_briefly(lambda c: find_account(c, DEFAULT_ACCOUNT))
-        return Principal(account=DEFAULT_ACCOUNT, account_pk=account_pk, scopes=frozenset({Scope.ADMIN}))
+        principal = Principal(account=DEFAULT_ACCOUNT, account_pk=account_pk, scopes=frozenset({Scope.ADMIN}))
+        return Holder(principal, is_good=True)
     now = services.clock()
-    return await services.record.read_briefly(lambda c: who_holds(c, secret, now=now))
+    return await services.record.read_briefly(lambda c: find_holder(c, secret, now=now))
 
 
 async def _check_limits(services: Services, principal: Principal, of_interface: int | None) -> None:

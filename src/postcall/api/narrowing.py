@@ -15,15 +15,13 @@ from sqlalchemy.engine import Connection
 from postcall.api.services import services_of
 from postcall.domain.calls import IncomingCall
 from postcall.domain.keys import Principal
-from postcall.domain.queries import All, AnyOf, Condition, Operator, Query
+from postcall.domain.queries import Query
 from postcall.errors import AgentNotFound, CallDiffers, CallNotFound
 from postcall.storage.agents import find_agent_row
 from postcall.storage.calls import find_call_row
 from postcall.storage.keys import slugs_of_agents
 
 T = TypeVar("T")
-
-AGENT = "field.agent"
 
 
 async def slugs_of(request: Request, principal: Principal) -> tuple[str, ...] | None:
@@ -34,21 +32,11 @@ async def slugs_of(request: Request, principal: Principal) -> tuple[str, ...] | 
     return await services_of(request).record.read_async(lambda c: slugs_of_agents(c, principal.account_pk, chosen))
 
 
-def kept_to(query: Query, slugs: tuple[str, ...] | None) -> Query:
-    """The query over the calls of these agents alone; None: as it is. An empty tuple matches nothing."""
-    if slugs is None:
-        return query
-    if len(slugs) == 1 and query.agent is None:  # then no error names what other agents' calls carry
-        return replace(query, agent=slugs[0])
-    mine = Condition(AGENT, Operator.IN, values=slugs) if slugs else AnyOf()
-    return replace(query, filters=All((*query.filters.parts, mine)))
-
-
 async def keep_query(request: Request, principal: Principal, query: Query) -> Query:
     """The query as this key may ask it; AgentNotFound where it names an agent that the key is not for."""
     if query.agent is not None:
         await check_agent_of(request, principal, query.agent)
-    return kept_to(query, await slugs_of(request, principal))
+    return replace(query, among=principal.agents)
 
 
 async def check_agent_of(request: Request, principal: Principal, agent: str) -> None:

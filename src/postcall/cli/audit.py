@@ -6,13 +6,10 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Table
 
 from postcall.api.native.audit import event_json, read_audit_filter
 from postcall.cli.opening import DataOption, opened
-from postcall.cli.showing import plain
+from postcall.cli.showing import entry, safe
 from postcall.domain.audit import Action, Actor, ActorKind, AuditEvent
 from postcall.storage.audit import list_audit
 
@@ -35,7 +32,7 @@ def audit(
     as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each.")] = False,
     data: DataOption = None,
 ) -> None:
-    """Who read and changed what, the newest first."""
+    """Who read and changed what, the newest first; times in UTC."""
     given = {
         "actor": actor,
         "actor_name": actor_name,
@@ -60,22 +57,12 @@ def _print(events: tuple[AuditEvent, ...]) -> None:
     if not events:
         typer.echo("Nothing of that kind is in the log.")
         return
-    table = Table("when (UTC)", "who", "did", "what", "by", box=SIMPLE)
-    for column in table.columns:
-        column.overflow = "fold"
     for event in events:
-        entry = event.entry
-        times = f" ×{event.times:,}" if event.times > 1 else ""
-        what = " ".join(filter(None, (entry.subject_kind, entry.subject, entry.agent and f"({entry.agent})")))
-        status = f" → {entry.status}" if entry.status else ""
-        table.add_row(
-            f"{event.at:%Y-%m-%d %H:%M:%S}",
-            plain(_who(entry.actor)),
-            f"{entry.action.value}{times}",
-            plain(what),
-            plain(f"{entry.request}{status}"),
-        )
-    Console().print(table)
+        what, times = event.entry, f" ×{event.times:,}" if event.times > 1 else ""
+        subject = " ".join(filter(None, (what.subject_kind, what.subject, what.agent and f"({what.agent})")))
+        status = f" → {what.status}" if what.status else ""
+        first = f"{event.at:%Y-%m-%d %H:%M:%S}  {_who(what.actor)}  {what.action.value}{times}  {subject}"
+        typer.echo(entry(safe(first), safe(f"{what.request}{status}")))
 
 
 def _who(actor: Actor) -> str:

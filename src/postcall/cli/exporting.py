@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +14,7 @@ from postcall.api.native.parameters import read_time
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import safe
 from postcall.domain.exports import ExportFormat, ExportWanted, Manifest
+from postcall.errors import BadInput
 from postcall.exporting.folder import FolderShelf, open_shelf
 from postcall.exporting.making import make_export
 from postcall.exporting.progress import Progress, Stage
@@ -63,10 +66,20 @@ def export(
     )
     with opened(data, to_read=True) as (services, account_pk):
         wanted = services.record.read(lambda c: check_wanted(c, account_pk, asked))
-        with open_shelf(folder, wanted, incremental=incremental) as shelf:
+        with _in_words(folder), open_shelf(folder, wanted, incremental=incremental) as shelf:
             manifest = _make(services, account_pk, shelf)
             finished = shelf.publish()
     _tell(finished, manifest)
+
+
+@contextmanager
+def _in_words(folder: Path) -> Iterator[None]:
+    """A disk that is full, or a folder that cannot be written, in one line."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise BadInput(f"{folder}: {why}; once that is put right, the same command goes on where it was") from error
 
 
 def _make(services: Services, account_pk: int, shelf: FolderShelf) -> Manifest:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
+import msgspec
 import typer
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Table
-
+from postcall.api.native.keys import key_json
 from postcall.cli.auditing import note, who
 from postcall.cli.opening import DataOption, opened
-from postcall.cli.showing import plain
+from postcall.cli.showing import entry, safe
 from postcall.configure.keys import MAX_PER_MINUTE, make_key
 from postcall.domain.audit import Action
 from postcall.domain.keys import ApiKey, Scope
 from postcall.errors import BadInput
 from postcall.storage.accounts import DEFAULT_ACCOUNT
-from postcall.storage.keys import list_keys, revoke_key
+from postcall.storage.keys import find_key, list_keys, revoke_key
 
 keys = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke.")
 
@@ -71,19 +69,22 @@ def create(
 
 
 @keys.command("list")
-def show(data: DataOption = None) -> None:
-    """Every key, with the ends of its secret."""
+def show(
+    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each.")] = False, data: DataOption = None
+) -> None:
+    """Every key, with the ends of its secret; times in UTC."""
     with opened(data, to_read=True) as (services, _):
         found = services.record.read(lambda c: list_keys(c, DEFAULT_ACCOUNT))
         now = services.clock()
-    table = Table("id", "name", "key", "may", "state", "last used (UTC)", box=SIMPLE)
-    table.columns[0].no_wrap = True
-    for column in table.columns[1:]:
-        column.overflow = "fold"
     for key in found:
-        used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
-        table.add_row(key.id, plain(key.name), plain(key.shown), plain(_allows(key)), key.state(now).value, used)
-    Console().print(table)
+        if as_json:
+            typer.echo(msgspec.json.encode(key_json(key, now)).decode())
+            continue
+        state = f"{key.state(now).value:8}"
+        times = f"last used {_time(key.last_used_at)}, expires {_time(key.expires_at)}"
+        typer.echo(entry(f"{key.id}  {state}  {safe(key.name)}  {safe(key.shown)}", safe(_allows(key)), times))
+    if not found and not as_json:
+        typer.echo("There are no keys.")
 
 
 @keys.command("revoke")
@@ -93,9 +94,17 @@ def revoke(key_id: str, data: DataOption = None) -> None:
         raise BadInput("name the key by its id, which `postcall keys list` shows")
     with opened(data) as (services, account_pk):
         now = services.clock()
+        before = services.record.read(lambda c: find_key(c, DEFAULT_ACCOUNT, key_id)).revoked_at
+        if before is not None:
+            typer.echo(f"{key_id} was revoked before, on {_time(before)} UTC")
+            return
         services.record.write(lambda c: revoke_key(c, DEFAULT_ACCOUNT, key_id, now=now))
         note(services, account_pk, Action.CHANGED, "key", key_id, "postcall keys revoke")
     typer.echo(f"{key_id} is revoked")
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else "never"
 
 
 def _allows(key: ApiKey) -> str:

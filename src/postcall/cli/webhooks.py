@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from postcall.api.native.parameters import read_time
+from postcall.cli.auditing import note
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import plain, safe
+from postcall.domain.audit import Action
 from postcall.domain.webhooks import DeliveryState
 from postcall.errors import BadInput
 from postcall.storage.delivery_log import (
@@ -104,9 +106,11 @@ def replay(
         now = services.clock()
         if delivery is not None:
             again = services.record.write(lambda c: replay_delivery(c, account_pk, delivery, now=now))
+            note(services, account_pk, Action.CHANGED, "delivery", delivery, "postcall webhooks replay")
             typer.echo(f"queued again as {again.id}")
             return
         done = services.record.write(lambda c: replay_deliveries(c, account_pk, wanted, now=now))
+        note(services, account_pk, Action.CHANGED, "deliveries", webhook, "postcall webhooks replay")
     typer.echo(f"{done.count:,} queued again")
     if done.more and done.last_at is not None:
         typer.echo(f"There are more: go on with --since {done.last_at.astimezone(UTC).isoformat()}", err=True)
@@ -119,6 +123,7 @@ def test(webhook: Annotated[str, typer.Argument(help="Its id.")], data: DataOpti
         now = services.clock()
         found = services.record.read(lambda c: find_webhook(c, account_pk, webhook))
         sent = services.record.write(lambda c: add_test(c, account_pk, webhook, now=now))
+        note(services, account_pk, Action.CHANGED, "webhook", webhook, "postcall webhooks test")
     typer.echo(f"queued as {sent.id}, to {safe(found.url)}")
 
 

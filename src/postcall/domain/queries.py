@@ -153,6 +153,8 @@ class Query:
     measures: tuple[Measure, ...]
     agent: str | None = None
     """An id or slug; None for every agent."""
+    among: frozenset[int] | None = None
+    """The keys of the agents that whoever asks may know of: no others' calls count, and no others' names are known."""
     since: datetime | None = None
     """Calls that started at this time or later; aware."""
     until: datetime | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
@@ -14,21 +14,22 @@ import msgspec
 
 from postcall.domain.exports import ExportFile, ExportTable, Manifest
 from postcall.exporting.known import Known, Verdict, compare, known_line, read_known
-from postcall.exporting.progress import Progress, Stage, write_watermark
+from postcall.exporting.progress import Part, Progress, Stage, write_watermark
 from postcall.exporting.reading import read_numbers, read_part, write_numbers
 from postcall.exporting.tables import DELETED, rows_of, tables_of
-from postcall.exporting.work import CHANGED, KNOWN, OF_LAST, OF_SCAN, Work
+from postcall.exporting.work import CHANGED, OF_LAST, OF_SCAN, Work
 from postcall.exporting.writing import TableFile, open_table
+from postcall.storage.exports import KNOWN
 
 MANIFEST = "manifest.json"
 
 
 def compare_all(work: Work, progress: Progress) -> Progress:
     """Decide which calls go into files and which are gone, and write down what is known from now on."""
-    changed, last_keys = set(read_numbers(work.shelf.fetch(CHANGED))), work.shelf.fetch(progress.parts[-1].keys)
-    last = {each.pk for each in read_known(last_keys)}
+    changed, caught = set(read_numbers(work.shelf.fetch(CHANGED))), progress.parts[-progress.caught :]
+    last = {each.pk for each in _keys_of(work, caught)}
     now = heapq.merge(
-        (each for each in _not_read_again(work, progress) if each.pk not in changed), read_known(last_keys)
+        (each for each in _not_read_again(work, progress) if each.pk not in changed), _keys_of(work, caught)
     )
     of_scan, of_last = array("q"), array("q")
     files = {name: work.folder / name for name in (KNOWN, OF_SCAN, OF_LAST)}
@@ -81,13 +82,18 @@ def _not_read_again(work: Work, progress: Progress) -> Iterator[Known]:
     """Of the calls that have not changed meanwhile, what is to be said: as the scan read them, or as they were."""
     if not progress.scans:
         return _before(work)
-    return chain.from_iterable(read_known(work.shelf.fetch(part.keys)) for part in progress.parts[:-1])
+    return _keys_of(work, progress.parts[: -progress.caught])
+
+
+def _keys_of(work: Work, parts: Sequence[Part]) -> Iterator[Known]:
+    return chain.from_iterable(read_known(work.shelf.fetch(part.keys)) for part in parts)
 
 
 def write_part(work: Work, progress: Progress) -> Progress:
     """Turn the next part into files, one of each table that has rows in it."""
     part = progress.parts[progress.written]
-    chosen = read_numbers(work.shelf.fetch(OF_LAST if part is progress.parts[-1] else OF_SCAN))
+    scanned = len(progress.parts) - progress.caught
+    chosen = read_numbers(work.shelf.fetch(OF_SCAN if progress.written < scanned else OF_LAST))
     counts = _file_counts(progress)
     tables = {name: table for name, table in _tables(work, progress).items() if name != DELETED}
     opened = {

@@ -18,13 +18,15 @@ from postcall.domain.ids import new_object_id
 from postcall.errors import BadInput
 from postcall.exporting.filing import MANIFEST, load_manifest
 from postcall.exporting.progress import Earlier, Progress
-from postcall.exporting.work import KNOWN
+from postcall.storage.exports import HIDDEN, KNOWN
 
 _NUMBERED = re.compile(r"\d{4,}")
 _UNFINISHED = ".unfinished"
 _MAKING = ".making"
 _PROGRESS = ".progress"
 _LOCK = ".lock"
+_OWNER_ONLY = 0o700
+"""What is in an export is for nobody else on the machine, unless whoever made it says so."""
 
 
 class _Kept(msgspec.Struct):
@@ -63,14 +65,17 @@ class FolderShelf:
 
     def begin(self) -> None:
         """Make the folder, or what is left of it, ready."""
+        self.folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
         shutil.rmtree(self.making, ignore_errors=True)
-        self.making.mkdir(parents=True)
+        self.making.mkdir()
         self._save(self.kept.progress)
 
     def publish(self) -> Path:
         """Give the finished export its name; returns its folder."""
         shutil.rmtree(self.making)
-        (self.folder / _PROGRESS).unlink()
+        for file in self.folder.iterdir():  # also what a kill between two steps left
+            if file.name.startswith(HIDDEN) and file.name != KNOWN:
+                file.unlink()
         finished = self.folder.with_suffix("")
         self.folder.rename(finished)
         _flush(finished.parent)
@@ -94,7 +99,7 @@ def open_shelf(folder: Path, wanted: ExportWanted, *, incremental: bool) -> Iter
     With `incremental` it goes on from the last one, where there is one. BadInput where that was of other calls, or
     another command works in the folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
     with _locked(folder):
         done = sorted(
             (each for each in folder.iterdir() if _NUMBERED.fullmatch(each.name)), key=lambda each: int(each.name)

@@ -57,8 +57,9 @@ def scan(work: Work, progress: Progress) -> Progress:
         while more and part.calls < work.size.calls and part.bytes < work.size.bytes:
             work.check()
             before = part.bytes
-            keys = work.record.read(partial(_read_next, work=work, part=part, after=after, limit=at_once))
-            more, after = bool(keys), keys[-1] if keys else after
+            limit = min(at_once, work.size.calls - part.calls)
+            keys = work.record.read(partial(_read_next, work=work, part=part, after=after, limit=limit))
+            more, after = len(keys) == limit, keys[-1] if keys else after
             at_once = _next_many(at_once, part.bytes - before)
     scanned = replace(
         progress,
@@ -80,34 +81,40 @@ def _read_next(connection: Connection, *, work: Work, part: PartWriter, after: i
 
 def catch_up(work: Work, progress: Progress) -> Progress:
     """Read what has changed since the mark, in one view; from now on the export is what that view shows."""
-    kinds, as_of = dict(progress.kinds), work.clock()
-    with PartWriter(work.folder, LAST, kinds) as part:
-        caught = work.record.read(partial(_read_changed, work=work, part=part, progress=progress))
+    kinds, as_of, parts = dict(progress.kinds), work.clock(), list[PartWriter]()
+    caught = work.record.read(partial(_read_changed, work=work, parts=parts, kinds=kinds, progress=progress))
     if caught is None:  # it lay for longer than changes are kept: what the parts hold is of no use
         return begin(work, drop=tuple(name for each in progress.parts for name in (each.lines, each.keys)))
     caught = replace(
         caught,
         stage=Stage.COMPARE,
         as_of=as_of,
-        calls=progress.calls + part.calls,
+        calls=progress.calls + sum(part.calls for part in parts),
         kinds=kinds,
         columns=name_columns(kinds, taken=[column.name for column in CALL_COLUMNS], before=_columns_before(work)),
-        parts=(*progress.parts, part.part),
+        parts=(*progress.parts, *(part.part for part in parts)),
+        caught=len(parts),
     )
-    return work.keep(caught, {**part.files, CHANGED: work.folder / CHANGED})
+    files = {name: file for part in parts for name, file in part.files.items()}
+    return work.keep(caught, {**files, CHANGED: work.folder / CHANGED})
 
 
-def _read_changed(connection: Connection, *, work: Work, part: PartWriter, progress: Progress) -> Progress | None:
+def _read_changed(
+    connection: Connection, *, work: Work, parts: list[PartWriter], kinds: dict[str, int], progress: Progress
+) -> Progress | None:
     if why_lost(connection, progress.mark) is not None:
         return None
     changed = changed_since(connection, work.account_pk, progress.mark)
     source = source_of(connection, work.account_pk, work.wanted)
     keys, at_once, first = wanted_keys(connection, source, changed.call_pks), _AT_ONCE, 0
-    while first < len(keys):
-        work.check()
-        before, some = part.bytes, keys[first : first + at_once]
-        part.add(read_recorded(connection, some, transcripts=source.transcripts))
-        first, at_once = first + len(some), _next_many(at_once, part.bytes - before)
+    while first < len(keys) or not parts:
+        with PartWriter(work.folder, f"{LAST}{len(parts) + 1:05d}", kinds) as part:
+            while first < len(keys) and part.calls < work.size.calls and part.bytes < work.size.bytes:
+                work.check()
+                before, some = part.bytes, keys[first : first + min(at_once, work.size.calls - part.calls)]
+                part.add(read_recorded(connection, some, transcripts=source.transcripts))
+                first, at_once = first + len(some), _next_many(at_once, part.bytes - before)
+        parts.append(part)
     write_numbers(sorted(changed.call_pks), work.folder / CHANGED)
     return replace(progress, mark=changed.mark)
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from postcall.exporting.progress import Earlier, Progress
-from postcall.exporting.work import KNOWN
 from postcall.storage.database import Record
-from postcall.storage.exports import HIDDEN, ExportWork, find_earlier, keep_step, read_working_file
+from postcall.storage.exports import HIDDEN, KNOWN, ExportWork, find_earlier, keep_file, keep_step, read_working_file
 
 _QUICK = 1
 """Of zlib: files of the work are written once and read once or twice."""
 
 
 class RecordShelf:
-    """One export on its way; every step is one transaction, and only the one who kept the step before may keep it."""
+    """One export on its way; only the one who kept the step before may keep the next.
+
+    Its files come first, one at a time, since they may be many; they count once the progress says so.
+    """
 
     def __init__(self, record: Record, taken_up: ExportWork, folder: Path, *, clock: Callable[[], datetime]) -> None:
         """`folder`: for files that are being read."""
@@ -35,9 +38,12 @@ class RecordShelf:
         return self._bring(self._work.pk, name, self._folder / f"read{name}")
 
     def keep(self, progress: Progress, files: Mapping[str, Path], *, drop: tuple[str, ...] = ()) -> None:
-        contents = {name: _pack(name, made.read_bytes()) for name, made in files.items()}
-        kept, step, now = msgspec.to_builtins(progress), self.step + 1, self._clock()
-        self._record.write(lambda c: keep_step(c, self._work, kept, contents, drop=drop, step=step, now=now))
+        kept, step = msgspec.to_builtins(progress), self.step + 1
+        for name, made in files.items():
+            content = _pack(name, made.read_bytes())
+            self._record.write(partial(keep_file, work=self._work, name=name, content=content, step=step))
+        now = self._clock()
+        self._record.write(lambda c: keep_step(c, self._work, kept, drop=drop, step=step, now=now))
         self.step = step
         for made in files.values():
             made.unlink()

@@ -65,7 +65,9 @@ class Progress:
     """Calls read."""
     after_pk: int = 0
     parts: tuple[Part, ...] = ()
-    """Of the scan, in the order of keys; the last of all is what the catching up read."""
+    """Of the scan, in the order of keys; then those of the catching up, in that order again."""
+    caught: int = 0
+    """How many of them, at the end, the catching up made."""
     kinds: dict[str, int] = field(default_factory=dict)
     """What the values of each name are."""
     columns: tuple[ExportColumn, ...] = ()

@@ -70,7 +70,7 @@ def body_of(recorded: RecordedCall) -> CallBody:
     metrics: dict[str, str | int | float | bool] = _built_in(call)
     answers: list[list[Any]] = []
     for answer in recorded.answers:
-        value = None if answer.value is None else _decoded(answer.value)
+        value = None if answer.value is None else _value_of(answer.value)
         if answer.status == "ok" and value is not None:
             metrics[answer.identifier] = value
         answers.append(
@@ -138,8 +138,8 @@ def _written(recorded: RecordedCall, metrics: dict[str, str | int | float | bool
     rows: list[list[Any]] = []
     fitting: dict[str, MetricValue | None] = {}
     for write in recorded.writes:
-        raw = _decoded(write.value)
-        fitted = _fitted(write.value, recorded.definitions.get(write.name))
+        raw = _value_of(write.value)
+        fitted = _fitted_of(write.value, recorded.definitions.get(write.name))
         if fitted is not None or write.name not in fitting:
             fitting[write.name] = fitted
         value = raw if fitted is None else fitted
@@ -164,9 +164,21 @@ def _written(recorded: RecordedCall, metrics: dict[str, str | int | float | bool
 _TYPES = {bool: "boolean", int: "integer", float: "float", str: "string"}
 
 
+_SHORT = 64
+"""Characters of a value that is worth keeping: long ones hardly come again, and so many of them are a gigabyte."""
+
+
+def _value_of(text: str) -> Any:
+    """Calls of one agent differ little in their values."""
+    return _decoded(text) if len(text) <= _SHORT else msgspec.json.decode(text)
+
+
+def _fitted_of(text: str, definition: MetricDefinition | None) -> MetricValue | None:
+    return _fitted(text, definition) if len(text) <= _SHORT else fit(msgspec.json.decode(text), definition)
+
+
 @lru_cache(maxsize=65_536)
 def _decoded(text: str) -> Any:
-    """Calls of one agent differ little in their values."""
     return msgspec.json.decode(text)
 
 

@@ -11,12 +11,10 @@ from postcall.domain.exports import ExportWanted
 from postcall.exporting.progress import Earlier, Progress, Shelf
 from postcall.storage.database import Record
 
-KNOWN = ".known"
-"""The file that the next incremental export goes on from."""
 CHANGED, OF_SCAN, OF_LAST = ".changed", ".of-scan", ".of-last"
 """Keys: of calls that changed meanwhile, and of those that go into files, from the scan's parts and from the last."""
-LAST = "last"
-"""The name of the part that the catching up makes."""
+LAST = "last-"
+"""What the names of the parts that the catching up makes begin with."""
 
 
 class ExportHalted(Exception):

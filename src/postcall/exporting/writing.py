@@ -16,6 +16,8 @@ from postcall.domain.exports import ColumnType, ExportFile, ExportFormat, Export
 from postcall.exporting.tables import Row
 
 _READ = 1024 * 1024
+_TO_CHECK = frozenset({ColumnType.STRING, ColumnType.JSON, ColumnType.BOOLEAN})
+"""Columns whose cells CSV spells otherwise than the writer of the library does."""
 
 
 class TableFile(ABC):
@@ -62,9 +64,15 @@ class _CsvFile(TableFile):
         self._out = path.open("w", encoding="utf-8", errors="replace", newline="")
         self._writer = csv.writer(self._out, lineterminator="\r\n")
         self._writer.writerow([csv_cell(column.name) for column in table.columns])
+        # What numbers and our own times look like is known, and every cell of every call comes by here.
+        self._to_check = [i for i, column in enumerate(table.columns) if column.type in _TO_CHECK]
 
     def _put(self, row: Row) -> None:
-        self._writer.writerow([csv_cell(cell) for cell in row])
+        cells = list(row)
+        for index in self._to_check:
+            if cells[index] is not None:
+                cells[index] = csv_cell(cells[index])
+        self._writer.writerow(cells)
 
     def close(self) -> None:
         self._out.close()
@@ -119,7 +127,7 @@ class _ParquetFile(TableFile):
         from postcall.reporting.parquet import write_parquet
 
         self._out.close()
-        write_parquet(self._lines, self._table.columns, self.path, longest=self._longest)
+        write_parquet(self._lines, self._table.columns, self.path, rows=self.rows, longest=self._longest)
         return super().finish()
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ def _explain_misfit(message: str, body: bytes, closed_sets: Mapping[str, Iterabl
     if named := _UNKNOWN_FIELD.match(what) or _MISSING_FIELD.match(what):
         path = f"{path}.{named['name']}" if path else named["name"]
         what = "unknown field" if _UNKNOWN_FIELD.match(what) else "required field is missing"
-    allowed = closed_sets.get(path.rpartition(".")[2])
+    allowed = closed_sets.get(path.rpartition(".")[2].partition("[")[0])
     if what.startswith("Invalid enum value") and allowed:
         what = f"{what}; it must be one of {', '.join(allowed)}"
     if key_fault := _KEY_FAULT.match(message):

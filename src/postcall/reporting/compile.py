@@ -49,9 +49,10 @@ class Scope:
     """Whose calls a statement reads, and what it needs to know to read them."""
 
     account_pk: int
-    agent_pk: int | None
+    agent_pks: frozenset[int] | None
+    """None: every agent."""
     traits: dict[str, Trait]
-    """Of the names that the calls of the account and agent carry."""
+    """Of the names that the calls of the account and agents carry."""
     others: frozenset[str]
     """Names that are defined or asked but that no call carries yet."""
     questions: frozenset[str]
@@ -155,8 +156,8 @@ class Compiler:
         """Which calls count."""
         query, scope = self.query, self._scope
         parts = [f"account = {scope.account_pk}"]
-        if scope.agent_pk is not None:
-            parts.append(f"agent_pk = {scope.agent_pk}")
+        if scope.agent_pks is not None:
+            parts.append(_one_of_agents(scope.agent_pks))
         if query.since is not None:
             parts.append(f"started >= {dialect.timestamp(query.since)}")
         if query.until is not None:
@@ -345,6 +346,10 @@ class Compiler:
 
     def _statement(self, sql: str) -> Statement:
         return Statement(sql, dict(self._parameters.values))
+
+
+def _one_of_agents(agent_pks: frozenset[int]) -> str:
+    return f"agent_pk IN ({', '.join(map(str, sorted(agent_pks)))})" if agent_pks else "false"
 
 
 def _direction(order: Order) -> str:

@@ -144,11 +144,11 @@ class Index:
                 self._open_or_build()
             self._check_file()
 
-    def traits(self, account_pk: int, agent_pk: int | None) -> dict[str, Trait]:
-        """What is known of each name in the calls of an agent, or of all."""
+    def traits(self, account_pk: int, agent_pks: Collection[int] | None) -> dict[str, Trait]:
+        """What is known of each name in the calls of these agents, or of all."""
         found: dict[str, Trait] = {}
         for (account, agent, name), trait in list(self._traits.items()):
-            if account == account_pk and agent_pk in (None, agent):
+            if account == account_pk and (agent_pks is None or agent in agent_pks):
                 found[name] = found.get(name, Trait(0)) | trait
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -19,11 +20,11 @@ class OtherNames(NamedTuple):
     questions: frozenset[str]
 
 
-def find_other_names(connection: Connection, account_pk: int, agent_pk: int | None) -> OtherNames:
+def find_other_names(connection: Connection, account_pk: int, agent_pks: Collection[int] | None) -> OtherNames:
     """Every metric that is defined, built in or written by the runtime, and every question that is asked now."""
     mine = [agents.c.account_pk == account_pk]
-    if agent_pk is not None:
-        mine.append(agents.c.pk == agent_pk)
+    if agent_pks is not None:
+        mine.append(agents.c.pk.in_(agent_pks))
     active = sa.and_(versions.c.agent_pk == agents.c.pk, versions.c.number == agents.c.active_version)
     configs = connection.execute(
         sa.select(versions.c.config).join_from(agents, versions, active).where(*mine)

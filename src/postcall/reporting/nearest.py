@@ -13,9 +13,17 @@ def nearest(given: str, known: Iterable[str], *, most: int = 3) -> tuple[str, ..
     from rapidfuzz import process
     from rapidfuzz.fuzz import WRatio
 
-    names = list(dict.fromkeys(known))
+    names = [name for name in dict.fromkeys(known) if _comparable(given[:200], name)]
     found = process.extract(given[:200], names, scorer=WRatio, processor=_folded, limit=most, score_cutoff=CLOSE)
     return tuple(name for name, _, _ in found)
+
+
+def _comparable(given: str, name: str) -> bool:
+    """Whether one is within the other, or most of both is alike: otherwise `nope` is like any `new place`."""
+    from rapidfuzz.fuzz import token_sort_ratio
+
+    short, long = sorted((_folded(given), _folded(name)), key=len)
+    return (len(short) >= _WITHIN and short in long) or token_sort_ratio(short, long) >= _HALF
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
@@ -34,6 +42,9 @@ def listed(names: Iterable[str], last: str) -> str:
 
 
 _FEW = 30
+_HALF = 50.0
+_WITHIN = 3
+"""Characters: what is shorter stands within many names."""
 
 
 def _folded(name: str) -> str:

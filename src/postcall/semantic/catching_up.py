@@ -17,8 +17,8 @@ from postcall.jobs.worker import Store
 from postcall.semantic.embedding import BUILT_IN, ByEndpoint, Embedder
 from postcall.semantic.finding import embedder_of
 from postcall.semantic.planning import LEAST, OVERLAP, REST, SETTLED, Drop, Fill, Make, next_step
-from postcall.semantic.teaching import learn_aside
-from postcall.semantic.words import said_in
+from postcall.semantic.teaching import LONGEST_CALL, learn_aside
+from postcall.semantic.words import Said, cut_short, said_in
 from postcall.services import Services
 from postcall.storage.call_rows import read_transcript
 from postcall.storage.call_vectors import (
@@ -177,10 +177,11 @@ async def _make(services: Services, account_pk: int) -> Store:
     return store
 
 
-def _sample(connection: Connection, account_pk: int, grown: int) -> list[list[tuple[str, bool]]]:
+def _sample(connection: Connection, account_pk: int, grown: int) -> list[Said]:
     step = -(-grown // _LEARNED_FROM) or 1
     chosen = every_spoken(connection, account_pk, step=step, limit=_LEARNED_FROM)
-    return [list(said_in(read_transcript(connection, pk, revision))) for pk, revision in chosen]
+    # Cut as they are read: three thousand long calls whole would take gigabytes.
+    return [cut_short(said_in(read_transcript(connection, pk, revision)), LONGEST_CALL) for pk, revision in chosen]
 
 
 async def _fill(services: Services, space: SpaceRow, embedder: Embedder) -> tuple[Store, bool]:

@@ -68,7 +68,8 @@ def _choose_terms(weighed: Sequence[dict[str, float]]) -> list[tuple[str, int]]:
     for terms in weighed:
         held.update(terms.keys())
     least = 2 if len(weighed) > 2 else 1
-    known = [(term, count) for term, count in held.items() if count >= least] or list(held.items())
+    # Where nobody says a word, a term that no text has stands for them: such a space finds nothing, but is one.
+    known = [(term, count) for term, count in held.items() if count >= least] or list(held.items()) or [("", 1)]
     return sorted(sorted(known, key=lambda each: (-each[1], each[0]))[:_MOST_TERMS])
 
 

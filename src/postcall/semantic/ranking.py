@@ -40,7 +40,10 @@ def rank(blocks: Iterable[list[tuple[int, bytes]]], wanted: npt.NDArray[np.float
         if not whole:
             continue
         vectors = np.frombuffer(b"".join(vector for _, vector in whole), "<f2").reshape(len(whole), -1)
-        found = vectors.astype(np.float32) @ wanted
+        # Row by row: a product of the whole block rounds a vector in another way at another place in it, and a walk
+        # that goes on behind a score would see a call twice or not at all once others were written. Nor may halves,
+        # which can be a little too long, order calls by a score that nobody is told.
+        found = np.minimum(np.einsum("ij,j->i", vectors.astype(np.float32), wanted), np.float32(1.0))
         some = found > 0
         alike += int(some.sum())
         keys = np.concatenate([keys, np.array([key for key, _ in whole], np.int64)[some]])
@@ -48,9 +51,7 @@ def rank(blocks: Iterable[list[tuple[int, bytes]]], wanted: npt.NDArray[np.float
         if len(keys) > keep + AT_ONCE:
             keys, scores = _best(keys, scores, keep)
     keys, scores = _best(keys, scores, keep)
-    return Ranked(
-        tuple((int(key), min(1.0, float(score))) for key, score in zip(keys, scores, strict=True)), compared, alike
-    )
+    return Ranked(tuple((int(key), float(score)) for key, score in zip(keys, scores, strict=True)), compared, alike)
 
 
 def _best(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import msgspec
 
 from postcall.errors import InternalFault
-from postcall.semantic.words import Said
+from postcall.semantic.words import Said, cut_short
 
-_LONGEST_CALL = 20_000
+LONGEST_CALL = 20_000
 """Characters of one call that are learned from."""
 
 
@@ -55,12 +55,5 @@ async def learn_aside(calls: Sequence[Said]) -> Learned:
 
 
 def _shorten(said: Said) -> list[tuple[str, bool]]:
-    kept: list[tuple[str, bool]] = []
-    left = _LONGEST_CALL
-    for text, caller in said:
-        # Half of a pair, which some callers' systems send, is in no word and cannot be written as JSON.
-        kept.append((text[:left].encode(errors="replace").decode(), caller))
-        left -= len(text)
-        if left <= 0:
-            break
-    return kept
+    # Half of a pair, which some callers' systems send, is in no word and cannot be written as JSON.
+    return [(text.encode(errors="replace").decode(), caller) for text, caller in cut_short(said, LONGEST_CALL)]

@@ -25,8 +25,19 @@ _PIECES = (3, 4, 5)
 
 
 def said_in(transcript: Transcript) -> Said:
-    """What was said in a call."""
-    return [(turn.text, turn.role is Role.USER) for turn in transcript]
+    """What was said in a call, up to LONGEST_TEXT: many are held at once."""
+    return cut_short([(turn.text, turn.role is Role.USER) for turn in transcript], LONGEST_TEXT)
+
+
+def cut_short(said: Said, most: int) -> Said:
+    """The texts up to so many characters together."""
+    kept: list[tuple[str, bool]] = []
+    for text, caller in said:
+        if most <= 0:
+            break
+        kept.append((text[:most], caller))
+        most -= len(text)
+    return kept
 
 
 def weigh_terms(texts: Said) -> dict[str, float]:

@@ -45,8 +45,9 @@ CALL_ROWS = (
         agents.c.slug.label("agent_slug"),
         accounts.c.id.label("account"),
     )
-    .join_from(calls, agents, calls.c.agent_pk == agents.c.pk)
-    .join(accounts, calls.c.account_pk == accounts.c.pk)
+    # From the calls to these few: SQLite may else begin at an agent, and look through all its calls for those wanted.
+    .join_from(calls, agents, unindexed(calls.c.agent_pk) == agents.c.pk)
+    .join(accounts, unindexed(calls.c.account_pk) == accounts.c.pk)
 )
 """What `read_call_row` reads."""
 
@@ -100,8 +101,10 @@ def list_calls(
     )
 
 
-def read_rows(connection: Connection, account_pk: int, call_pks: Sequence[int]) -> tuple[CallRow, ...]:
-    """The calls of these keys in the order given, with their metrics; one that is gone is left out."""
+def read_rows(
+    connection: Connection, account_pk: int, call_pks: Sequence[int], *, with_metrics: bool = True
+) -> tuple[CallRow, ...]:
+    """The calls of these keys in the order given; one that is gone is left out."""
     # By their keys: SQLite would else look through every call of the account.
     mine = unindexed(calls.c.account_pk) == account_pk
     found = connection.execute(CALL_ROWS.where(mine, calls.c.pk.in_(call_pks))).all()
@@ -109,6 +112,8 @@ def read_rows(connection: Connection, account_pk: int, call_pks: Sequence[int]) 
     rows = [by_pk[pk] for pk in call_pks if pk in by_pk]
     current = _current(connection, rows)
     progress = _progress(connection, rows, current)
+    if not with_metrics:
+        return tuple(CallRow(read_call_row(row), progress[row.pk], current.get(row.pk)) for row in rows)
     metrics = read_metrics(connection, [row.pk for row in rows])
     return tuple(
         CallRow(

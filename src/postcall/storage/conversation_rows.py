@@ -11,16 +11,15 @@ from sqlalchemy.engine import Connection
 from postcall.domain.calls import Json, Role, Transcript, Turn
 from postcall.domain.conversations import CallEvent
 from postcall.domain.remarks import RemarkKind
-from postcall.domain.views import CallRow
 from postcall.errors import CallNotFound
 from postcall.storage.call_events import events_of_call
-from postcall.storage.call_views import read_rows
 from postcall.storage.calls import find_call_row
 from postcall.storage.hosted_schema import conversations
 from postcall.storage.metric_definitions import definitions_by_agent
 from postcall.storage.outbound_schema import recordings
 from postcall.storage.page_schema import remarks
 from postcall.storage.schema import calls, turns
+from postcall.storage.valued_calls import ValuedCall, read_valued_calls
 from postcall.storage.version_ids import name_versions
 
 
@@ -28,8 +27,7 @@ from postcall.storage.version_ids import name_versions
 class StoredConversation:
     """A call with its words."""
 
-    row: CallRow
-    """With its metrics."""
+    row: ValuedCall
     turns: Transcript
     state: dict[str, Json] | None
     """Of a call that postcall hosts: `conv.state` after its last turn."""
@@ -51,11 +49,10 @@ class ConversationFile:
 
 def read_conversations(connection: Connection, account_pk: int, pks: Sequence[int]) -> tuple[StoredConversation, ...]:
     """The calls of these keys in the order given; one that is gone is left out."""
-    keys = _keys_by_id(connection, pks)
-    said, states = _transcripts(connection, pks), _states(connection, pks)
+    said, states = read_transcripts(connection, pks), _states(connection, pks)
     return tuple(
-        StoredConversation(row, tuple(said.get(keys[row.call.id], ())), states.get(keys[row.call.id]))
-        for row in read_rows(connection, account_pk, pks)
+        StoredConversation(row, tuple(said.get(row.pk, ())), states.get(row.pk))
+        for row in read_valued_calls(connection, account_pk, pks)
     )
 
 
@@ -83,9 +80,8 @@ def read_conversation_files(
     found = (
         read_conversations(connection, account_pk, pks)
         if words
-        else tuple(StoredConversation(row, (), None) for row in read_rows(connection, account_pk, pks))
+        else tuple(StoredConversation(row, (), None) for row in read_valued_calls(connection, account_pk, pks))
     )
-    keys = _keys_by_id(connection, pks)
     versions = name_versions(connection, agent_pk, {each.row.call.version for each in found})
     recorded = set(connection.execute(sa.select(recordings.c.call_pk).where(recordings.c.call_pk.in_(pks))).scalars())
     notes = _last_notes(connection, pks)
@@ -93,8 +89,8 @@ def read_conversation_files(
         ConversationFile(
             stored=each,
             version_id=versions[each.row.call.version][0],
-            recorded=keys[each.row.call.id] in recorded,
-            note=notes.get(keys[each.row.call.id], ""),
+            recorded=each.row.pk in recorded,
+            note=notes.get(each.row.pk, ""),
         )
         for each in found
     )
@@ -112,10 +108,6 @@ def remove_notes(connection: Connection, call_pk: int, *, who: str) -> None:
     connection.execute(sa.delete(remarks).where(*mine))
 
 
-def _keys_by_id(connection: Connection, pks: Sequence[int]) -> dict[str, int]:
-    return {row.id: row.pk for row in connection.execute(sa.select(calls.c.id, calls.c.pk).where(calls.c.pk.in_(pks)))}
-
-
 def _last_notes(connection: Connection, pks: Sequence[int]) -> dict[int, str]:
     rows = connection.execute(
         sa.select(remarks.c.call_pk, remarks.c.text)
@@ -125,21 +117,26 @@ def _last_notes(connection: Connection, pks: Sequence[int]) -> dict[int, str]:
     return {row.call_pk: row.text for row in rows}
 
 
-def _transcripts(connection: Connection, pks: Sequence[int]) -> dict[int, list[Turn]]:
+def read_transcripts(connection: Connection, pks: Sequence[int]) -> dict[int, list[Turn]]:
     """The turns of the current revision of each of these calls, in order."""
     said: dict[int, list[Turn]] = {}
-    for row in connection.execute(
-        sa.select(turns)
-        .join_from(turns, calls, sa.and_(turns.c.call_pk == calls.c.pk, turns.c.revision == calls.c.revision))
-        .where(calls.c.pk.in_(pks))
-        .order_by(turns.c.call_pk, turns.c.position)
-    ):
-        said.setdefault(row.call_pk, []).append(Turn(Role(row.role), row.text, row.start_s, row.at, row.latency_s))
+    for pk, role, text, start_s, at, latency_s in connection.execute(_TURNS, {"pks": list(pks)}).all() if pks else ():
+        said.setdefault(pk, []).append(Turn(_ROLES[role], text, start_s, at, latency_s))
     return said
 
 
 def _states(connection: Connection, pks: Sequence[int]) -> dict[int, dict[str, Json]]:
-    rows = connection.execute(
-        sa.select(conversations.c.call_pk, conversations.c.state).where(conversations.c.call_pk.in_(pks))
-    )
+    rows = connection.execute(_STATES, {"pks": list(pks)}).all() if pks else ()
     return {row.call_pk: row.state for row in rows}
+
+
+_ROLES = {role.value: role for role in Role}
+_TURNS = (
+    sa.select(turns.c.call_pk, turns.c.role, turns.c.text, turns.c.start_s, turns.c.at, turns.c.latency_s)
+    .join_from(turns, calls, sa.and_(turns.c.call_pk == calls.c.pk, turns.c.revision == calls.c.revision))
+    .where(calls.c.pk.in_(sa.bindparam("pks", expanding=True)))
+    .order_by(turns.c.call_pk, turns.c.position)
+)
+_STATES = sa.select(conversations.c.call_pk, conversations.c.state).where(
+    conversations.c.call_pk.in_(sa.bindparam("pks", expanding=True))
+)

@@ -37,6 +37,7 @@ _CACHE_KIB = 16_000
 """Of one connection to SQLite."""
 _WRITERS_CACHE_KIB = 4_000
 """It fills and stays full, and what is not in it comes from the system's memory."""
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 7_017_266
 """Any number: the advisory lock under which one process migrates PostgreSQL while others wait."""
 
@@ -245,12 +246,15 @@ def _sqlite_engine(url: str, *, begin: str | None, cache_kib: int = _CACHE_KIB) 
 
 
 def _migrate(engine: Engine) -> None:
-    from alembic import command  # here, since Alembic is slow to import and a process needs it once
+    with engine.connect() as connection:
+        if _is_up_to_date(connection):
+            return
+    from alembic import command  # here, since Alembic is slow to import and seldom needed
     from alembic.config import Config
     from alembic.util import CommandError
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
@@ -259,3 +263,15 @@ def _migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise SettingsError(f"the record was written by a newer postcall than this one ({error})") from None
+
+
+def _is_up_to_date(connection: Connection) -> bool:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return False
+    made = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all()
+    return list(made) == [newest_migration()]
+
+
+def newest_migration() -> str:
+    """The number of the newest one, with which its file's name begins."""
+    return max(file.name[:4] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +23,8 @@ EXPORT = "export"
 
 HIDDEN = "."
 """Names of files that belong to the work and not to the result begin so; they are given to nobody."""
+KNOWN = ".known"
+"""That of them which stays: the next incremental export goes on from it."""
 
 
 def queue_export(
@@ -130,25 +131,24 @@ def take_up_export(connection: Connection, export_id: str, *, now: datetime) -> 
     return ExportWork(row.pk, row.account_pk, row.id, _read_wanted(row.wanted), progress, step)
 
 
+def keep_file(connection: Connection, *, work: ExportWork, name: str, content: bytes, step: int) -> None:
+    """Store a file that step `step` made; ExportStopped where it was cancelled or another is at it."""
+    _lock_work(connection, work, step)
+    values = {"export_pk": work.pk, "name": name, "content": content}
+    upsert(connection, export_files, values, changing=("content",))
+
+
 def keep_step(
     connection: Connection,
     work: ExportWork,
     progress: dict[str, Any],
-    files: Mapping[str, bytes],
     *,
     drop: tuple[str, ...] = (),
     step: int,
     now: datetime,
 ) -> None:
-    """Store what step `step` made, all or nothing; ExportStopped where it was cancelled or another is at it."""
+    """Step `step` is done, its files have been stored; ExportStopped as there."""
     _lock_work(connection, work, step)
-    for name, content in files.items():
-        upsert(
-            connection,
-            export_files,
-            {"export_pk": work.pk, "name": name, "content": content},
-            changing=("content",),
-        )
     if drop:
         connection.execute(
             sa.delete(export_files).where(export_files.c.export_pk == work.pk, export_files.c.name.in_(drop))
@@ -189,6 +189,10 @@ def finish_export(
             expires_at=now + keep,
         )
     )
+    # What a step left that was cut off, and came to less when it was done again.
+    name = export_files.c.name
+    left = name.startswith(HIDDEN) & (name != KNOWN)
+    connection.execute(sa.delete(export_files).where(export_files.c.export_pk == work.pk, left))
 
 
 def fail_export(connection: Connection, export_id: str, error: str, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex, token_urlsafe
 from typing import Any
@@ -30,6 +30,15 @@ class NewKey:
 
     key: ApiKey
     secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever holds a key."""
+
+    principal: Principal
+    is_good: bool
+    """Whether the key opens anything; it does not once it was revoked or has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +130,17 @@ _WHO = (
 
 def who_holds(connection: Connection, secret: str, *, now: datetime) -> Principal | None:
     """Whom this secret stands for; None where it is unknown, revoked or expired."""
+    found = find_holder(connection, secret, now=now)
+    return found.principal if found is not None and found.is_good else None
+
+
+def find_holder(connection: Connection, secret: str, *, now: datetime) -> Holder | None:
+    """Whom this secret stands for, or stood for until it was revoked or expired; None where it is unknown."""
     row = connection.execute(_WHO, {"digest": digest_secret(secret)}).one_or_none()
-    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+    if row is None:
         return None
-    return Principal(
+    is_over = row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now)
+    principal = Principal(
         account=row.id,
         account_pk=row.pk,
         scopes=frozenset(Scope(scope) for scope in row.scopes),
@@ -134,6 +150,7 @@ def who_holds(connection: Connection, secret: str, *, now: datetime) -> Principa
         key_pk=row.key_pk,
         per_minute=row.per_minute,
     )
+    return Holder(principal, is_good=not is_over)
 
 
 def note_use(connection: Connection, key_pk: int, *, now: datetime) -> None:
@@ -175,18 +192,21 @@ def update_key(connection: Connection, account: str, key_id: str, change: KeyCha
         raise Conflict(f"the key {key_id!r} was revoked; make a new one")
     if known.agents is not None and change.scopes is not None and Scope.ADMIN in change.scopes:
         raise BadInput(_NO_NARROW_ADMIN, field="scopes")
-    changed = replace(
-        known,
-        name=known.name if change.name is None else change.name,
-        scopes=known.scopes if change.scopes is None else change.scopes,
-        per_minute=None if change.unlimited else change.per_minute or known.per_minute,
-    )
-    connection.execute(
-        sa.update(api_keys)
-        .where(api_keys.c.id == key_id)
-        .values(name=changed.name, scopes=sorted(changed.scopes), per_minute=changed.per_minute)
-    )
-    return changed
+    if values := _changed_values(change):
+        connection.execute(sa.update(api_keys).where(api_keys.c.id == key_id).values(**values))
+    return find_key(connection, account, key_id)
+
+
+def _changed_values(change: KeyChange) -> dict[str, Any]:
+    """Only what is named: of two who change a key at once, neither gives back what the other has taken away."""
+    values: dict[str, Any] = {}
+    if change.name is not None:
+        values["name"] = change.name
+    if change.scopes is not None:
+        values["scopes"] = sorted(change.scopes)
+    if change.unlimited or change.per_minute is not None:
+        values["per_minute"] = None if change.unlimited else change.per_minute
+    return values
 
 
 def revoke_key(connection: Connection, account: str, key_id: str, *, now: datetime) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -39,6 +39,59 @@ def read_metrics(connection: Connection, call_pks: Collection[int]) -> dict[int,
     }
 
 
+class Written(NamedTuple):
+    """Every write of one name during one call."""
+
+    values: tuple[MetricValue, ...]
+    """In their order, as the definition has them where they fit."""
+    last: MetricValue
+    """The last that fits; where none does, the last."""
+    misfits: int = 0
+    """How many do not fit."""
+
+    @property
+    def flagged(self) -> bool:
+        """None fits the metric's definition, so no report counts it."""
+        return self.misfits == len(self.values)
+
+
+def read_written(connection: Connection, call_pks: Collection[int]) -> dict[int, dict[str, Written]]:
+    """`read_metrics` without where each came from and when: by call and name, in the order of the first writes."""
+    rows = connection.execute(_WRITTEN, {"pks": list(call_pks)}).all() if call_pks else []
+    definitions = definitions_by_agent(connection, {agent_pk for _, agent_pk, _, _ in rows}) if rows else {}
+    by_call: dict[int, dict[str, list[MetricValue]]] = {pk: {} for pk in call_pks}
+    agent_of: dict[int, int] = {}
+    for pk, agent_pk, name, value in rows:
+        by_call[pk].setdefault(name, []).append(value)
+        agent_of[pk] = agent_pk
+    nothing: Mapping[str, MetricDefinition] = {}
+    return {
+        pk: {
+            name: _fitted(values, definitions.get(agent_of[pk], nothing).get(name)) for name, values in by_name.items()
+        }
+        for pk, by_name in by_call.items()
+    }
+
+
+_WRITTEN = (
+    sa.select(metric_events.c.call_pk, calls.c.agent_pk, metric_events.c.name, metric_events.c.value)
+    .join_from(
+        metric_events,
+        calls,
+        sa.and_(metric_events.c.call_pk == calls.c.pk, metric_events.c.revision == calls.c.revision),
+    )
+    .where(calls.c.pk.in_(sa.bindparam("pks", expanding=True)))
+    .order_by(metric_events.c.call_pk, metric_events.c.position)
+)
+
+
+def _fitted(values: Sequence[MetricValue], definition: MetricDefinition | None) -> Written:
+    fitted = [fit(value, definition) for value in values]
+    counting = [value for value in fitted if value is not None]
+    shown = tuple(value if there is None else there for value, there in zip(values, fitted, strict=True))
+    return Written(shown, counting[-1] if counting else values[-1], misfits=len(fitted) - len(counting))
+
+
 def writes_of_call(connection: Connection, call_pk: int, revision: int) -> tuple[tuple[str, MetricValue], ...]:
     """Name and value of every write to a call, in order, as they came."""
     rows = connection.execute(_WRITES, {"call_pk": call_pk, "revision": revision})
@@ -53,15 +106,13 @@ _WRITES = (
 
 
 def _put_together(name: str, writes: Sequence[Row[Any]], definition: MetricDefinition | None) -> StoredMetric:
-    """The last write that fits is the value; where none fits, the last one stands there flagged."""
-    fitted = [fit(write.value, definition) for write in writes]
-    counting = [value for value in fitted if value is not None]
+    written = _fitted([write.value for write in writes], definition)
     return StoredMetric(
         name=name,
-        value=counting[-1] if counting else writes[-1].value,
-        values=tuple(write.value if value is None else value for write, value in zip(writes, fitted, strict=True)),
+        value=written.last,
+        values=written.values,
         source=writes[-1].source,
         at=writes[-1].at,
-        flagged=not counting,
-        misfits=len(fitted) - len(counting),
+        flagged=written.flagged,
+        misfits=written.misfits,
     )

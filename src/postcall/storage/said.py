@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from postcall.domain.calls import Transcript
-from postcall.storage.call_rows import read_transcript
+from postcall.domain.calls import Transcript, Turn
+from postcall.storage.conversation_rows import read_transcripts
 from postcall.storage.schema import agents, calls
 
 
@@ -29,22 +29,22 @@ class Said:
 
 
 _CALL: sa.Select[Any] = sa.select(
-    calls.c.pk, calls.c.id, calls.c.started_at, calls.c.language, calls.c.revision, agents.c.slug
+    calls.c.pk, calls.c.id, calls.c.started_at, calls.c.language, agents.c.slug
 ).join_from(calls, agents, calls.c.agent_pk == agents.c.pk)
 
 
 def read_said(connection: Connection, call_pks: Sequence[int]) -> tuple[Said, ...]:
     """The words of the calls of these keys, in the order given; one that is gone is left out."""
     rows = {row.pk: row for row in connection.execute(_CALL.where(calls.c.pk.in_(call_pks)))}
-    return tuple(_read(connection, rows[pk]) for pk in call_pks if pk in rows)
+    words = read_transcripts(connection, call_pks)
+    return tuple(_said(rows[pk], words.get(pk, ())) for pk in call_pks if pk in rows)
 
 
 def read_said_of(connection: Connection, account_pk: int, call_id: str) -> Said | None:
     """The words of one call; None where the account has no such call."""
     row = connection.execute(_CALL.where(calls.c.account_pk == account_pk, calls.c.id == call_id)).one_or_none()
-    return None if row is None else _read(connection, row)
+    return None if row is None else _said(row, read_transcripts(connection, [row.pk]).get(row.pk, ()))
 
 
-def _read(connection: Connection, row: Row[Any]) -> Said:
-    turns = read_transcript(connection, row.pk, row.revision)
-    return Said(row.id, row.slug, row.started_at, row.language, turns)
+def _said(row: Row[Any], words: Sequence[Turn]) -> Said:
+    return Said(row.id, row.slug, row.started_at, row.language, tuple(words))

@@ -65,7 +65,7 @@ class SealedSecrets:
 
 
 def every_webhook_secret(connection: Connection) -> list[SealedSecrets]:
-    """The sealed secrets of every receiver that is there."""
+    """The sealed secrets of every receiver that is there, which nobody replaces until this transaction ends."""
     rows = connection.execute(_SECRETS)
     return [
         SealedSecrets(
@@ -75,6 +75,8 @@ def every_webhook_secret(connection: Connection) -> list[SealedSecrets]:
     ]
 
 
-_SECRETS = sa.select(webhooks.c.account_pk, webhooks.c.id, webhooks.c.secret, webhooks.c.secret_before).where(
-    webhooks.c.deleted_at.is_(None)
+_SECRETS = (
+    sa.select(webhooks.c.account_pk, webhooks.c.id, webhooks.c.secret, webhooks.c.secret_before)
+    .where(webhooks.c.deleted_at.is_(None))
+    .with_for_update()
 )

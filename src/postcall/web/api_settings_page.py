@@ -24,6 +24,7 @@ from postcall.storage.conversation_rows import StoredConversation, find_conversa
 from postcall.web import words
 from postcall.web.api_settings_view import (
     SettingsForm,
+    count_picked,
     form_of,
     name_groups,
     read_settings_form,
@@ -134,7 +135,7 @@ def _newest(connection: Connection, account_pk: int, agent_pk: int, slug: str) -
 
 def _show(request: Request, look: _Look, form: SettingsForm, problem: PostcallError | None = None) -> Response:
     settings, doubt = _settled(form, look.settings)
-    stored = look.settings
+    stored, groups = look.settings, name_groups(form, look.offered)
     return render(
         request,
         "api_settings.html",
@@ -143,7 +144,9 @@ def _show(request: Request, look: _Look, form: SettingsForm, problem: PostcallEr
         href=agent_path(look.agent.slug),
         here=agent_path(look.agent.slug, "api"),
         form=form,
-        groups=name_groups(form, look.offered),
+        groups=groups,
+        picked=count_picked(groups),
+        restricted=stored.response_metrics is not None or not stored.show_transcripts,
         may_change=person_of(request).role.includes(Role.ADMIN),
         changed=f"{words.moment(stored.updated_at)}" if stored.updated_at else "",
         changed_by=words.visible(stored.updated_by or ""),

@@ -101,8 +101,17 @@ def read_settings_form(pairs: Sequence[tuple[str, str]]) -> SettingsForm:
 
 
 def settings_in(form: SettingsForm, before: ApiSettings) -> ApiSettings:
-    """The settings with what the form says in their place; BadInput where a line cannot be read."""
+    """The settings with what the form says in their place; BadInput where a line cannot be read.
+
+    So it is where names were picked and it says all, since that would show more than was meant. The names that were
+    stored are none of these: whoever goes back to all from there need not untick them.
+    """
     picked = form.names | frozenset(_lines(form.more))
+    if form.every and picked and picked != before.response_metrics:
+        raise BadInput(
+            "response_metrics: some names are picked, and yet it says all; choose only those ticked, or untick them",
+            field="response_metrics",
+        )
     return replace(
         before,
         show_transcripts=form.show_transcripts,
@@ -112,13 +121,22 @@ def settings_in(form: SettingsForm, before: ApiSettings) -> ApiSettings:
 
 
 def name_groups(form: SettingsForm, offered: Sequence[OfferedName]) -> tuple[NameGroup, ...]:
-    """The names that can be picked, by kind."""
+    """The names that can be picked: those that are picked before all others, which are many, and by kind."""
     order = list(_KINDS)
-    ranked = sorted(offered, key=lambda each: order.index(each.kind))
-    return tuple(
+    picked = tuple(_tick(form, each) for each in offered if each.name in form.names)
+    others = (each for each in offered if each.name not in form.names)
+    ranked = sorted(others, key=lambda each: order.index(each.kind))
+    groups = (
         NameGroup(_KINDS[kind], tuple(_tick(form, each) for each in names))
         for kind, names in groupby(ranked, key=lambda each: each.kind)
     )
+    return ((NameGroup("Picked", picked),) if picked else ()) + tuple(groups)
+
+
+def count_picked(groups: Sequence[NameGroup]) -> str:
+    """How many of the names that are offered are picked."""
+    ticks = [tick.ticked for group in groups for tick in group.names]
+    return f"{sum(ticks):,} of {len(ticks):,} are picked."
 
 
 def show_preview(

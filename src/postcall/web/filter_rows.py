@@ -14,7 +14,8 @@ from postcall.reporting.fields import FIELDS, FieldKind
 from postcall.reporting.filter_format import BARE, LISTS, MAX_CONDITIONS, field_of, make_condition, read_name
 from postcall.reporting.filter_words import name_in_words, value_in_words
 from postcall.reporting.reports import KnownName
-from postcall.web.list_query import read_number_text, spellings, value_of_text
+from postcall.reporting.spellings import read_number_text, spellings
+from postcall.web.list_query import value_of_text
 
 NAME, OP, VALUE, JOIN, DO = "f_name", "f_op", "f_value", "f_join", "do"
 FORM_ONLY = frozenset({NAME, OP, VALUE, JOIN, DO})

@@ -10,11 +10,12 @@ from sqlalchemy.engine import Connection
 
 from postcall.api.services import services_of
 from postcall.configure.keys import MAX_NAME, change_key, make_key
+from postcall.configure.sealing import sealer_for
 from postcall.domain.keys import ApiKey
 from postcall.domain.people import Person, Role
 from postcall.errors import PostcallError
 from postcall.storage.agents import list_agents
-from postcall.storage.keys import KeyChange, NewKey, find_key, list_keys, revoke_key
+from postcall.storage.keys import KeyChange, find_key, list_keys, revoke_key
 from postcall.web.form_fields import read_pairs
 from postcall.web.keys_view import (
     KEYS,
@@ -31,6 +32,7 @@ from postcall.web.keys_view import (
 )
 from postcall.web.people import person_of
 from postcall.web.render import render
+from postcall.web.shown_once import COOKIE, open_secret, seal_secret, send_along, take_away
 
 router = APIRouter()
 _MOST_FIELDS = 5_000
@@ -60,12 +62,13 @@ async def show_new(request: Request) -> Response:
 
 @router.post(f"{KEYS}/new")
 async def make(request: Request) -> Response:
-    """Make the key and show it, this once; where something is wrong the form comes back with what was written."""
+    """Make the key, and go on to where it is shown once; where something is wrong the form comes back as written."""
     person, services = _admin(request), services_of(request)
     form, now = read_key_form(await read_pairs(request, most=_MOST_FIELDS)), services.clock()
+    sealer = sealer_for(services.settings)
 
-    def store(connection: Connection) -> NewKey:
-        return make_key(
+    def store(connection: Connection) -> tuple[ApiKey, str]:
+        made = make_key(
             connection,
             person.account,
             name=form.name,
@@ -76,13 +79,30 @@ async def make(request: Request) -> Response:
             per_minute=limit_in(form),
             by=person.name,
         )
+        return made.key, seal_secret(sealer, person.account_pk, made.key.id, made.secret)
 
     try:
-        made = await services.record.write_async(store)
+        key, sealed = await services.record.write_async(store)
     except PostcallError as problem:
         return await _show_form(request, form, problem)
-    reply = render(request, "key_made.html", key=show_key(made.key, now=now), secret=made.secret)
+    path = _path_once(key)
+    reply = RedirectResponse(path, status_code=303)
+    send_along(request, reply, path, sealed)
+    return reply
+
+
+@router.api_route(KEYS + "/{key_id}/made", methods=["GET", "HEAD"])
+async def show_once(request: Request, key_id: str) -> Response:
+    """The secret of a key that was just made; loaded again, the page of the key without it."""
+    person, services, value = _admin(request), services_of(request), request.cookies.get(COOKIE, "")
+    sealer, key = sealer_for(services.settings), await _find(request, key_id)
+    secret = await services.record.read_async(lambda _: open_secret(sealer, person.account_pk, key.id, value))
+    if secret is None:
+        return RedirectResponse(f"{KEYS}/{key.id}", status_code=303)
+    reply = render(request, "key_made.html", key=show_key(key, now=services.clock()), secret=secret)
     reply.headers["cache-control"] = "no-store"
+    if request.method == "GET":
+        take_away(request, reply, _path_once(key))
     return reply
 
 
@@ -132,6 +152,10 @@ def _admin(request: Request) -> Person:
     person = person_of(request)
     person.require(Role.ADMIN)
     return person
+
+
+def _path_once(key: ApiKey) -> str:
+    return f"{KEYS}/{key.id}/made"
 
 
 async def _find(request: Request, key_id: str) -> ApiKey:

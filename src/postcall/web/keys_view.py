@@ -178,8 +178,15 @@ def scopes_in(form: KeyForm) -> frozenset[Scope]:
 
 
 def agents_in(form: KeyForm) -> tuple[str, ...] | None:
-    """The ids of the chosen agents; None for all."""
+    """The ids of the chosen agents; None for all.
+
+    BadInput where some are ticked and it says all: whoever ticks an agent wants no key that opens every other too.
+    """
     if not form.narrow:
+        if form.agents:
+            raise BadInput(
+                "agents: some are ticked, and yet it says all; choose only those ticked, or untick them", field="agents"
+            )
         return None
     if not form.agents:
         raise BadInput("agents: choose those that the key is for, or all", field="agents")

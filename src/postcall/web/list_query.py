@@ -14,11 +14,12 @@ from postcall.domain.queries import All, Condition, Filter, Measure, MeasureKind
 from postcall.domain.views import CallFilter, Position
 from postcall.errors import BadInput
 from postcall.reporting.fields import FieldKind
-from postcall.reporting.filter_format import field_of, is_number, make_condition, read_filters, read_name
+from postcall.reporting.filter_format import field_of, make_condition, read_filters, read_name
 from postcall.reporting.nearest import did_you_mean
 from postcall.reporting.periods import full_name, period, read_moment, read_zone
 from postcall.reporting.query_format import MAX_WORDS
 from postcall.reporting.reading import read_text
+from postcall.reporting.spellings import read_number_text, spellings
 from postcall.web.filters import FIELD_PARAMETERS, PAGE_ONLY, PARAMETERS
 from postcall.web.list_columns import read_columns
 
@@ -128,27 +129,6 @@ def record_filter(asked: Asked, given: Sequence[tuple[str, str]]) -> CallFilter:
         extraction=asked.extraction,
         metrics=tuple((key.removeprefix("metric."), value) for key, value in given if key.startswith("metric.")),
     )
-
-
-def spellings(text: str) -> tuple[JsonScalar, ...]:
-    """What a value given as text may stand for: `5` is the number as well as the text."""
-    found: list[JsonScalar] = [text]
-    if text.casefold() in {"true", "false"}:
-        found.append(text.casefold() == "true")
-    number = read_number_text(text)
-    return (*found, number) if number is not None else tuple(found)
-
-
-def read_number_text(text: str) -> int | float | None:
-    """The number that a text is; None where it is none, or one that no JSON can say."""
-    cleaned = text.strip()
-    if len(cleaned) > 40 or not cleaned.isascii() or "_" in cleaned:
-        return None
-    try:
-        number = msgspec.json.decode(cleaned.removeprefix("+"))
-    except msgspec.DecodeError:
-        return None
-    return number if is_number(number) and abs(number) < 2**63 else None
 
 
 def value_of_text(name: str, text: str, where: str) -> JsonScalar:

@@ -53,15 +53,7 @@ from postcall.web.trying import Places
 
 
 def add_pages(app: FastAPI) -> None:
-    """Add every page, its assets, its headers and its errors.
-
-    Call it last: it wraps the error handlers that the application has. `app.state` must have `services` and `analyser`
-    by the first request.
-    """
-    app.state.remembered_counts = Remembered()
-    app.state.tried_calls = Places()
-    app.state.passwords = Passwords()
-    app.state.sign_in_throttle = Throttle()
+    """Add every page and its assets."""
     guarded = APIRouter(dependencies=[Depends(check_access)], include_in_schema=False)
     for page in (
         list_page,
@@ -104,5 +96,17 @@ def add_pages(app: FastAPI) -> None:
     app.include_router(sign_in_page.router, include_in_schema=False)
     # The charts' script is a fifth of its size on the way; pages themselves stay as they are, since they hold secrets.
     app.mount(STATIC, GZipMiddleware(StaticFiles(directory=STATIC_FOLDER)), name="static")
+
+
+def prepare_pages(app: FastAPI) -> None:
+    """What pages remember, their headers and their errors.
+
+    Call it last: it wraps the error handlers that the application has. `app.state` must have `services` and `analyser`
+    by the first request.
+    """
+    app.state.remembered_counts = Remembered()
+    app.state.tried_calls = Places()
+    app.state.passwords = Passwords()
+    app.state.sign_in_throttle = Throttle()
     app.add_middleware(PageHeaders)
     add_error_pages(app)

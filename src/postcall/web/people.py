@@ -27,15 +27,18 @@ def known_person(request: Request) -> Person | None:
     return person
 
 
-async def meet(request: Request, *, is_at_machine: bool) -> Person | None:
-    """Find out who asks, for `person_of`: whoever has signed in, else whoever sits at the machine, else nobody."""
-    request.state.person = await _signed_in(request) or (await _at_machine(request) if is_at_machine else None)
+async def meet(request: Request, *, is_at_machine: bool, token: str | None = None) -> Person | None:
+    """Find out who asks, for `person_of`: whoever has signed in, else whoever sits at the machine, else nobody.
+
+    `token` is that of a session which has only just begun, so that the request does not carry it yet.
+    """
+    known = await _signed_in(request, token or token_of(request))
+    request.state.person = known or (await _at_machine(request) if is_at_machine else None)
     return known_person(request)
 
 
-async def _signed_in(request: Request) -> Person | None:
+async def _signed_in(request: Request, token: str | None) -> Person | None:
     """The record is asked each time: a user who was removed sees nothing from that commit on."""
-    token = token_of(request)
     if token is None:
         return None
     services = services_of(request)

@@ -19,16 +19,16 @@ def token_of(request: Request) -> str | None:
 def give_token(request: Request, reply: Response, token: str) -> None:
     """Have the browser carry it: to no script, and with no form that another site sends."""
     reply.set_cookie(
-        COOKIE, token, max_age=_KEPT_S, path="/", secure=_came_by_https(request), httponly=True, samesite="lax"
+        COOKIE, token, max_age=_KEPT_S, path="/", secure=came_by_https(request), httponly=True, samesite="lax"
     )
 
 
 def take_token(request: Request, reply: Response) -> None:
     """Have the browser forget it."""
-    reply.delete_cookie(COOKIE, path="/", secure=_came_by_https(request), httponly=True, samesite="lax")
+    reply.delete_cookie(COOKIE, path="/", secure=came_by_https(request), httponly=True, samesite="lax")
 
 
-def _came_by_https(request: Request) -> bool:
+def came_by_https(request: Request) -> bool:
     """As the browser sees it. Whoever claims it falsely keeps only their own cookie from themselves."""
     public = services_of(request).settings.public_url or ""
     told = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip()

@@ -23,6 +23,7 @@ from postcall.web import words
 from postcall.web.access import check_source, recognise
 from postcall.web.looking_again import is_partial
 from postcall.web.next_page import START, local_path, sign_in_path
+from postcall.web.people import meet
 from postcall.web.render import render
 from postcall.web.session_cookie import give_token, take_token, token_of
 from postcall.web.sign_in_throttle import Throttle
@@ -62,6 +63,7 @@ async def sign_in(request: Request) -> Response:
     if token is None:
         return await _show_form(request, next_path, email=given, problem=WRONG, status=401)
     throttle.succeed(given.casefold(), address)
+    await meet(request, is_at_machine=False, token=token)  # so that the log says who it was
     reply = RedirectResponse(next_path, status_code=303)
     give_token(request, reply, token)
     return reply
@@ -72,6 +74,7 @@ async def sign_out(request: Request) -> Response:
     """End the session; anybody may end theirs."""
     check_source(request)
     reply = RedirectResponse(START, status_code=303)
+    await meet(request, is_at_machine=False)
     await _end_session(request)
     take_token(request, reply)
     return reply

@@ -26,7 +26,7 @@ from postcall.configure.webhooks import (
 )
 from postcall.domain.people import Role
 from postcall.domain.webhooks import Webhook
-from postcall.errors import PostcallError
+from postcall.errors import BadInput, PostcallError
 from postcall.storage.agents import list_agents
 from postcall.storage.delivery_health import LATEST, latest_states
 from postcall.storage.delivery_log import DeliveryFilter, add_test, list_deliveries
@@ -207,7 +207,9 @@ async def delete(request: Request, webhook_id: str) -> Response:
 
 
 def sorted_wanted(form: WebhookForm) -> list[Any]:
-    """In an order that does not change from one save to the next."""
+    """In an order that does not change from one save to the next; BadInput where it is on and would be told of nothing."""
+    if form.enabled and not form.wanted:
+        raise BadInput("event: tick what it is told of; without a tick nothing is ever sent", field="event")
     return sorted(form.wanted, key=lambda each: (each[0] or "", each[1]))
 
 

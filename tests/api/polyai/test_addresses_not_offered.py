@@ -46,6 +46,8 @@ def test_whatever_is_not_offered_says_what_to_use_instead(server: LiveServer) ->
                 assert said.startswith("postcall does not offer ")
                 assert len(said.partition(": ")[2]) > 20, said
         refused(http.get("/v1/agents/x/nothing-of-the-kind"), 404, "NOT_FOUND")
+        said = refused(http.post("/v4/default/x/chat/create"), 404, "NOT_FOUND")
+        assert "no version 'v4'" in said and "v1, v2, v3" in said
         refused(http.get("/v1/alert-rules/%00"), 400, "CONVERSATIONS_VALIDATION_FAILED")
         refused(http.delete("/v1/default/x/handoff_state"), 405, "METHOD_NOT_ALLOWED")
         refused(http.put("/adk/v1/accounts/a/projects/p/custom-metrics/export"), 405, "METHOD_NOT_ALLOWED")

@@ -114,6 +114,14 @@ def test_name_and_type_are_fixed(client: httpx.Client) -> None:
     refused(client.patch(f"{METRICS}/NOBODY", json={"active": False}), 404, "NOT_FOUND")
 
 
+def test_a_fault_is_told_in_the_words_of_the_client(client: httpx.Client) -> None:
+    body = {"name": "N", "type": "int", "description": "x\0"}
+    assert refused(client.post(METRICS, json=body), 400, INVALID).startswith("description: ")
+    client.post(METRICS, json={**body, "description": "x"})
+    reply = client.patch(f"{METRICS}/N", json={"description": "x\0"})
+    assert refused(reply, 400, INVALID).startswith("description: ")
+
+
 def test_an_import_makes_what_is_missing_and_changes_nothing(client: httpx.Client) -> None:
     client.post(METRICS, json={"name": "PLAN", "type": "string", "description": "Ours."})
     foreseen = import_file(client, FILE, dry_run="true")

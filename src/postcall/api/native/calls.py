@@ -17,13 +17,14 @@ from sqlalchemy.engine import Connection
 
 from postcall.api.auth import authenticate
 from postcall.api.bodies import read_body, read_lines
-from postcall.api.narrowing import check_agent, check_call, keep_intake, on_call
+from postcall.api.narrowing import check_call, keep_intake, on_call
+from postcall.api.native.finding import find_calls
 from postcall.api.native.parameters import read_cursor, read_filter, read_limit, write_cursor
 from postcall.api.native.shapes import call_file_json, call_row_json
 from postcall.api.replies import error_body, json_reply
 from postcall.api.services import Services, services_of
 from postcall.domain.keys import Principal, Scope
-from postcall.domain.views import CallFile, CallPage
+from postcall.domain.views import CallFile
 from postcall.errors import BadInput, InternalFault, PostcallError
 from postcall.intake.call_format import (
     CallBody,
@@ -45,7 +46,7 @@ from postcall.intake.service import (
     take_metrics,
     take_turns,
 )
-from postcall.storage.call_views import list_calls, read_call
+from postcall.storage.call_views import read_call
 from postcall.storage.calls import Accepted
 
 log = logging.getLogger(__name__)
@@ -174,14 +175,7 @@ async def get_calls(request: Request) -> Response:
     query = request.query_params
     wanted, after, limit = read_filter(query), read_cursor(query), read_limit(query)
 
-    def look(connection: Connection) -> CallPage:
-        if wanted.agent is not None:
-            check_agent(connection, principal, wanted.agent)
-        return list_calls(
-            connection, principal.account_pk, wanted, agent_pks=principal.agents, after=after, limit=limit
-        )
-
-    page = await services_of(request).record.read_async(look)
+    page = await find_calls(request, principal, wanted, after=after, limit=limit)
     return json_reply({"calls": [call_row_json(row) for row in page.rows], "next_cursor": write_cursor(page.next)})
 
 

@@ -14,6 +14,7 @@ from postcall.api.native.export_shapes import MAX_AGENTS, ExportBody, export_jso
 from postcall.api.native.parameters import read_limit
 from postcall.api.replies import json_reply
 from postcall.api.services import services_of
+from postcall.domain.exports import ExportFormat
 from postcall.domain.keys import Scope
 from postcall.errors import BadInput
 from postcall.intake.explain import decode
@@ -29,6 +30,7 @@ from postcall.storage.exports import (
 router = APIRouter(prefix="/postcall/v1", tags=["exports"])
 
 _NEW = msgspec.json.Decoder(ExportBody)
+_CLOSED = {"format": tuple(ExportFormat)}
 _MAX_BYTES = 256 * 1024
 _MEDIA = {
     "csv": "text/csv; charset=utf-8",
@@ -62,7 +64,7 @@ async def post_export(request: Request) -> Response:
     """Ask for an export: `{format?, agents?, since?, until?, transcripts?, after?}`; it is made in the background."""
     principal = await authenticate(request, Scope.WRITE)
     services = services_of(request)
-    given = decode(await read_body(request, limit=_MAX_BYTES), _NEW)
+    given = decode(await read_body(request, limit=_MAX_BYTES), _NEW, closed_sets=_CLOSED)
     if len(given.agents) > MAX_AGENTS:
         raise BadInput(f"agents: at most {MAX_AGENTS:,}", field="agents")
     wanted, now = wanted_of(given), services.clock()

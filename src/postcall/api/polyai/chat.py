@@ -7,10 +7,10 @@ from typing import Any, Literal
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from postcall.api.auth import authenticate
 from postcall.api.hosting import hosting_of
 from postcall.api.polyai.bodies import Language, beside, free_form, language_of, read_shape, said
-from postcall.api.polyai.errors import check_account, in_envelope
+from postcall.api.polyai.entering import enter
+from postcall.api.polyai.errors import in_envelope
 from postcall.api.polyai.talking import Heard, find_call, listen, say
 from postcall.api.replies import json_reply
 from postcall.domain.calls import DisconnectionReason, Environment
@@ -58,7 +58,7 @@ class CloseBody(msgspec.Struct):
 @in_envelope
 async def create_chat(request: Request, account_id: str, project_id: str) -> Response:
     """Begin a chat; the reply is the greeting."""
-    principal = await _enter(request, account_id)
+    principal = await _enter(request, account_id, project_id)
     body = await read_shape(request, CreateBody, channels=[name for name in _CHANNELS if name])
     attributes = free_form("integration_attributes", body.integration_attributes)
     opening = OpenCall(
@@ -79,7 +79,7 @@ async def create_chat(request: Request, account_id: str, project_id: str) -> Res
 @in_envelope
 async def respond(request: Request, account_id: str, project_id: str) -> Response:
     """Say something; the reply is what the agent says. 410 once the chat is over."""
-    principal = await _enter(request, account_id)
+    principal = await _enter(request, account_id, project_id)
     body = await read_shape(request, RespondBody)
     known = beside(
         attributes=body.integration_attributes,
@@ -96,7 +96,7 @@ async def respond(request: Request, account_id: str, project_id: str) -> Respons
 @in_envelope
 async def close_chat(request: Request, account_id: str, project_id: str) -> Response:
     """End a chat; ending one that is over succeeds as well."""
-    principal = await _enter(request, account_id)
+    principal = await _enter(request, account_id, project_id)
     body = await read_shape(request, CloseBody)
     call = await find_call(request, principal, project_id, body.conversation_id, among={Environment.LIVE})
     try:
@@ -114,7 +114,6 @@ def _ending(heard: Heard) -> dict[str, Any]:
     return ending
 
 
-async def _enter(request: Request, account_id: str) -> Principal:
-    principal = await authenticate(request, Scope.WRITE, also_in="x-token")
-    check_account(principal.account, account_id)
-    return principal
+async def _enter(request: Request, account_id: str, project_id: str) -> Principal:
+    entered = await enter(request, Scope.WRITE, project_id, account_id=account_id, also_in="x-token")
+    return entered.principal

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from postcall.api.auth import authenticate
 from postcall.api.hosting import hosting_of
 from postcall.api.polyai.bodies import Language, beside, language_of, read_shape, said
-from postcall.api.polyai.errors import DraftMissing, check_account, in_envelope
+from postcall.api.polyai.entering import enter
+from postcall.api.polyai.errors import DraftMissing, in_envelope
 from postcall.api.polyai.talking import find_call, listen, say
 from postcall.api.polyai.turns import TurnShown, read_environment, seen_so_far, show_turn
 from postcall.api.replies import json_reply
@@ -56,7 +56,7 @@ class EndBody(msgspec.Struct):
 @in_envelope
 async def open_chat(request: Request, account_id: str, project_id: str) -> Response:
     """Begin a chat; the reply has the shape of a turn."""
-    principal = await _enter(request, account_id)
+    principal = await _enter(request, account_id, project_id)
     body = await read_shape(request, OpenBody)
     opening = OpenCall(
         channel=body.channel or CHAT,
@@ -74,7 +74,7 @@ async def open_chat(request: Request, account_id: str, project_id: str) -> Respo
 @in_envelope
 async def say_in_chat(request: Request, account_id: str, project_id: str, conversation_id: str) -> Response:
     """Say something, or with an empty message nothing: silence."""
-    principal = await _enter(request, account_id)
+    principal = await _enter(request, account_id, project_id)
     body = await read_shape(request, SayBody)
     environment = read_environment("client_env", body.client_env)
     known = beside(attributes=None, asr=body.asr_lang_code, tts=body.tts_lang_code, metadata=None)
@@ -88,7 +88,7 @@ async def say_in_chat(request: Request, account_id: str, project_id: str, conver
 @in_envelope
 async def end_chat(request: Request, account_id: str, project_id: str, conversation_id: str) -> Response:
     """End a chat; ending one that is over succeeds as well."""
-    principal = await _enter(request, account_id)
+    principal = await _enter(request, account_id, project_id)
     body = await read_shape(request, EndBody)
     environment = read_environment("client_env", body.client_env)
     call = await find_call(request, principal, project_id, conversation_id, among={environment})
@@ -101,10 +101,11 @@ async def end_chat(request: Request, account_id: str, project_id: str, conversat
 
 @router.post("/draft/chat")
 @router.post("/draft/chat/{conversation_id}")
+@router.post("/draft/chat/{conversation_id}/end")
 @in_envelope
-async def chat_with_draft(request: Request, account_id: str, project_id: str) -> Response:  # noqa: ARG001
+async def chat_with_draft(request: Request, account_id: str, project_id: str) -> Response:
     """There is no draft to chat with."""
-    await _enter(request, account_id)
+    await _enter(request, account_id, project_id)
     raise DraftMissing
 
 
@@ -117,7 +118,6 @@ def _turn(shown: TurnShown) -> dict[str, Any]:
     }
 
 
-async def _enter(request: Request, account_id: str) -> Principal:
-    principal = await authenticate(request, Scope.WRITE)
-    check_account(principal.account, account_id)
-    return principal
+async def _enter(request: Request, account_id: str, project_id: str) -> Principal:
+    entered = await enter(request, Scope.WRITE, project_id, account_id=account_id)
+    return entered.principal

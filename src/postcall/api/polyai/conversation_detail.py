@@ -17,7 +17,7 @@ from postcall.api.polyai.conversation_format import (
     turns_json,
     whole_seconds,
 )
-from postcall.api.polyai.conversation_query import MAX_LIMIT, read_flag, read_number
+from postcall.api.polyai.conversation_query import MAX_LIMIT, check_names, read_flag, read_number
 from postcall.api.polyai.entering import Entered, enter
 from postcall.api.polyai.errors import RecordingNotFound, in_envelope
 from postcall.api.polyai.turns import function_events
@@ -48,15 +48,19 @@ _OFFSETS = 2**53
 @router.get("")
 @in_envelope
 async def get_agents_conversations(request: Request, agent_id: str) -> Response:
-    """An agent's conversations of every environment, the newest first, without turns, metrics and function events."""
+    """An agent's conversations of every environment, the newest first, without turns, metrics and function events.
+
+    It has no filters; one that is given all the same is refused, as the other list has them.
+    """
     entered = await enter(request, Scope.CONVERSATIONS, agent_id)
     query = request.query_params
+    check_names(query, ("limit", "offset"))
     limit = read_number(query, "limit", default=50, least=1, most=MAX_LIMIT)
     offset = read_number(query, "offset", default=0, least=0, most=_OFFSETS)
-    shown = Shown(entered.settings)
     base = base_of(request)
 
     def look(connection: Connection) -> dict[str, Any]:
+        shown = Shown(entered.settings, names_kept_back(connection, entered.agent_pk))
         wanted = ConversationFilter(entered.principal.account_pk, entered.agent_pk, environment=None)
         page = list_conversations(connection, wanted, offset=offset, limit=limit)
         files = read_conversation_files(connection, entered.principal.account_pk, entered.agent_pk, page.pks)
@@ -91,7 +95,7 @@ async def get_conversation(request: Request, agent_id: str, conversation_id: str
             **_fields(file, shown, audio=_audio_url(base, entered, file)),
             "turns": turns_json(file.stored, shown),
             "metrics": metrics_json(file.stored.row, shown),
-            "functionEvents": _function_events(file.events, words=shown.settings.show_transcripts),
+            "functionEvents": functions_json(file.events, words=shown.settings.show_transcripts),
         }
 
     return json_reply(await services_of(request).record.read_async(look))
@@ -151,7 +155,6 @@ def _fields(file: ConversationFile, shown: Shown, *, audio: str) -> dict[str, An
     row = file.stored.row
     call, details = row.call, row.call.details
     seconds = whole_seconds(details.duration_s)
-    summary = row.extraction.findings.summary if row.extraction is not None else ""
     return {
         "conversationId": call.id,
         "accountId": call.account,
@@ -173,7 +176,7 @@ def _fields(file: ConversationFile, shown: Shown, *, audio: str) -> dict[str, An
         "direction": details.direction,
         "tags": [],
         **shown.maybe(polyScore=_poly_score(file, shown)),
-        "shortSummary": summary if shown.settings.show_transcripts else "",
+        "shortSummary": row.summary if shown.settings.show_transcripts else "",
         "deploymentId": file.version_id,
         "note": file.note,
         "audioUrl": audio,
@@ -191,13 +194,16 @@ def _poly_score(file: ConversationFile, shown: Shown) -> float | None:
     return score if score is not None and abs(score) < _OFFSETS else None
 
 
-def _function_events(events: Sequence[CallEvent], *, words: bool) -> dict[str, Any]:
-    """By the name of the function: its log lines, and each time it ran. `words`: also what it had the agent say."""
+def functions_json(events: Sequence[CallEvent], *, words: bool) -> dict[str, Any]:
+    """By the name of the function: its log lines, and each time it ran.
+
+    `words`: also what it had the agent say, and its arguments, which the model took from what was said.
+    """
     found: dict[str, Any] = {}
     for event, shown in function_events(events):
         of_name = found.setdefault(str(shown.pop("name")), {"logs": {"conversation_logger": []}, "runs": []})
         lines = shown.pop("logs")["conversation_logger"]
         of_name["logs"]["conversation_logger"] += lines
-        said = shown["utterance"] if words else None
-        of_name["runs"].append({"turn": event.turn, "at": event.at, **shown, "utterance": said})
+        hidden: dict[str, Any] = {} if words else {"arguments": {}, "utterance": None}
+        of_name["runs"].append({"turn": event.turn, "at": event.at, **shown, **hidden})
     return found

@@ -10,12 +10,11 @@ from typing import Any, TypeAlias
 import msgspec
 
 from postcall.api.polyai.exchanges import Exchange, exchanges, silences, turn_at
-from postcall.domain.answers import AnswerStatus
 from postcall.domain.builtin_metrics import was_handed_off
 from postcall.domain.calls import LIVE, Channel, MetricValue, Transcript, Turn
-from postcall.domain.views import CallRow
 from postcall.domain.visibility import ApiSettings
 from postcall.storage.conversation_rows import StoredConversation
+from postcall.storage.valued_calls import ValuedCall
 
 MetricText: TypeAlias = "str | list[str]"
 
@@ -71,15 +70,20 @@ def conversation_json(stored: StoredConversation, shown: Shown) -> dict[str, Any
         "num_ood": 0,
         "metrics": metrics_json(stored.row, shown),
         "state": stored.state or {},
-        "turns": turns_json(stored, shown),
+        "turns": _turns(stored, pairs, silent, shown),
     }
 
 
 def turns_json(stored: StoredConversation, shown: Shown) -> list[dict[str, Any]]:
     """The turns; none where the project does not show transcripts."""
+    return _turns(stored, *_paired(stored), shown)
+
+
+def _turns(
+    stored: StoredConversation, pairs: Sequence[Exchange], silent: Sequence[bool], shown: Shown
+) -> list[dict[str, Any]]:
     if not shown.settings.show_transcripts:
         return []
-    pairs, silent = _paired(stored)
     started_at = stored.row.call.started_at
     return [
         _turn(stored.turns, pair, started_at, shown, silent=is_silent)
@@ -125,16 +129,12 @@ def _said_at(turn: Turn | None, started_at: datetime) -> datetime | None:
         return None
 
 
-def metrics_json(row: CallRow, shown: Shown) -> dict[str, MetricText]:
+def metrics_json(row: ValuedCall, shown: Shown) -> dict[str, MetricText]:
     """Name → text, or a list of the texts where there was more than one write; only what the project shows.
 
     Beside what code wrote stand the answers that questions got after the call, and what postcall itself knows.
     """
-    values: dict[str, Sequence[MetricValue]] = {metric.name: metric.values for metric in row.metrics}
-    if row.extraction is not None:
-        answered = (each for each in row.extraction.findings.answers if each.status is AnswerStatus.OK)
-        values = {each.identifier: [each.value] for each in answered if each.value is not None} | values
-    allowed = shown.settings.shown({name: each for name, each in values.items() if name not in shown.kept_back})
+    allowed = shown.settings.shown({name: each for name, each in row.values.items() if name not in shown.kept_back})
     return {name: _texts(each) for name, each in allowed.items()}
 
 
@@ -148,7 +148,7 @@ def metric_text(value: MetricValue) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def handed_off(row: CallRow) -> bool:
+def handed_off(row: ValuedCall) -> bool:
     """Whether the call was passed on."""
     details = row.call.details
     return was_handed_off(details.handoff.destination if details.handoff else None, details.disconnection_reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -101,7 +101,7 @@ def read_list_query(query: QueryParams, *, account_pk: int, agent_pk: int, defau
 
 
 def _read(query: QueryParams, *, account_pk: int, agent_pk: int, default_limit: int) -> ListQuery:
-    _check_names(query)
+    check_names(query, _READ, let_pass=_LET_PASS, several=("channel",))
     given = {name: value for name, value in query.items() if value != ""}
     mode = _mode(given)
     wanted = ConversationFilter(
@@ -133,11 +133,14 @@ def _read(query: QueryParams, *, account_pk: int, agent_pk: int, default_limit: 
     return replace(asked, offset=0) if asked.cursor else asked
 
 
-def _check_names(query: QueryParams) -> None:
+def check_names(
+    query: QueryParams, known: Sequence[str], *, let_pass: Sequence[str] = (), several: Sequence[str] = ()
+) -> None:
+    """Raise BadInput for a parameter that is not known, or was given twice: whoever sent it believes that it filters."""
     for name in query:
-        if name not in _READ and name not in _LET_PASS:
-            raise BadInput(f"{name[:100]}: unknown parameter{did_you_mean(name, _READ)}", field=name[:100])
-        if name != "channel" and len(query.getlist(name)) > 1:
+        if name not in known and name not in let_pass:
+            raise BadInput(f"{name[:100]}: unknown parameter{did_you_mean(name, known)}", field=name[:100])
+        if name not in several and len(query.getlist(name)) > 1:
             raise BadInput(f"{name}: was given more than once", field=name)
 
 

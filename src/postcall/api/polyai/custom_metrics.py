@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from msgspec import UNSET, Struct, UnsetType
+from sqlalchemy.engine import Connection
 from starlette.datastructures import UploadFile
 
 from postcall.api.any_text import take_any_text
@@ -89,8 +91,8 @@ async def post_metric(request: Request, account_id: str, project_id: str) -> Res
     services = services_of(request)
     now = services.clock()
     try:
-        made = await services.record.write_async(
-            lambda c: define_metric(c, entered.principal.account_pk, entered.agent_id, metric, now=now)
+        made = await _write(
+            request, lambda c: define_metric(c, entered.principal.account_pk, entered.agent_id, metric, now=now)
         )
     except Conflict:
         raise MetricTaken(metric.name) from None
@@ -145,10 +147,19 @@ async def patch_metric(request: Request, account_id: str, project_id: str, name:
         active=body.active,
         in_api=body.api,
     )
-    metric = await services.record.write_async(
-        lambda c: change_metric(c, account_pk, agent, name, change, used=True, now=now)
-    )
+    metric = await _write(request, lambda c: change_metric(c, account_pk, agent, name, change, used=True, now=now))
     return json_reply(_metric_json(metric))
+
+
+async def _write(request: Request, work: Callable[[Connection], MetricDefinition]) -> MetricDefinition:
+    """Store a definition; what is wrong with it is told in the words of this interface."""
+    try:
+        return await services_of(request).record.write_async(work)
+    except BadInput as error:
+        if error.field != "definition":
+            raise
+        message = f"description{error.message.removeprefix('definition')}"
+        raise BadInput(message, field="description") from None
 
 
 async def _defined(request: Request, entered: Entered) -> list[MetricDefinition]:

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from postcall.api.auth import authenticate
 from postcall.api.hosting import hosting_of
 from postcall.api.polyai.bodies import Language, beside, free_form, language_of, read_shape, said
+from postcall.api.polyai.entering import enter
 from postcall.api.polyai.errors import in_envelope
 from postcall.api.polyai.talking import find_call, listen, say
 from postcall.api.polyai.turns import TurnShown, read_environment, seen_so_far, show_turn
@@ -50,7 +50,7 @@ class SayBody(msgspec.Struct, rename="camel"):
 @in_envelope
 async def open_debug_chat(request: Request, agent_id: str) -> Response:
     """Begin a debug chat; the reply has the shape of a turn."""
-    principal = await authenticate(request, Scope.WRITE)
+    principal = (await enter(request, Scope.WRITE, agent_id)).principal
     body = await read_shape(request, OpenBody)
     own = body.conversation_id
     if own is not None and (not CALL_ID.fullmatch(own) or own in {".", ".."}):
@@ -73,7 +73,7 @@ async def open_debug_chat(request: Request, agent_id: str) -> Response:
 @in_envelope
 async def say_in_debug_chat(request: Request, agent_id: str, conversation_id: str) -> Response:
     """Say something, or with an empty message nothing: silence."""
-    principal = await authenticate(request, Scope.WRITE)
+    principal = (await enter(request, Scope.WRITE, agent_id)).principal
     body = await read_shape(request, SayBody)
     environment = read_environment("clientEnv", body.client_env)
     known = beside(attributes=None, asr=body.asr_lang_code, tts=body.tts_lang_code, metadata=body.metadata)

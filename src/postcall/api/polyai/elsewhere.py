@@ -81,6 +81,12 @@ async def chat_elsewhere(request: Request, rest: str = "") -> Response:
 
 
 @in_envelope
+async def chat_of_no_version(version: str) -> Response:
+    """The addresses of the Chat API below another version: no page may answer a program."""
+    raise NotFound(f"there is no version {version[:40]!r} of the Chat API; there are {', '.join(VERSIONS)}")
+
+
+@in_envelope
 async def posted_elsewhere(request: Request, rest: str = "") -> Response:
     """Below the addresses of debug chat and of the command line's chat, where everything is posted."""
     what = request.url.path
@@ -104,6 +110,9 @@ async def metrics_elsewhere(request: Request, rest: str = "") -> Response:
 for _version in VERSIONS:
     for _rest in ("", "/{rest:text}"):
         router.add_api_route(f"/{_version}/{{account_id}}/{{project_id}}/chat{_rest}", chat_elsewhere, methods=_EVERY)
+for _method in METHODS:
+    _of_any_version = f"/{{version}}/{{account_id}}/{{project_id}}/chat/{_method}"
+    router.add_api_route(_of_any_version, chat_of_no_version, methods=_EVERY)
 _PROJECT = "/adk/v1/accounts/{account_id}/projects/{project_id}"
 for _rest in ("", "/{rest:text}"):
     for _base in (f"{_AGENT}/debug-chat", f"{_PROJECT}/chat", f"{_PROJECT}/draft/chat"):

@@ -62,12 +62,12 @@ def find_event_id(request: Request, body: bytes) -> str:
     if not path:
         raise BadInput("event_id_path: say where the id is, such as data.event_id", field="event_id_path")
     if location == "headers":
-        found: object = request.headers.get(path)
+        found: object = request.headers.get(path) if path.isascii() else None  # what no header is called
     elif location == "querystring":
         found = request.query_params.get(path)
     else:
         found = in_payload(body, path, form=request.headers.get("content-type", "").startswith(_FORM))
-    if not isinstance(found, str) or not 0 < len(found) <= _LONGEST_ID:
+    if not isinstance(found, str) or not 0 < len(found) <= _LONGEST_ID or found != storable(found):
         raise BadInput(f"event_id_path: there is no id of an external event at {path[:100]!r} of the {location}")
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -77,6 +77,7 @@ class EndpointPatch(Struct, forbid_unknown_fields=True):
 
 _NEW = msgspec.json.Decoder(EndpointBody)
 _PATCH = msgspec.json.Decoder(EndpointPatch)
+_CLOSED: Final[Mapping[str, tuple[str, ...]]] = {"event_types": get_args(EventType)}
 
 
 @router.get("")
@@ -105,7 +106,7 @@ async def make_endpoint(request: Request) -> Response:
     """Make one; the reply has the secret, which is not shown again. 409 where there are ten."""
     principal = await authenticate(request, Scope.ADMIN)
     services = services_of(request)
-    given = decode(await read_body(request, limit=_MAX_BYTES), _NEW)
+    given = decode(await read_body(request, limit=_MAX_BYTES), _NEW, closed_sets=_CLOSED)
     url, sealer, now = (
         _check_address(given.url, services.settings.webhooks.to),
         sealer_for(services.settings),
@@ -148,7 +149,7 @@ async def change_endpoint(request: Request, endpoint_id: str) -> Response:
     """Change what is named; `event_types` and `headers` take the place of all there were."""
     principal = await authenticate(request, Scope.ADMIN)
     services = services_of(request)
-    given = decode(await read_body(request, limit=_MAX_BYTES), _PATCH)
+    given = decode(await read_body(request, limit=_MAX_BYTES), _PATCH, closed_sets=_CLOSED)
     change = WebhookChange(
         url=None if given.url is UNSET else _check_address(given.url, services.settings.webhooks.to),
         description=None if given.name is UNSET else _check_name(given.name),

@@ -16,6 +16,7 @@ from postcall.notify.webhooks.deciding import Ladder
 from postcall.notify.webhooks.destinations import Envelope, WireFormat
 from postcall.storage.agents import find_agent_row
 from postcall.storage.api_settings import read_api_settings
+from postcall.storage.conversation_rows import names_kept_back
 
 LADDER: Final = Ladder(waits_s=(60, 300, 900, 3600, 14_400), attempts=6, jitter=0.05, retried=frozenset({408, 429}))
 """As published. The jitter is ours, small enough to keep to the published times."""
@@ -32,25 +33,37 @@ def sign(envelope: Envelope) -> Mapping[str, str]:
 
 
 def as_shown(connection: Connection, news: News) -> News:
-    """As the project's settings have it: without metrics that it does not show, without quotes of a hidden transcript.
+    """As the project's settings have it: without metrics that it does not show, without words of a hidden transcript.
 
-    An answer is shown as a metric of its name is. The summary and the reasons are the analyser's words and stay.
+    An answer is shown as a metric of its name is.
     """
     told = news.told
     agent = find_agent_row(connection, told.account_pk, told.call.agent_id)
-    settings = read_api_settings(connection, agent.pk)
+    settings, kept_back = read_api_settings(connection, agent.pk), names_kept_back(connection, agent.pk)
+    metrics = settings.shown({each.name: each for each in news.metrics if each.name not in kept_back})
     return replace(
         news,
-        metrics=tuple(settings.shown({metric.name: metric for metric in news.metrics}).values()),
-        extraction=None if news.extraction is None else _shown(news.extraction, settings),
+        metrics=tuple(metrics.values()),
+        extraction=None if news.extraction is None else _shown(news.extraction, settings, kept_back),
+        failed=news.failed if news.failed is None or settings.show_transcripts else _without_reason(news.failed),
     )
 
 
-def _shown(extraction: Extraction, settings: ApiSettings) -> Extraction:
-    answers = settings.shown({answer.identifier: answer for answer in extraction.findings.answers}).values()
-    shown = tuple(answer if settings.show_transcripts else _without_quotes(answer) for answer in answers)
-    return replace(extraction, findings=replace(extraction.findings, answers=shown))
+def _shown(extraction: Extraction, settings: ApiSettings, kept_back: frozenset[str]) -> Extraction:
+    findings = extraction.findings
+    named = {each.identifier: each for each in findings.answers if each.identifier not in kept_back}
+    answers = tuple(settings.shown(named).values())
+    if settings.show_transcripts:
+        return replace(extraction, findings=replace(findings, answers=answers))
+    bare = tuple(map(_without_words, answers))
+    return replace(extraction, findings=replace(findings, summary="", answers=bare))
 
 
-def _without_quotes(answer: Answer) -> Answer:
-    return replace(answer, evidence=())
+def _without_words(answer: Answer) -> Answer:
+    second = None if answer.second is None else replace(answer.second, reasoning="")
+    return replace(answer, reasoning="", evidence=(), second=second)
+
+
+def _without_reason(failed: Extraction) -> Extraction:
+    """It may repeat what a model replied, and so what was said; the code stays."""
+    return replace(failed, failure="")

@@ -150,7 +150,7 @@ class HostedCall:
                 # Kept as far as it came, so that its metrics count once and the conversation can go on.
                 recorder.note(_broken(error, turn.now(), served.snapshot.turn))
                 said = turn.said(served.snapshot.history, session.snapshot.history)
-                await self._store(served, recorder, said, session.snapshot, lease=lease)
+                await self._store(served, recorder, said, session.snapshot, lease=lease, took_in=not cuts)
                 raise
             self._session, self._storing = None, True
             before, after = served.snapshot.history, session.snapshot.history
@@ -207,7 +207,7 @@ class HostedCall:
         *,
         lease: str,
         heard: Sequence[str] | None = None,
-        took_in: bool = True,
+        took_in: bool,
     ) -> None:
         workplace, hosted = self._workplace, served.hosted
         left, outgoing = await recorder.drain()

@@ -87,8 +87,9 @@ def test_what_a_project_does_not_show_is_as_if_it_were_not_there(reader: httpx.C
         ({"q": "card", "offset": "9" * 5000}, "offset"),
         ({"q": "card", "from": "soon"}, "from"),
         ({"q": "card", "agent": "clinic"}, "agent"),
+        ({"q": ["card", "money"]}, "q"),
     ],
-    ids=["no q", "short", "long", "context", "context -1", "0", "-1", "ten", "huge", "from", "unknown"],
+    ids=["no q", "short", "long", "context", "context -1", "0", "-1", "ten", "huge", "from", "unknown", "twice"],
 )
 def test_a_malformed_search_is_a_422(reader: httpx.Client, query: dict[str, Any], place: str) -> None:
     assert f"['query', '{place}']" in told(reader.get("/transcripts/search", params=query), 422)

@@ -90,7 +90,7 @@ def is_personal(name: str) -> bool:
 
 def shows(settings: ApiSettings, name: str, *, with_pii: bool) -> bool:
     """Whether both the key and the project allow a metric to be shown."""
-    if is_personal(name) and not with_pii:
+    if (is_personal(name) and not with_pii) or (name == SUMMARY and not settings.show_transcripts):
         return False
     allowed = settings.response_metrics
     return allowed is None or name in allowed or _STANDS_FOR.get(name) in allowed

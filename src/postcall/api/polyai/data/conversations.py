@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -15,12 +16,10 @@ from postcall.api.polyai.data.reading import SearchBody, SearchSort, read_shape,
 from postcall.api.replies import json_reply
 from postcall.api.reports import reports_of
 from postcall.api.services import services_of
-from postcall.domain.answers import AnswerStatus
 from postcall.domain.calls import MetricValue
 from postcall.domain.queries import Order
-from postcall.domain.views import CallRow
-from postcall.storage.call_views import read_rows
 from postcall.storage.project_catalogue import Project
+from postcall.storage.valued_calls import ValuedCall, read_valued_calls
 
 router = APIRouter()
 
@@ -40,9 +39,11 @@ async def search_conversations(request: Request) -> Response:
     filters = joined(read_filters(body.filters or (), catalogue), body.filter_operator)
     query = base_query(visitor, window, *of_channels(body.channel), *of_environments(body.client_env), *filters)
     reports = reports_of(request)
-    total = (await reports.run(visitor.account_pk, query)).calls
-    keys = await reports.calls(visitor.account_pk, query, limit=body.limit, order=_order(body.sort), offset=body.offset)
-    rows = await services_of(request).record.read_async(lambda c: read_rows(c, visitor.account_pk, keys.pks))
+    total, keys = await asyncio.gather(
+        reports.count(visitor.account_pk, query),
+        reports.calls(visitor.account_pk, query, limit=body.limit, order=_order(body.sort), offset=body.offset),
+    )
+    rows = await services_of(request).record.read_async(lambda c: read_valued_calls(c, visitor.account_pk, keys.pks))
     projects = {project.slug: project for project in visitor.projects}
     found = [
         _conversation_json(row, _metrics(row, projects[row.call.agent_slug], catalogue, wanted))
@@ -68,7 +69,7 @@ def _read_fields(given: Collection[str], catalogue: Catalogue) -> frozenset[str]
 
 
 def _metrics(
-    row: CallRow, project: Project, catalogue: Catalogue, wanted: frozenset[str] | None
+    row: ValuedCall, project: Project, catalogue: Catalogue, wanted: frozenset[str] | None
 ) -> dict[str, MetricValue | list[MetricValue]]:
     return {
         name: value
@@ -77,29 +78,18 @@ def _metrics(
     }
 
 
-def metric_values(row: CallRow) -> Mapping[str, MetricValue | list[MetricValue]]:
-    """Each metric of a call with its type kept: a list where it was written more than once.
-
-    What code wrote stands before an answer of the same name, as in reports.
-    """
+def metric_values(row: ValuedCall) -> Mapping[str, MetricValue | list[MetricValue]]:
+    """Each metric of a call with its type kept: a list where it was written more than once."""
     values: dict[str, MetricValue | list[MetricValue]] = {}
     if row.call.duration_s is not None:
         values["duration"] = row.call.duration_s
-    if row.extraction is not None:
-        findings = row.extraction.findings
-        if findings.summary:
-            values[SUMMARY] = findings.summary
-        for answer in findings.answers:
-            if answer.status is AnswerStatus.OK and answer.value is not None:
-                values[answer.identifier] = answer.value
-    for metric in row.metrics:
-        if metric.flagged and metric.name in values:  # nothing of it fits, so the answer counts
-            continue
-        values[metric.name] = metric.value if len(metric.values) == 1 else list(metric.values)
+    if row.summary:
+        values[SUMMARY] = row.summary
+    values.update({name: each[0] if len(each) == 1 else list(each) for name, each in row.values.items()})
     return values
 
 
-def _conversation_json(row: CallRow, metrics: Mapping[str, Any]) -> dict[str, Any]:
+def _conversation_json(row: ValuedCall, metrics: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "conversation_id": row.call.id,
         "project_id": row.call.agent_slug,

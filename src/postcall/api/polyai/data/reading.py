@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from fastapi import Request
 from msgspec import Meta, Struct, field
+from starlette.datastructures import QueryParams
 
 from postcall.api.bodies import read_body
 from postcall.api.polyai.data.errors import Malformed
@@ -169,13 +170,15 @@ def _moment(text: str | None, zone: ZoneInfo, name: str, place: str) -> datetime
 class QueryString:
     """The parameters of an address, each known and given once."""
 
-    def __init__(self, given: Mapping[str, str], known: Iterable[str]) -> None:
+    def __init__(self, given: QueryParams, known: Iterable[str]) -> None:
         self._given = given
         names = tuple(known)
         for name in given:
             if name not in names:
                 shown = name[:100]
                 raise self._wrong(shown, f"unknown parameter; there are {', '.join(names)}")
+            if len(given.getlist(name)) > 1:
+                raise self._wrong(name, "was given more than once")
 
     def text(self, name: str, *, least: int = 1, most: int = MAX_NAME) -> str | None:
         """A text of this length; None where it is not given."""

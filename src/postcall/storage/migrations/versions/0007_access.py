@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -190,6 +192,10 @@ _TABLES = (
 
 
 def downgrade() -> None:
+    # The version before knows neither agents of a key, which would then open every agent, nor rules that watch calls.
+    now = int(time.time() * 1_000_000)
+    op.execute(f"UPDATE api_keys SET revoked_at = {now} WHERE agents IS NOT NULL AND revoked_at IS NULL")
+    op.execute("DELETE FROM webhook_subscriptions WHERE event IN ('alerts.triggered', 'alerts.resolved')")
     for table in _TABLES:
         op.drop_table(table)
     op.drop_index("ix_conversations_shared_id", "conversations")
