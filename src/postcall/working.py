@@ -62,9 +62,7 @@ def build_worker(services: Services, analyser: AgentAnalyser, hosting: Hosting) 
             ExtractCall(services.record, analyser, clock=services.clock),
             DialCall(services, hosting, [_simulated(services, hosting)]),
             RunCampaign(lines=services.settings.calls_at_once, clock=services.clock),
-            MakeExport(
-                services.record, keep=timedelta(days=services.settings.exports_kept_days), clock=services.clock
-            ),
+            MakeExport(services.record, keep=timedelta(days=services.settings.exports_kept_days), clock=services.clock),
             RunActions(services.record, action_variables, clock=services.clock),
             SendMessage(services.record, make_senders(services.settings, clock=services.clock), clock=services.clock),
             CatchUp(services),

@@ -41,6 +41,8 @@ def entry(method: str, template: str, status: int = 200, query: bytes = b"", **p
         ("/atoms/v1/agent/{id}/duplicate", {"id": "a"}, ("duplicate", None, "a")),
         ("/atoms/v1/conversation/{call_id}", {"call_id": "c1"}, ("call", "c1", None)),
         ("/calls", {}, ("calls", None, None)),
+        ("/keys/new", {}, ("keys", None, None)),
+        ("/webhooks/{webhook_id}/edit", {"webhook_id": "w"}, ("webhook", "w", None)),
         ("/", {}, ("start", None, None)),
     ],
     ids=str,
@@ -49,6 +51,11 @@ def test_the_log_names_what_a_request_was_about(
     template: str, parameters: dict[str, str], expected: tuple[str, str | None, str | None]
 ) -> None:
     assert subject_of(template, parameters) == expected
+
+
+def test_an_open_page_that_asks_for_news_and_is_shown_none_leaves_no_line() -> None:
+    assert entry_of(KEY, "GET", "/calls", {}, 204) is None
+    assert entry("DELETE", f"{P}/keys/{{key_id}}", 204, key_id="k").action is Action.CHANGED
 
 
 @pytest.mark.parametrize(

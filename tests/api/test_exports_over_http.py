@@ -101,6 +101,11 @@ def test_what_cannot_be_meant_is_refused_with_its_field(office: LiveServer, body
         assert error["field"] == field
 
 
+def test_a_format_that_there_is_not_is_told_with_those_there_are(office: LiveServer) -> None:
+    said = office.http.post("/exports", json={"format": "xls"}).json()["error"]["message"]
+    assert said.endswith("it must be one of csv, jsonl, parquet")
+
+
 def test_what_is_not_there_is_a_404(office: LiveServer) -> None:
     assert office.http.post("/exports", json={"agents": ["nobody"]}).status_code == 404
     for path in (f"/exports/{AN_ID}", f"/exports/{AN_ID}/files/manifest.json"):

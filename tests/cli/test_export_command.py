@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 
 from postcall.cli import make_app
 from postcall.errors import AgentNotFound, BadInput, SettingsError
+from postcall.storage.audit import AuditFilter, list_audit
 from postcall.storage.database import open_record
 
 CALLS = 120
@@ -46,6 +47,8 @@ def test_the_command_writes_a_folder_and_then_what_is_new(tmp_path: Path) -> Non
     again = run_here(data, out, "--format", "jsonl", "--transcripts", "--incremental")
     assert "out/0002: 1 calls new or different, 0 gone" in again.output.replace("\n", "")
     assert [row["call_id"] for row in rows(tmp_path / "out" / "0002", "calls")] == ["call-2"]
+    log = desk.record.read(lambda c: list_audit(c, desk.pk, AuditFilter(), before=None, limit=10))
+    assert [(event.entry.action, event.entry.request) for event in log.events] == [("read", "postcall export")] * 2
     other = run_here(data, out, "--incremental")
     assert isinstance(other.exception, BadInput)
     assert "other calls or in another format" in str(other.exception)

@@ -12,7 +12,7 @@ import pytest
 from tests.builders import AGENT, NOON, Desk, StepClock, a_call, a_question, an_answer, silent
 from tests.exporting.offices import Copy, Office, check_hashes, manifest_of, rows
 
-from postcall.domain.exports import ExportFormat
+from postcall.domain.exports import ColumnType, ExportFormat
 from postcall.domain.metrics import MetricType
 from postcall.errors import AgentNotFound, BadInput
 from postcall.exporting.work import ExportHalted, PartSize
@@ -156,6 +156,27 @@ def test_only_the_wanted_calls_are_exported(desk: Desk, office: Office) -> None:
         office.export(agents=("nobody",))
     with pytest.raises(BadInput, match="until"):
         office.export(since=NOON, until=NOON)
+
+
+def test_a_number_that_no_longer_fits_its_column_is_told_and_not_rounded(desk: Desk, office: Office) -> None:
+    desk.hand_in(a_call("call-1", metrics={"AMOUNT": 7, "SURE": True}))
+    first = office.export(ExportFormat.PARQUET)
+    assert manifest_of(first).altered == ()
+    desk.hand_in(a_call("call-2", metrics={"AMOUNT": 12.5, "BRAND_NEW": "x"}))
+    second = office.export(ExportFormat.PARQUET, incremental=True)
+    desk.hand_in(a_call("call-3", metrics={"AMOUNT": 3}))
+    third = office.export(ExportFormat.PARQUET, incremental=True)
+    changes = {each.name: (each.was, each.type) for each in manifest_of(second).altered}
+    assert changes == {"AMOUNT": (ColumnType.INTEGER, ColumnType.FLOAT), "BRAND_NEW": (None, ColumnType.STRING)}
+    assert manifest_of(third).altered == (), "and it stays so wide"
+    with duckdb.connect() as copy:
+        copy.execute(f"CREATE TABLE calls AS FROM read_parquet('{first}/calls-*.parquet')")
+        copy.execute("ALTER TABLE calls ALTER AMOUNT TYPE DOUBLE")
+        copy.execute("ALTER TABLE calls ADD COLUMN BRAND_NEW VARCHAR")
+        for folder in (second, third):
+            copy.execute(f"INSERT INTO calls BY NAME SELECT * FROM read_parquet('{folder}/calls-*.parquet')")
+        found = copy.sql("SELECT AMOUNT, BRAND_NEW FROM calls ORDER BY call_id").fetchall()
+    assert found == [(7.0, None), (12.5, "x"), (3.0, None)]
 
 
 def test_an_incremental_export_holds_what_is_new_different_or_gone(desk: Desk, office: Office) -> None:

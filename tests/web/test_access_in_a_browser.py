@@ -123,6 +123,17 @@ def test_somebody_makes_a_key_copies_it_and_revokes_it(chromium: Browser, addres
     page.context.close()
 
 
+def test_ticking_an_agent_or_a_metric_chooses_those_ticked(chromium: Browser, address: tuple[str, str, str]) -> None:
+    at, _, _ = address
+    page = look_at(chromium, next(iter(LOOKS)))
+    for path, name in (("/keys/new", "agent"), ("/agents/clinic/api", "metric")):
+        page.goto(at + path)
+        page.get_by_label("All, also those to come").check()
+        page.locator(f"input[name={name}]").first.check()
+        expect(page.get_by_label("Only those ticked here")).to_be_checked()
+    page.context.close()
+
+
 def test_the_preview_follows_the_form(chromium: Browser, address: tuple[str, str, str]) -> None:
     at, _, _ = address
     page = look_at(chromium, next(iter(LOOKS)))

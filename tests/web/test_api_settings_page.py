@@ -40,7 +40,9 @@ def save(site: Site, **fields: object) -> None:
 def test_at_first_everything_is_shown_and_it_says_so(site: Site) -> None:
     site.desk.hand_in(a_call(metrics={"CITY": "Bern"}))
     page = site.get(HERE)
-    assert "nobody has changed what is stored: everything is shown" in page and f'href="{HERE}"' in site.get("/agents/clinic")
+    assert "nobody has changed what is stored: everything is shown" in page and f'href="{HERE}"' in site.get(
+        "/agents/clinic"
+    )
     conversation, _ = replies(page)
     assert conversation["turns"] and conversation["metrics"]["CITY"] == "Bern"  # type: ignore[index]
 

@@ -114,6 +114,6 @@ def test_only_admins_see_it(site: Site) -> None:
 def test_what_is_done_on_a_page_is_there(site: Site) -> None:
     admin = signed_in(site, Role.ADMIN)
     form = {"name": "made by hand", "reach": "all", "scope": "read"}
-    assert admin.post("/keys/new", data=form, headers=OURS).status_code == 200
+    assert admin.post("/keys/new", data=form, headers=OURS).status_code == 303
     [line] = [each for each in lines(admin.get("/audit?action=changed").text) if "/keys/new" in each]
     assert "admin@clinic.example person" in line and "changed" in line

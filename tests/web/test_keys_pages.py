@@ -87,7 +87,18 @@ def test_a_key_for_chosen_agents_has_an_end_and_a_limit(site: Site) -> None:
         ({"per_minute": "0"}, "per_minute", "from 1 to"),
         ({"per_minute": "many"}, "per_minute", "must be a whole number"),
     ],
-    ids=["name", "no scope", "unknown scope", "no agent", "agent and all", "past", "no day", "end of time", "zero", "words"],
+    ids=[
+        "name",
+        "no scope",
+        "unknown scope",
+        "no agent",
+        "agent and all",
+        "past",
+        "no day",
+        "end of time",
+        "zero",
+        "words",
+    ],
 )
 def test_a_form_with_a_fault_comes_back_and_makes_nothing(
     site: Site, fields: dict[str, object], field: str, said: str

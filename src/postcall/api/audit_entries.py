@@ -35,6 +35,8 @@ _KINDS = {
     "debug-chat": "call",
 }
 """What stands behind such a word in an address, where it is not the word's singular."""
+_FORMS = frozenset({"new", "edit"})
+"""Pages that are about what stands before them in the address."""
 _LONGEST = 200
 _LONGEST_KIND = 30
 _LONGEST_QUERY = 4_000
@@ -73,6 +75,8 @@ def entry_of(
     """
     if 400 <= status < 500 and status not in _REFUSALS:
         return None
+    if status == 204 and method in _READING:  # a page that is open asked whether there is news, and was shown nothing
+        return None
     kind, subject, agent = subject_of(template, parameters)
     return AuditEntry(
         actor=actor,
@@ -94,6 +98,8 @@ def subject_of(template: str, parameters: Mapping[str, Any]) -> tuple[str, str |
     word, subject, agent = "", None, None
     for part in template.split("/"):
         named = _PARAMETER.match(part)
+        if named is None and part in _FORMS:
+            continue
         if named is None:
             word = re.split(r"[:.]", part)[0] or word
             kind = kind if subject is not None else word or kind

@@ -16,7 +16,7 @@ from postcall.storage.audit import list_audit
 
 def add_commands(app: typer.Typer) -> None:
     """audit."""
-    app.command()(audit)
+    app.command("audit")(audit)
 
 
 def audit(

@@ -11,8 +11,10 @@ import typer
 from rich.console import Console
 
 from postcall.api.native.parameters import read_time
+from postcall.cli.auditing import note
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import safe
+from postcall.domain.audit import Action
 from postcall.domain.exports import ExportFormat, ExportWanted, Manifest
 from postcall.errors import BadInput
 from postcall.exporting.folder import FolderShelf, open_shelf
@@ -66,6 +68,8 @@ def export(
     )
     with opened(data, to_read=True) as (services, account_pk):
         wanted = services.record.read(lambda c: check_wanted(c, account_pk, asked))
+        one = wanted.agents[0] if len(wanted.agents) == 1 else None
+        note(services, account_pk, Action.READ, "export", None, "postcall export", agent=one)
         with _in_words(folder), open_shelf(folder, wanted, incremental=incremental) as shelf:
             manifest = _make(services, account_pk, shelf)
             finished = shelf.publish()
@@ -113,5 +117,5 @@ def _tell(folder: Path, manifest: Manifest) -> None:
     if manifest.after is not None:
         what += f" new or different, {manifest.deleted:,} gone"
     typer.echo(f"{safe(str(folder))}: {what}, {len(manifest.files)} files and manifest.json")
-    for note in manifest.notes:
-        typer.echo(note, err=True)
+    for says in manifest.notes:
+        typer.echo(says, err=True)

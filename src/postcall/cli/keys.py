@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+
 from postcall.api.native.keys import key_json
 from postcall.cli.auditing import note, who
 from postcall.cli.opening import DataOption, opened

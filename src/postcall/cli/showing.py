@@ -15,7 +15,7 @@ def safe(text: str) -> str:
 
 
 def entry(first: str, *further: str) -> str:
-    """One thing of a list: in a terminal each part has its line; in a pipe the whole is one, for whatever searches it."""
+    """One thing of a list: in a terminal each part has its line; in a pipe the whole is one, to be searched."""
     return ("\n    " if sys.stdout.isatty() else "  ").join((first, *further))
 
 

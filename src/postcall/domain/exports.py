@@ -91,6 +91,16 @@ class ExportFile:
 
 
 @dataclass(frozen=True, slots=True)
+class AlteredColumn:
+    """A column that a copy of the exports before does not have, or has too narrow."""
+
+    name: str
+    type: ColumnType
+    was: ColumnType | None
+    """None: the column is new."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a finished export says of itself; `manifest.json` holds the same."""
 
@@ -108,6 +118,9 @@ class Manifest:
     """Calls of earlier exports that are gone, or no longer among the wanted ones."""
     tables: tuple[ExportTable, ...]
     files: tuple[ExportFile, ...]
+    altered: tuple[AlteredColumn, ...] = ()
+    """Columns of `calls` that are new or wider since the export that this one goes on from: to be altered in a copy
+    before anything is put in, or numbers would be rounded to the narrower type."""
     notes: tuple[str, ...] = field(default_factory=tuple)
     """What a reader should know, such as that every call had to be compared."""
 

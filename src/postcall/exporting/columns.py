@@ -8,7 +8,7 @@ from enum import IntFlag
 import msgspec
 
 from postcall.domain.calls import MetricValue
-from postcall.domain.exports import ColumnType, ExportColumn
+from postcall.domain.exports import AlteredColumn, ColumnType, ExportColumn
 
 _EXACT = 2**53
 """Up to here a float says exactly which integer it is."""
@@ -78,6 +78,16 @@ def name_columns(
         used.add(chosen.casefold())
         columns.append(ExportColumn(chosen, type_of(kinds[name]), name))
     return tuple(columns)
+
+
+def altered(before: Sequence[ExportColumn], now: Sequence[ExportColumn]) -> tuple[AlteredColumn, ...]:
+    """What a table of the columns before lacks to hold rows of those of now."""
+    types = {column.name: column.type for column in before}
+    return tuple(
+        AlteredColumn(column.name, column.type, types.get(column.name))
+        for column in now
+        if types.get(column.name) is not column.type
+    )
 
 
 def _names_for(name: str) -> Iterable[str]:

@@ -13,10 +13,11 @@ from pathlib import Path
 import msgspec
 
 from postcall.domain.exports import ExportFile, ExportTable, Manifest
+from postcall.exporting.columns import altered
 from postcall.exporting.known import Known, Verdict, compare, known_line, read_known
 from postcall.exporting.progress import Part, Progress, Stage, write_watermark
 from postcall.exporting.reading import read_numbers, read_part, write_numbers
-from postcall.exporting.tables import DELETED, rows_of, tables_of
+from postcall.exporting.tables import CALLS, DELETED, rows_of, tables_of
 from postcall.exporting.work import CHANGED, OF_LAST, OF_SCAN, Work
 from postcall.exporting.writing import TableFile, open_table
 from postcall.storage.exports import KNOWN
@@ -134,6 +135,8 @@ def finish(work: Work, progress: Progress) -> Progress:
 
 def manifest_of(work: Work, progress: Progress) -> Manifest:
     """What a finished export says of itself."""
+    calls = _tables(work, progress)[CALLS].columns
+    before = calls if work.earlier is None else work.earlier.manifest.tables[0].columns
     return Manifest(
         id=work.id,
         wanted=work.wanted,
@@ -144,6 +147,7 @@ def manifest_of(work: Work, progress: Progress) -> Manifest:
         deleted=progress.deleted,
         tables=tuple(_tables(work, progress).values()),
         files=tuple(sorted(progress.files, key=lambda file: file.name)),
+        altered=altered(before, calls),
         notes=progress.notes,
     )
 

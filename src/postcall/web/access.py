@@ -7,6 +7,7 @@ made to point here), the connection comes from this machine, and no proxy says t
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -19,8 +20,10 @@ from postcall.domain.people import Person
 from postcall.errors import NotAllowed, SignInNeeded
 from postcall.web.people import meet
 
-_INTERFACES = ("/postcall", "/v1", "/v2", "/v3", "/api", "/atoms", "/payment", "/adk", "/data-mcp")
+_INTERFACES = ("/postcall", "/api", "/atoms", "/payment", "/adk", "/data-mcp")
 """Where the interfaces live: their access, errors and headers are their own."""
+_VERSIONED = re.compile(r"/v\d{1,3}(/|\Z)")
+"""They live here too, also under versions that there are not: whoever asks for those is a program."""
 STATIC = "/static"
 _FORWARDING = ("forwarded", "via", "x-real-ip")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -50,6 +53,8 @@ _HEADERS = {
 
 def is_page(path: str) -> bool:
     """Whether this address is one of the pages' (or nobody's), and not an interface's."""
+    if _VERSIONED.match(path):
+        return False
     return not any(path == prefix or path.startswith(prefix + "/") for prefix in _INTERFACES)
 
 

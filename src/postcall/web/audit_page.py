@@ -16,7 +16,7 @@ from postcall.storage.audit import AuditFilter, AuditPage, list_audit
 from postcall.storage.keys import list_keys
 from postcall.storage.users import list_users
 from postcall.web import words
-from postcall.web.audit_view import ACTIONS, AUDIT, AuditQuery, fields_of, read_audit_query, show_events
+from postcall.web.audit_view import ACTIONS, AUDIT, KINDS, AuditQuery, fields_of, read_audit_query, show_events
 from postcall.web.people import person_of
 from postcall.web.render import render
 
@@ -50,6 +50,7 @@ async def show_audit(request: Request) -> Response:
         rows=show_events(page.events),
         fields=query.fields,
         filtered=query.filtered,
+        kinds=KINDS,
         names=sorted(map(words.visible, names)),
         agents=[agent.slug for agent in agents],
         actions=[(action.value, badge.text) for action, badge in ACTIONS.items()],

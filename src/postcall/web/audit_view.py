@@ -36,6 +36,11 @@ _UNNAMED = {
     ActorKind.MACHINE: "somebody",
     ActorKind.COMMAND: "postcall",
 }
+KINDS = (
+    "agent", "agents", "audit", "call", "calls", "conversations", "dashboard", "export", "exports", "key", "keys",
+    "metric", "metrics", "query", "secret", "sign-in", "user", "webhook", "webhooks",
+)  # fmt: skip
+"""What people mostly look for, as the log spells it; others can be written."""
 _PAGES = {"call": "/calls/", "key": "/keys/", "agent": "/agents/", "webhook": "/webhooks/", "export": "/exports/"}
 """Where a thing of this kind has a page of its own."""
 

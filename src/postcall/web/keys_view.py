@@ -29,13 +29,15 @@ class ScopeWords:
 SCOPES: Mapping[Scope, ScopeWords] = {
     Scope.CONVERSATIONS: ScopeWords(
         "Conversations data",
-        "The Conversations API and the Data API: conversations, their metrics and transcripts, as far as the settings "
-        "of each agent show them.",
+        "The Conversations API with its transcripts, and the metrics of the Data API, as far as the settings of each "
+        "agent show them.",
     ),
     Scope.HANDOFF: ScopeWords("Handoff", "The chosen state of a conversation that was handed off."),
     Scope.EXTERNAL_EVENTS: ScopeWords("External events", "Sending events into conversations that wait for them."),
     Scope.PII: ScopeWords(
-        "Personal data", "Log lines that are marked as personal data, and transcripts through the Data API."
+        "Personal data",
+        "Log lines that are marked as personal data; with Conversations data also the Data API's transcripts and "
+        "summaries, and the audio.",
     ),
     Scope.READ: ScopeWords(
         "Read", "Agents, calls with transcripts and answers, and reports, through the other interfaces."

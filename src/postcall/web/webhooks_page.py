@@ -207,7 +207,7 @@ async def delete(request: Request, webhook_id: str) -> Response:
 
 
 def sorted_wanted(form: WebhookForm) -> list[Any]:
-    """In an order that does not change from one save to the next; BadInput where it is on and would be told of nothing."""
+    """In an order that does not change from one save to the next; BadInput where it is on and told of nothing."""
     if form.enabled and not form.wanted:
         raise BadInput("event: tick what it is told of; without a tick nothing is ever sent", field="event")
     return sorted(form.wanted, key=lambda each: (each[0] or "", each[1]))

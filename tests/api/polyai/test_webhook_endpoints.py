@@ -172,6 +172,13 @@ def test_what_cannot_be_is_refused_and_makes_nothing(client: httpx.Client, wrong
     assert client.get(f"{PATH}/{made['id']}").json() == made
 
 
+def test_who_names_an_event_that_there_is_not_is_told_those_there_are(client: httpx.Client) -> None:
+    said = refused(
+        client.post(PATH, json={**BODY, "event_types": ["call.nope"]}), 400, "CONVERSATIONS_VALIDATION_FAILED"
+    )
+    assert "it must be one of alerts.triggered, alerts.resolved, call.started" in said
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'{"name": "\\ud800"}', b"{}"], ids=repr)
 def test_a_body_that_is_none_is_refused(client: httpx.Client, body: bytes) -> None:
     refused(client.post(PATH, content=body), 400, "CONVERSATIONS_VALIDATION_FAILED")

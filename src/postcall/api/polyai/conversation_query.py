@@ -136,7 +136,7 @@ def _read(query: QueryParams, *, account_pk: int, agent_pk: int, default_limit: 
 def check_names(
     query: QueryParams, known: Sequence[str], *, let_pass: Sequence[str] = (), several: Sequence[str] = ()
 ) -> None:
-    """Raise BadInput for a parameter that is not known, or was given twice: whoever sent it believes that it filters."""
+    """Raise BadInput for a parameter that is not known, or given twice: whoever sent it believes that it filters."""
     for name in query:
         if name not in known and name not in let_pass:
             raise BadInput(f"{name[:100]}: unknown parameter{did_you_mean(name, known)}", field=name[:100])

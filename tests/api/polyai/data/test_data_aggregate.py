@@ -97,7 +97,9 @@ def test_a_bucket_is_named_by_the_moment_at_which_it_begins(reader: httpx.Client
         reader, "CALL_COMPLETED", "conversation_count", interval="daily", timezone="Asia/Tokyo", project_id="clinic"
     )
     assert days == [["2026-03-01T00:00:00+09:00", 1], ["2026-03-02T00:00:00+09:00", 3]]
-    [[hour, _], *_] = ask(reader, "PLAN", "sum", interval="hourly", timezone="Asia/Kolkata", project_id="clinic")
+    [[hour, _], *_] = ask(
+        reader, "PLAN", "distinct_count", interval="hourly", timezone="Asia/Kolkata", project_id="clinic"
+    )
     assert hour == "2026-03-02T15:00:00+05:30"
 
 
@@ -137,6 +139,7 @@ def test_a_project_that_hides_a_metric_is_in_no_number_of_it(world: World, reade
         pytest.param({"metric": "PRIZE"}, "did you mean PRICE", id="unknown metric"),
         pytest.param({"filters": [{"metric": "PLAM", "op": "eq", "value": 1}]}, "filters[0].metric:", id="filter"),
         pytest.param({"from": "2026-03-02", "to": "2026-03-02"}, "before to", id="window"),
+        pytest.param({"metric": "PLAN", "aggs": ["conversation_count", "avg"]}, "PLAN is text", id="average of texts"),
         pytest.param({"timezone": "Mars/Olympus"}, "no time zone", id="zone"),
         pytest.param({"aggs": ["sum", "sum"]}, "twice", id="agg twice"),
         pytest.param({"group_by": ["channel", "channel"]}, "twice", id="group twice"),

@@ -13,7 +13,7 @@ from postcall.domain.keys import Scope
 
 ROUTES: dict[str, Callable[[httpx.Client], httpx.Response]] = {
     "metrics": lambda client: client.get("/metrics"),
-    "aggregate": lambda client: client.post("/metrics/aggregate", json={"metric": "PLAN", "aggs": ["sum"]}),
+    "aggregate": lambda client: client.post("/metrics/aggregate", json={"metric": "PLAN", "aggs": ["distinct_count"]}),
     "search": lambda client: client.post("/conversations/search", json={}),
     "transcripts": lambda client: client.get("/transcripts/search", params={"q": "money"}),
     "transcript": lambda client: client.get("/transcripts/conversation/c0"),

@@ -55,6 +55,7 @@ _KINDS = {
     "p99": MeasureKind.P99,
     "distinct_count": MeasureKind.DISTINCT,
 }
+_OF_TEXTS = ("conversation_count", "distinct_count")
 _SIGNS = {"eq": Operator.EQ, "gt": Operator.GT, "gte": Operator.GTE, "lt": Operator.LT, "lte": Operator.LTE}
 
 
@@ -74,6 +75,7 @@ async def aggregate(request: Request) -> Response:
     if body.deployment_id:
         wanted = body.deployment_id
         deployed = await record.read_async(lambda c: _deployed(c, visitor.account_pk, wanted))
+    _check_numbers(body, entry)
     columns = columns_of(body, entry.name)
     query = _make_query(body, visitor, catalogue, entry, columns, zone, deployed)
     result = await reports_of(request).run(visitor.account_pk, query)
@@ -102,6 +104,16 @@ def _check(body: AggregateBody) -> None:
             raise BadInput(f"having[{index}].field: {having.field} is not among aggs", field=f"having[{index}].field")
     if body.sort is not None and body.sort.field not in (*body.aggs, *(body.group_by or ())):
         raise BadInput(f"sort.field: {body.sort.field} is neither in group_by nor among aggs", field="sort.field")
+
+
+def _check_numbers(body: AggregateBody, entry: Entry) -> None:
+    """Refuse to calculate with texts: an average that is null looks as if there were no conversations."""
+    for index, agg in enumerate(body.aggs):
+        if entry.type == "string" and agg not in _OF_TEXTS:
+            raise BadInput(
+                f"aggs[{index}]: {entry.name} is text, of which there is no {agg}; ask for {' or '.join(_OF_TEXTS)}",
+                field=f"aggs[{index}]",
+            )
 
 
 def _refuse_twice(name: str, values: Sequence[str]) -> None:
