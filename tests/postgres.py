@@ -22,6 +22,8 @@ from postcall.storage.database import open_record
 _PLACES = "/usr/lib/postgresql"
 _READY_S = 30.0
 _MEMORY = Path("/dev/shm")
+_ROOM = 1 << 30
+"""Bytes that must be free there: in a container it may hold some megabytes only."""
 _LARGE = 250_000
 """Bytes from which on the place of deleted rows is worth being given back."""
 _END_OTHERS = """
@@ -46,7 +48,8 @@ class Cluster:
 
     def __init__(self, binaries: Path) -> None:
         self._binaries = binaries
-        in_memory = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+        has_room = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+        in_memory = _MEMORY if has_room else None
         self._folder = Path(tempfile.mkdtemp(prefix="postcall-pg-", dir=in_memory))
         self._names = itertools.count(1)
         self._idle: list[str] = []
