@@ -42,6 +42,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """At the end all of it may go, or libraries in C complain that it does not."""
+    gc.unfreeze()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Tests that read the labelled conversations need them."""
     if item.get_closest_marker("shared") is not None and not (SHARED / "data").is_dir():
