@@ -15,8 +15,9 @@ from postcall.api.native.call_events import pieces
 from postcall.domain.calls import MetricValue, MetricWrite
 from postcall.domain.conversations import EventKind
 from postcall.storage.call_events import News, Seen, read_news
-from postcall.storage.conversations import Hosted, begin_end_run, claim_turn, hosted_call
+from postcall.storage.conversations import Hosted, claim_turn, hosted_call
 from postcall.storage.database import Record
+from postcall.storage.end_runs import begin_end_run
 from postcall.storage.hosted_writes import Kept, Writes, keep_writes
 from postcall.testing import Says, ScriptedModel
 

@@ -17,14 +17,8 @@ from postcall.domain.visibility import HandoffApi, handoff_data, shared_id_of
 from postcall.runtime.publishing import push_project
 from postcall.storage.agents import find_agent_row, lock_agent
 from postcall.storage.api_settings import read_api_settings, write_api_settings
-from postcall.storage.conversations import (
-    claim_turn,
-    finish_end_run,
-    hosted_call,
-    new_lease,
-    open_conversation,
-    store_turn,
-)
+from postcall.storage.conversations import claim_turn, hosted_call, new_lease, open_conversation, store_turn
+from postcall.storage.end_runs import finish_end_run
 from postcall.storage.shared_ids import READ_AGAIN, find_by_shared_id
 
 BAKERY = "bakery"

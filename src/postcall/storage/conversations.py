@@ -108,7 +108,7 @@ def open_conversation(
     )
     insert_metrics(connection, call_pk, metrics, revision=1, first=0, source="live", now=now, turn=0)
     note_change(connection, call_pk, now=now)
-    return _read_hosted(connection, call_pk)
+    return read_hosted(connection, call_pk)
 
 
 def _answer_placed(
@@ -167,10 +167,10 @@ def claim_turn(connection: Connection, account_pk: int, call_id: str, *, lease: 
     if not taken.rowcount:
         known = connection.execute(sa.select(conversations.c.call_pk).where(conversations.c.call_pk == call.pk)).first()
         raise ConversationBusy(call_id) if known else CallNotFound(call_id)
-    hosted = _read_hosted(connection, call.pk)
+    hosted = read_hosted(connection, call.pk)
     # Written by a turn that never finished, and written again when it is run again.
     unfinished = metric_events.c.turn > hosted.turn
-    return _taken_back(connection, hosted, unfinished, what="a turn", now=now)
+    return taken_back(connection, hosted, unfinished, what="a turn", now=now)
 
 
 def lock_call(connection: Connection, call_pk: int) -> None:
@@ -291,13 +291,13 @@ def hosted_call(connection: Connection, account_pk: int, call_id: str) -> Hosted
     ).scalar_one_or_none()
     if pk is None:
         raise CallNotFound(call_id)
-    return _read_hosted(connection, pk)
+    return read_hosted(connection, pk)
 
 
 def hosted_by_pk(connection: Connection, call_pk: int) -> Hosted | None:
     """The hosted call of this key; None where it is gone or was not hosted here."""
     known = connection.execute(sa.select(conversations.c.call_pk).where(conversations.c.call_pk == call_pk)).first()
-    return _read_hosted(connection, call_pk) if known else None
+    return read_hosted(connection, call_pk) if known else None
 
 
 def conversation_state(connection: Connection, call_pk: int) -> dict[str, Any] | None:
@@ -308,40 +308,14 @@ def conversation_state(connection: Connection, call_pk: int) -> dict[str, Any] |
     return found
 
 
-def begin_end_run(connection: Connection, hosted: Hosted, *, lease: str, now: datetime) -> Hosted:
-    """An `end_function` begins: what an earlier run of it that broke off had written is taken back.
-
-    From here on only who has this lease writes: also not that earlier run, where it was only slow.
-    """
-    lock_call(connection, hosted.call_pk)
-    connection.execute(sa.update(conversations).where(conversations.c.call_pk == hosted.call_pk).values(lease=lease))
-    hosted = _read_hosted(connection, hosted.call_pk)
-    of_end_function = metric_events.c.source == END_FUNCTION_SOURCE
-    return _taken_back(connection, hosted, of_end_function, what="a run of end_function", now=now)
-
-
-def _taken_back(
+def taken_back(
     connection: Connection, hosted: Hosted, which: sa.ColumnElement[bool], *, what: str, now: datetime
 ) -> Hosted:
+    """The call after these metric writes were taken back, of `what` broke off: `a turn`, say."""
     next_event = take_back(
         connection, hosted.call_pk, which, what=what, turn=hosted.turn, first_event=hosted.next_event, now=now
     )
     return replace(hosted, next_event=next_event)
-
-
-def finish_end_run(
-    connection: Connection, hosted: Hosted, *, snapshot: bytes, state: dict[str, Any], shared_id: str | None
-) -> None:
-    """Keep what `end_function` left in the conversation."""
-    connection.execute(
-        sa.update(conversations)
-        .where(conversations.c.call_pk == hosted.call_pk)
-        .values(snapshot=snapshot, state=state, shared_id=shared_id)
-    )
-
-
-END_FUNCTION_SOURCE = "end_function"
-"""Of metrics that were written once the call was over."""
 
 
 def new_lease() -> str:
@@ -349,7 +323,8 @@ def new_lease() -> str:
     return secrets.token_hex(16)
 
 
-def _read_hosted(connection: Connection, call_pk: int) -> Hosted:
+def read_hosted(connection: Connection, call_pk: int) -> Hosted:
+    """The hosted call of this key, which is known to be one."""
     row = connection.execute(_HOSTED, {"call_pk": call_pk}).one()
     project = find_version(connection, row.agent_pk, row.version).config.project
     if project is None:

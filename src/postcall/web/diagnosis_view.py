@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from postcall.domain.calls import Role, Turn
 from postcall.domain.conversations import CallEvent, EventKind, FunctionKind
-from postcall.storage.conversations import END_FUNCTION_SOURCE
+from postcall.storage.end_runs import END_FUNCTION_SOURCE
 from postcall.storage.outbox import OutboxRow
 from postcall.web import words
 from postcall.web.call_look import CheckedWrite

@@ -20,15 +20,8 @@ from postcall.runtime.session.snapshot import Snapshot
 from postcall.storage.api_settings import hold_handoff
 from postcall.storage.call_events import append_events
 from postcall.storage.caller_memories import keep_memory
-from postcall.storage.conversations import (
-    END_FUNCTION_SOURCE,
-    begin_end_run,
-    finish_end_run,
-    hosted_by_pk,
-    lock_call,
-    new_lease,
-    renew_turn,
-)
+from postcall.storage.conversations import hosted_by_pk, lock_call, new_lease, renew_turn
+from postcall.storage.end_runs import END_FUNCTION_SOURCE, begin_end_run, finish_end_run
 from postcall.storage.hosted_writes import keep_writes
 from postcall.storage.jobs import END_FUNCTION, Job
 from postcall.storage.live_calls import queue_first_extraction
