@@ -17,7 +17,7 @@ from tests.docs.pages import PAGES, ROOT, anchors, links, prose
 
 from postcall import errors, testing
 from postcall.api.atoms.errors import AtomsError
-from postcall.api.native import parameters, similar
+from postcall.api.native import parameters, search, similar
 from postcall.api.native.routes import ROUTERS, add_native
 from postcall.api.polyai.errors import MEANINGS
 from postcall.api.question_format import AgentBody, VersionBody
