@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,6 +11,7 @@ from sqlalchemy.engine import Connection
 from postcall.domain.metrics import MetricDefinition
 from postcall.reporting.projection import Answered, CallColumns, PlacedColumns, Traits, Write, project
 from postcall.storage.metric_definitions import definitions_by_agent
+from postcall.storage.plain_rows import by_call, plain_rows
 from postcall.storage.schema import agents, calls
 
 _CALL_SQL = """
@@ -86,10 +84,10 @@ def agent_slugs(connection: Connection, account_pk: int) -> dict[int, str]:
 def _read(connection: Connection, condition: str) -> Lines:
     """`condition` names the calls by `{pk}`."""
     which, of_placed = condition.format(pk="calls.pk"), condition.format(pk="outbound_calls.call_pk")
-    found = [CallColumns._make(row) for row in _rows(connection, _CALL_SQL.format(which=which))]
-    writes: dict[int, list[Write]] = _by_call(_rows(connection, _WRITES_SQL.format(which=which)))
-    answered: dict[int, list[Answered]] = _by_call(_rows(connection, _ANSWERS_SQL.format(which=which)))
-    placed = {row[0]: PlacedColumns._make(row) for row in _rows(connection, _PLACED_SQL.format(which=of_placed))}
+    found = [CallColumns._make(row) for row in plain_rows(connection, _CALL_SQL.format(which=which))]
+    writes: dict[int, list[Write]] = by_call(plain_rows(connection, _WRITES_SQL.format(which=which)))
+    answered: dict[int, list[Answered]] = by_call(plain_rows(connection, _ANSWERS_SQL.format(which=which)))
+    placed = {row[0]: PlacedColumns._make(row) for row in plain_rows(connection, _PLACED_SQL.format(which=of_placed))}
     known = definitions_by_agent(connection, {call.agent_pk for call in found})
     traits = Traits()
     none: dict[str, MetricDefinition] = {}
@@ -105,20 +103,3 @@ def _read(connection: Connection, condition: str) -> Lines:
         for call in found
     ]
     return Lines(lines, traits)
-
-
-def _by_call(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    """Rows that come in the order of their calls, whose keys they begin with."""
-    return {pk: list(of_call) for pk, of_call in groupby(rows, key=itemgetter(0))}
-
-
-def _rows(connection: Connection, sql: str) -> list[tuple[Any, ...]]:
-    """The keys in the statement are numbers of our own, so nothing needs to be bound."""
-    driver: Any = connection.connection.dbapi_connection
-    cursor = driver.cursor()
-    try:
-        cursor.execute(sql)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    finally:
-        cursor.close()
-    return rows

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -16,6 +14,7 @@ from postcall.domain.exports import ExportWanted
 from postcall.domain.metrics import MetricDefinition
 from postcall.storage.agents import find_agent_row
 from postcall.storage.metric_definitions import definitions_by_agent
+from postcall.storage.plain_rows import by_call, plain_rows
 from postcall.storage.schema import calls
 from postcall.storage.statements import unindexed
 
@@ -205,10 +204,10 @@ def read_recorded(connection: Connection, call_pks: Sequence[int], *, transcript
     if not call_pks:
         return []
     keys = ",".join(map(str, call_pks))
-    found = [_call(row) for row in _rows(connection, _CALLS_SQL.format(keys=keys))]
-    writes = _by_call(_rows(connection, _WRITES_SQL.format(keys=keys)))
-    answers = _by_call(_rows(connection, _ANSWERS_SQL.format(keys=keys)))
-    turns = _by_call(_rows(connection, _TURNS_SQL.format(keys=keys))) if transcripts else {}
+    found = [_call(row) for row in plain_rows(connection, _CALLS_SQL.format(keys=keys))]
+    writes = by_call(plain_rows(connection, _WRITES_SQL.format(keys=keys)))
+    answers = by_call(plain_rows(connection, _ANSWERS_SQL.format(keys=keys)))
+    turns = by_call(plain_rows(connection, _TURNS_SQL.format(keys=keys))) if transcripts else {}
     known = definitions_by_agent(connection, {call.agent_pk for call in found})
     none: dict[str, MetricDefinition] = {}
     return [
@@ -245,19 +244,3 @@ def _conditions(source: Source) -> Iterable[sa.ColumnElement[bool]]:
         yield calls.c.started_at >= source.since
     if source.until is not None:
         yield calls.c.started_at < source.until
-
-
-def _by_call(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    return {pk: list(of_call) for pk, of_call in groupby(rows, key=itemgetter(0))}
-
-
-def _rows(connection: Connection, sql: str) -> list[tuple[Any, ...]]:
-    """The keys in the statement are numbers of our own, so nothing needs to be bound."""
-    driver: Any = connection.connection.dbapi_connection
-    cursor = driver.cursor()
-    try:
-        cursor.execute(sql)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    finally:
-        cursor.close()
-    return rows

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 from postcall.domain.audit import Action, Actor, ActorKind, AuditEntry, AuditEvent
 from postcall.errors import BadInput
 from postcall.storage.audit import AuditFilter
 from postcall.web import words
+from postcall.web.form_fields import read_moment_field
 from postcall.web.tones import Badge, Tone
 
 AUDIT = "/audit"
@@ -105,8 +105,8 @@ def read_audit_query(query: Mapping[str, str]) -> AuditQuery:
         subject_kind=fields["kind"] or None,
         subject=fields["subject"] or None,
         agent=fields["agent"] or None,
-        since=_moment(fields, "since"),
-        until=_moment(fields, "until"),
+        since=read_moment_field(fields["since"], "since"),
+        until=read_moment_field(fields["until"], "until"),
     )
     if before and not (before.isascii() and before.isdigit() and len(before) < 20 and int(before) <= _LARGEST):
         raise BadInput("before: take it from the link to the older lines", field="before")
@@ -157,15 +157,3 @@ def _action(text: str) -> Action | None:
         return Action(text)
     except ValueError:
         raise BadInput(f"action: there is {', '.join(Action)}, not {text[:40]!r}", field="action") from None
-
-
-def _moment(fields: Mapping[str, str], name: str) -> datetime | None:
-    """What a browser's field for date and time holds, in UTC as the page shows it."""
-    text = fields[name]
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadInput(f"{name}: {text[:40]!r} is no date and time", field=name) from None

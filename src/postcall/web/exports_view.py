@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from urllib.parse import quote
 
 from postcall.domain.agents import Agent
 from postcall.domain.exports import OPEN, Export, ExportFile, ExportFormat, ExportState, ExportWanted
 from postcall.errors import BadInput
 from postcall.web import words
+from postcall.web.form_fields import read_moment_field
 from postcall.web.tones import Badge, Tone
 
 EXPORTS = "/exports"
@@ -174,8 +175,8 @@ def wanted_in(form: ExportForm) -> ExportWanted:
     return ExportWanted(
         format=chosen,
         agents=tuple(sorted(form.agents)),
-        since=_moment(form.since, "since"),
-        until=_moment(form.until, "until"),
+        since=read_moment_field(form.since, "since"),
+        until=read_moment_field(form.until, "until"),
         transcripts=form.transcripts,
     )
 
@@ -239,14 +240,3 @@ def _file(export_id: str, file: ExportFile) -> FileRow:
         size=size(file.bytes),
         sha256=file.sha256,
     )
-
-
-def _moment(text: str, name: str) -> datetime | None:
-    """What a browser's field for date and time holds, in UTC as the page says."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadInput(f"{name}: {text[:40]!r} is no date and time", field=name) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -56,3 +57,14 @@ def read_line(fields: Mapping[str, str], name: str, *, longest: int = 200) -> st
     if len(text) > longest:
         raise BadInput(f"{name}: at most {longest} characters, not {len(text)}", field=name)
     return text or None
+
+
+def read_moment_field(text: str, name: str) -> datetime | None:
+    """What a browser's field for date and time holds, in UTC as the pages say; None where it is empty."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadInput(f"{name}: {text[:40]!r} is no date and time", field=name) from None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import msgspec
 
-from postcall.api.polyai.exchanges import Exchange, exchanges, silences, turn_at
+from postcall.api.polyai.exchanges import Exchange, exchanges, said_at, silences, turn_at
 from postcall.domain.builtin_metrics import was_handed_off
-from postcall.domain.calls import LIVE, Channel, MetricValue, Transcript, Turn
+from postcall.domain.calls import LIVE, Channel, MetricValue, Transcript
 from postcall.domain.visibility import ApiSettings
 from postcall.storage.conversation_rows import StoredConversation
 from postcall.storage.valued_calls import ValuedCall
@@ -107,7 +107,7 @@ def _turn(
         "user_input_dtmf": shown.nothing,
         "agent_response": shown.text(agent.text if agent else None),
         **shown.maybe(
-            user_input_datetime=_said_at(user, started_at), agent_response_datetime=_said_at(agent, started_at)
+            user_input_datetime=said_at(user, started_at), agent_response_datetime=said_at(agent, started_at)
         ),
         **({"latency": latency} if shown.latency and latency is not None else {}),
         "translated_user_input": shown.nothing,
@@ -118,15 +118,6 @@ def _turn(
         "is_silence": silent,
         "barge_in": False,
     }
-
-
-def _said_at(turn: Turn | None, started_at: datetime) -> datetime | None:
-    if turn is None or turn.at is not None or turn.start_s is None:
-        return turn.at if turn is not None else None
-    try:
-        return started_at + timedelta(seconds=turn.start_s)
-    except OverflowError:  # an offset beyond the calendar tells no time
-        return None
 
 
 def metrics_json(row: ValuedCall, shown: Shown) -> dict[str, MetricText]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from postcall.domain.calls import Role, Transcript, Turn
 
@@ -53,3 +54,13 @@ def _said(transcript: Transcript, index: int | None) -> str:
 def turn_at(transcript: Transcript, index: int | None) -> Turn | None:
     """The turn of one side of an exchange."""
     return transcript[index] if index is not None else None
+
+
+def said_at(turn: Turn | None, started_at: datetime) -> datetime | None:
+    """When a turn began, also where it says so by its distance from the start; None where nobody knows."""
+    if turn is None or turn.at is not None or turn.start_s is None:
+        return None if turn is None else turn.at
+    try:
+        return started_at + timedelta(seconds=turn.start_s)
+    except OverflowError:  # an offset beyond the calendar tells no time
+        return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -14,7 +13,7 @@ from postcall.api.polyai.data.conditions import base_query, of_agents
 from postcall.api.polyai.data.entering import authenticate_here, find_projects, visit
 from postcall.api.polyai.data.errors import in_detail
 from postcall.api.polyai.data.reading import DEFAULT_LIMIT, LIMIT, OFFSET, QueryString, read_window
-from postcall.api.polyai.exchanges import exchanges
+from postcall.api.polyai.exchanges import exchanges, said_at
 from postcall.api.replies import json_reply
 from postcall.api.reports import reports_of
 from postcall.api.services import services_of
@@ -133,18 +132,9 @@ def _turn_json(said: Said, turn: NumberedTurn) -> dict[str, Any]:
     return {
         "turn_index": turn.index,
         "user_input": user,
-        "user_input_datetime": _said_at(turn.user, said.started_at),
+        "user_input_datetime": said_at(turn.user, said.started_at),
         "english_user_input": user if english else None,
         "agent_response": agent,
-        "agent_response_datetime": _said_at(turn.agent, said.started_at),
+        "agent_response_datetime": said_at(turn.agent, said.started_at),
         "english_agent_response": agent if english else None,
     }
-
-
-def _said_at(turn: Turn | None, started_at: datetime) -> datetime | None:
-    if turn is None or turn.at is not None or turn.start_s is None:
-        return None if turn is None else turn.at
-    try:
-        return started_at + timedelta(seconds=turn.start_s)
-    except OverflowError:  # an offset beyond the calendar tells no time
-        return None
