@@ -32,8 +32,9 @@ from postcall.web import add_pages, prepare_pages
 
 @asynccontextmanager
 async def _close_hosting(app: FastAPI) -> AsyncIterator[None]:
-    """End the conversations' processes with the application, on the event loop that they belong to."""
+    """End questions and the conversations' processes with the application, on the event loop that they belong to."""
     yield
+    await app.state.askings.close()
     await app.state.audit.close()
     if app.state.hosting is not None:
         await app.state.hosting.close()
@@ -57,6 +58,7 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.state.analyser = analyser
     app.state.hosting = None
     app.state.watch = None
+    app.state.analyst = None
     app.state.open_hosting = lambda: open_hosting(services)
     app.state.reports = reports or open_reports(services.record, services.settings, clock=services.clock)
     app.state.audit = AuditLog(services.record, services.clock)

@@ -32,6 +32,10 @@ ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/calls/{call_id}/remarks", None),
     ("POST", "/calls/{call_id}/remarks", {"kind": "good", "turn": 0}),
     ("DELETE", "/calls/{call_id}/remarks/{remark}", None),
+    ("POST", "/analyst", {"question": "How many calls?"}),
+    ("GET", "/analyst/threads", None),
+    ("GET", "/analyst/threads/{thread}", None),
+    ("DELETE", "/analyst/threads/{thread}", None),
     ("POST", "/agents", {"slug": "new"}),
     ("GET", "/do-not-call", None),
     ("POST", "/do-not-call", {"phone": "+14155550123"}),
@@ -117,7 +121,7 @@ ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/reports", None),
     ("POST", "/reports:rebuild", None),
 ]
-ASKING = {"/query", "/query:calls", "/query:explain", "/questions:lint"}
+ASKING = {"/analyst", "/query", "/query:calls", "/query:explain", "/questions:lint"}
 """Sent by POST, since they are long, and change nothing."""
 ADMINS = {"/keys", "/keys/{key_id}", "/audit", "/agents/{agent}/secrets", "/webhooks/{webhook_id}/secret"}
 """Not even read by anybody else."""
@@ -130,6 +134,7 @@ FILLED = {
     "name": "N",
     "draft": NOBODYS,
     "remark": NOBODYS,
+    "thread": NOBODYS,
     "id": NOBODYS,
     "item_id": NOBODYS,
     "webhook_id": NOBODYS,

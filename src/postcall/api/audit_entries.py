@@ -16,7 +16,8 @@ OPERATOR = "POSTCALL_ADMIN_KEY"
 _REFUSALS = frozenset({401, 403, 429})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _ASKING = re.compile(
-    r"/postcall/v1/query(:\w+)?|.*(:lint|/search|/aggregate|/preview|/score)|/try|/metrics-import|/metric-form"
+    r"/postcall/v1/(query(:\w+)?|analyst)|.*(:lint|/search|/aggregate|/preview|/score)"
+    r"|/analyst|/try|/metrics-import|/metric-form"
 )
 """Routes that are sent by POST since what they ask is long, and change nothing by themselves."""
 _BY_THE_THOUSAND = re.compile(

@@ -28,6 +28,7 @@ _PARTS = {
     "do_not_call": ("do-not-call",),
     "people": ("users",),
     "reports": ("query", "reports"),
+    "asking_words": ("ask",),
     "webhooks": ("webhooks",),
     "webhook_making": ("webhooks",),
     "exporting": ("export",),

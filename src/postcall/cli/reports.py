@@ -56,7 +56,7 @@ def query(
         names = [column["name"] for column in result["columns"]]
         sys.stdout.writelines(line.replace("\r\n", "\n") for line in csv_lines(names, result["rows"]))
     else:
-        _print_table(result, Console())
+        print_table(result, Console())
 
 
 @reports.command("status")
@@ -106,7 +106,8 @@ def _tell_status(status: dict[str, Any], *, as_json: bool) -> None:
         typer.echo(f"built anew: {status['reason']}")
 
 
-def _print_table(result: dict[str, Any], console: Console) -> None:
+def print_table(result: dict[str, Any], console: Console) -> None:
+    """A result as the interface gives it, and what it rests on."""
     columns = result["columns"]
     table = Table(box=SIMPLE)
     for column in columns:

@@ -52,6 +52,7 @@ from postcall.errors.missing import (
     OutboxItemNotFound,
     RemarkNotFound,
     SecretUnknown,
+    ThreadNotFound,
     WebhookNotFound,
 )
 from postcall.errors.models import (
@@ -138,6 +139,7 @@ __all__ = [
     "SendingDelayed",
     "SettingsError",
     "SignInNeeded",
+    "ThreadNotFound",
     "TooManyRequests",
     "TooManyWebhooks",
     "WebhookNotFound",

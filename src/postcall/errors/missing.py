@@ -94,3 +94,10 @@ class ExportFileNotFound(NotFound):
 
     def __init__(self, export_id: str, name: str) -> None:
         super().__init__(f"export {export_id!r} has no file {name!r} (any more)")
+
+
+class ThreadNotFound(NotFound):
+    """No thread of questions of this id that belongs to whoever asks."""
+
+    def __init__(self, thread: str) -> None:
+        super().__init__(f"there is no thread {thread[:50]!r}")

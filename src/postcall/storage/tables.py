@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import postcall.storage.access_schema
+import postcall.storage.analyst_schema
 import postcall.storage.hosted_schema
 import postcall.storage.label_schema
 import postcall.storage.outbound_schema

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from postcall.api.services import services_of
 from postcall.domain.people import Person
 from postcall.errors import NotAllowed, SignInNeeded
-from postcall.web.people import meet
+from postcall.web.people import meet, person_of
 
 _INTERFACES = ("/postcall", "/api", "/atoms", "/payment", "/adk", "/data-mcp")
 """Where the interfaces live: their access, errors and headers are their own."""
@@ -141,12 +141,21 @@ class PageHeaders:
         await self._app(scope, receive, send_with_rules)
 
 
-async def check_access(request: Request) -> None:
-    """Find out who asks, for `person_of`; refuse strangers, changes by readers, and what other sites ask for."""
+async def check_asking(request: Request) -> None:
+    """Find out who asks, for `person_of`; refuse strangers and what other sites ask for.
+
+    For pages whose forms ask and change nothing but one's own: readers may send them.
+    """
     person = await recognise(request)
     check_source(request)
     if person is None:
         raise SignInNeeded()
+
+
+async def check_access(request: Request) -> None:
+    """Find out who asks, for `person_of`; refuse strangers, changes by readers, and what other sites ask for."""
+    await check_asking(request)
+    person = person_of(request)
     if request.method not in _READING and not person.may_change:
         raise NotAllowed(f"your role is {person.role.value}: you may look at everything, and change nothing")
 

@@ -9,6 +9,8 @@ from starlette.staticfiles import StaticFiles
 from postcall.configure.passwords import Passwords
 from postcall.web import (
     agents_page,
+    analyst_page,
+    analyst_pinning,
     api_settings_page,
     archiving_page,
     audit_page,
@@ -44,7 +46,8 @@ from postcall.web import (
     views_page,
     webhooks_page,
 )
-from postcall.web.access import STATIC, PageHeaders, check_access
+from postcall.web.access import STATIC, PageHeaders, check_access, check_asking
+from postcall.web.analyst_asking import Askings
 from postcall.web.error_pages import add_error_pages
 from postcall.web.remembering import Remembered
 from postcall.web.render import STATIC_FOLDER
@@ -90,9 +93,11 @@ def add_pages(app: FastAPI) -> None:
         keys_page,
         audit_page,
         exports_page,
+        analyst_pinning,
     ):
         guarded.include_router(page.router)
     app.include_router(guarded)
+    app.include_router(analyst_page.router, dependencies=[Depends(check_asking)], include_in_schema=False)
     app.include_router(sign_in_page.router, include_in_schema=False)
     # The charts' script is a fifth of its size on the way; pages themselves stay as they are, since they hold secrets.
     app.mount(STATIC, GZipMiddleware(StaticFiles(directory=STATIC_FOLDER)), name="static")
@@ -106,6 +111,7 @@ def prepare_pages(app: FastAPI) -> None:
     """
     app.state.remembered_counts = Remembered()
     app.state.tried_calls = Places()
+    app.state.askings = Askings()
     app.state.passwords = Passwords()
     app.state.sign_in_throttle = Throttle()
     app.add_middleware(PageHeaders)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from postcall.api.native import (
     agents,
+    analyst,
     api_settings,
     audit,
     call_events,
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     learning.router,
     metrics.router,
     queries.router,
+    analyst.router,
     dashboards.router,
     secrets.router,
     real_time_configs.router,

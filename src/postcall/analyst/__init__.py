@@ -1,0 +1,1 @@
+"""Questions in words, answered by reporting queries and cited calls."""

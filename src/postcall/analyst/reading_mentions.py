@@ -1,0 +1,108 @@
+"""Of the names and values that a question's words may mean, those to go by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from postcall.analyst.reading_words import Wording, is_idle
+from postcall.domain.analysis import KnownTerm, Mention
+
+_SURE = 0.54
+"""A mention's score, below which only words of a definition speak for it."""
+VAGUE = 0.7
+"""Below it, only one word of several speaks for it."""
+_CLOSE = 0.03
+"""A rival that is so much less sure is no other reading."""
+_AS_NAMED = 0.95
+"""From here on, all words of a name stand there."""
+_WITHOUT = re.compile(r"^(?:without|no|lacking|missing)\b")
+_PART = re.compile(r"[^\W_]+")
+_JOINED = re.compile(r"^[\s,]*(?:(?:or|and|vs|versus|against|with|to)\b|,|/)")
+
+
+def settle_mentions(
+    mentions: Sequence[Mention], wording: Wording, terms: Mapping[str, KnownTerm]
+) -> tuple[Mention, ...]:
+    """In the order of the words, without what says nothing by itself and what only says what others are about.
+
+    What only a word of a definition speaks for counts where nothing surer is named.
+    """
+    mentions = [_lacking(each, wording, terms) for each in _negate(mentions, wording)]
+    said = [each for each in mentions if not _says_nothing(each, wording, terms)]
+    sure = [each for each in said if each.score >= _SURE] or said
+    own = [each for each in sure if not any(_is_of(each, other, wording) for other in sure if other is not each)]
+    return tuple(sorted((each for each in own if not _is_outdone(each, own, wording)), key=lambda each: each.start))
+
+
+def _negate(mentions: Sequence[Mention], wording: Wording) -> list[Mention]:
+    """With `calls were not booked` as what is not booked, and not as a name that has `call` and `not` in it."""
+    settled: list[Mention] = []
+    for each in sorted(mentions, key=lambda it: it.start):
+        last = settled[-1] if settled else None
+        if last is not None:
+            words = wording.between(last.start, last.end).split()
+            near = not wording.between(last.end, each.start)
+            if near and words[-1:] in (["not"], ["never"]) and all(is_idle(word) for word in words):
+                settled[-1] = replace(each, negated=True)
+                continue
+        settled.append(each)
+    return settled
+
+
+def _lacking(mention: Mention, wording: Wording, terms: Mapping[str, KnownTerm]) -> Mention:
+    """`without insurance` is of calls that have none, where a name says so, rather than of another value."""
+    if not (mention.negated and mention.has_value and isinstance(mention.value, str)):
+        return mention
+    if not _WITHOUT.match(wording.between(mention.start, mention.end)):
+        return mention
+    named = (each for each in mention.others if not each.has_value and each.name in terms)
+    return next((replace(each, negated=True) for each in named), mention)
+
+
+def is_vague(mention: Mention, terms: Mapping[str, KnownTerm]) -> bool:
+    """Whether the words name something of several things, and none of them surely: `bookings`."""
+    term = terms.get(mention.name)
+    if mention.score >= VAGUE or not mention.others or (term is not None and term.type == "boolean"):
+        return False
+    rival = mention.others[0]
+    many = len(mention.values) > 1 and rival.name != mention.name and rival.score > mention.score - _CLOSE
+    return not mention.has_value or many
+
+
+def _says_nothing(mention: Mention, wording: Wording, terms: Mapping[str, KnownTerm]) -> bool:
+    if not all(is_idle(word) for word in wording.between(mention.start, mention.end).split()):
+        return False
+    term = terms.get(mention.name)
+    named = not mention.has_value and mention.name.startswith("metric.") and term is not None and term.type == "text"
+    return (named and mention.score < _AS_NAMED) or mention.score < _SURE
+
+
+def _is_of(mention: Mention, other: Mention, wording: Wording) -> bool:
+    """Whether its words are those of the name of which a value is named too: `reminder calls with no answer`."""
+    if not other.has_value or other.score < mention.score or mention.name == other.name:
+        return _is_vaguely_of(mention, other)
+    parts = {part.lower() for part in _PART.findall(other.name.partition(".")[2])}
+    words = [word for word in wording.between(mention.start, mention.end).split() if not is_idle(word)]
+    return bool(words) and len(parts) > 1 and all(word in parts for word in words) and isinstance(other.value, str)
+
+
+def _is_vaguely_of(mention: Mention, other: Mention) -> bool:
+    """Whether it names nothing surely, and what it may name is named anyway: `bookings for a Sunday`."""
+    if mention.has_value or mention.score >= VAGUE or other.score < mention.score:
+        return False
+    return any(each.name == other.name for each in mention.others) or mention.name == other.name
+
+
+def _is_outdone(mention: Mention, others: Sequence[Mention], wording: Wording) -> bool:
+    """Whether a surer value of the same name stands elsewhere, and the two are not said side by side."""
+    if not mention.has_value or mention.score >= VAGUE:
+        return False
+    for other in others:
+        if other is mention or other.name != mention.name or not other.has_value or other.score <= mention.score:
+            continue
+        between = wording.between(min(mention.end, other.end), max(mention.start, other.start))
+        if not _JOINED.match(between):
+            return True
+    return False

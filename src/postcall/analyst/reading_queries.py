@@ -1,0 +1,191 @@
+"""The queries that a question becomes, once it is known what each of its words is there for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from postcall.analyst.reading_roles import Roles, value_of
+from postcall.analyst.reading_scene import Scene
+from postcall.domain.analysis import Mention, Period, QuestionKind
+from postcall.domain.queries import (
+    All,
+    Bucket,
+    Condition,
+    Denominator,
+    Filter,
+    Having,
+    Measure,
+    MeasureKind,
+    Operator,
+    Order,
+    Query,
+)
+
+CALLS = Measure(MeasureKind.CONVERSATIONS, name="calls")
+RANKED = 10
+"""Rows of a ranking of which nobody said how long it is to be."""
+
+
+def calls_query(scene: Scene, roles: Roles) -> Query:
+    """The calls that the question is about, of its first period."""
+    query = Query(
+        measures=(),
+        agent=scene.question.agent,
+        time_zone=scene.question.time_zone,
+        filters=roles.filters,
+        text=scene.said.text if scene.said else None,
+    )
+    periods = scene.times.periods
+    return in_period(query, join_periods(periods)) if periods else query
+
+
+def join_periods(periods: tuple[Period, ...]) -> Period:
+    """What all of them have in common, or the first where they lie apart."""
+    joined = periods[0]
+    for each in periods[1:]:
+        since = max((it for it in (joined.since, each.since) if it is not None), default=None)
+        until = min((it for it in (joined.until, each.until) if it is not None), default=None)
+        if since is None or until is None or since < until:
+            joined = replace(joined, since=since, until=until)
+    return joined
+
+
+def in_period(query: Query, period: Period) -> Query:
+    """The query, of the calls of that period."""
+    return replace(query, since=period.since, until=period.until)
+
+
+def each_period(scene: Scene, query: Query) -> Iterator[Query]:
+    """The query once for each period that is compared."""
+    for period in scene.times.periods:
+        yield in_period(query, period)
+
+
+def measure_of(scene: Scene, roles: Roles) -> Measure | None:
+    """What is measured; None where the question names nothing that can be."""
+    cues, subject = scene.cues, roles.subject
+    if cues.rate is not None and subject is not None:
+        return _rate(scene, subject)
+    kind = cues.measure
+    if kind in {MeasureKind.MAX, MeasureKind.MIN} and cues.top is not None and roles.groups and subject is None:
+        return None
+    if kind is not None:
+        name = subject.name if subject is not None else _implied(scene, kind)
+        return Measure(kind, of=name, name=kind.value) if name is not None else None
+    if subject is not None and scene.type_of(subject) == "number":
+        every = " per call" in scene.wording.joined
+        kind = MeasureKind.SUM if (cues.total or cues.count is not None) and not every else MeasureKind.AVERAGE
+        return Measure(kind, of=subject.name, name=kind.value)
+    if subject is not None and cues.count is not None and cues.rate is None and scene.type_of(subject) == "text":
+        return Measure(MeasureKind.DISTINCT, of=subject.name, name="distinct")
+    return _rate(scene, subject) if subject is not None else None
+
+
+def ranked(query: Query, *, limit: int | None, rising: bool) -> Query:
+    """With the rows in the order of the first measure, and without those that have no value."""
+    parts: list[Filter] = list(query.filters.parts)
+    for name in query.group_by:
+        held = {part.field for part in parts if isinstance(part, Condition)}
+        if "." in name and name not in held and name not in {"field.hour", "field.weekday", "field.id"}:
+            parts.append(Condition(name, Operator.EXISTS))
+    order = (Order(query.measures[0].name, descending=not rising),)
+    return replace(query, filters=All(tuple(parts)), order=order, limit=limit)
+
+
+def with_having(query: Query, roles: Roles) -> Query:
+    """Only the rows with as many calls as the question says; the number of calls is measured for it where it is not."""
+    if not roles.having:
+        return query
+    measures = query.measures if CALLS in query.measures else (*query.measures, CALLS)
+    having = tuple(
+        Having(CALLS.name, each.op, values=each.values)
+        if each.op is Operator.BETWEEN
+        else Having(CALLS.name, each.op, value=each.values[0])
+        for each in roles.having
+    )
+    return replace(query, measures=measures, having=having)
+
+
+def longest_calls(scene: Scene, query: Query, roles: Roles) -> Query | None:
+    """The calls in the order of a number: `the ten longest`, `slowest by latency`."""
+    cues = scene.cues
+    if cues.longest is None or not (scene.limit or cues.longest.groups[1]):
+        return None
+    word = cues.longest.groups[0] or ""
+    if not scene.limit and not cues.listing and (cues.longest.groups[1] or "").rstrip("s") == cues.longest.groups[1]:
+        return None  # how long it was
+    named = roles.subject.name if roles.subject is not None and scene.type_of(roles.subject) == "number" else None
+    of = named or ("field.latency" if word in {"slowest", "fastest", "quickest"} else "field.duration")
+    rising = word in {"shortest", "fastest", "quickest"}
+    kind = MeasureKind.MIN if rising else MeasureKind.MAX
+    least = 1 if (cues.longest.groups[1] or "calls").rstrip("s") == cues.longest.groups[1] else RANKED
+    by_id = replace(query, measures=(Measure(kind, of=of, name="value"),), group_by=("field.id",))
+    return ranked(by_id, limit=scene.limit or least, rising=rising)
+
+
+def _rate(scene: Scene, subject: Mention) -> Measure:
+    cues = scene.cues
+    if not subject.has_value and scene.type_of(subject) != "boolean":
+        return Measure(MeasureKind.SHARE, of=subject.name, name="share")
+    value, _ = value_of(subject, scene)
+    if cues.coverage and not subject.has_value and cues.denominator is None and _asks_coverage(scene):
+        return Measure(MeasureKind.SHARE, of=subject.name, name="share")
+    denominator = cues.denominator
+    if denominator is Denominator.CALLS and subject.name.startswith("field."):
+        denominator = None
+    return Measure(
+        MeasureKind.RATE,
+        of=subject.name,
+        value=value if isinstance(value, str | int | float | bool) else True,
+        denominator=denominator,
+        name="rate",
+    )
+
+
+def _asks_coverage(scene: Scene) -> bool:
+    joined = scene.wording.joined
+    return any(
+        words in joined for words in ("we know", "have one", "has one", "complete", "coverage", "known", "have a value")
+    )
+
+
+def _implied(scene: Scene, kind: MeasureKind) -> str | None:
+    """What is measured where only its unit or its size is named: minutes, the longest, how long."""
+    joined = scene.wording.joined
+    if any(
+        word in joined for word in ("minutes", "longest", "shortest", "how long", "seconds", "hours", "how much time")
+    ):
+        return "field.duration" if kind is not MeasureKind.DISTINCT else None
+    if any(word in joined for word in ("slowest", "how fast", "how quickly", "fastest")):
+        return "field.latency"
+    if kind is MeasureKind.DISTINCT and any(word in joined for word in ("callers", "people", "customers", "numbers")):
+        return "field.user_number"
+    return None
+
+
+def two_buckets(periods: tuple[Period, ...]) -> bool:
+    """Whether the periods lie apart, and so are compared and not cut with each other."""
+    if len(periods) != 2:
+        return False
+    first, second = sorted(periods, key=lambda each: (each.since is not None, each.since))
+    return first.until is not None and second.since is not None and first.until <= second.since
+
+
+def buckets_of(query: Query) -> bool:
+    """Whether the rows are stretches of time."""
+    return any(name in set(Bucket) for name in query.group_by)
+
+
+def kind_of(query: Query) -> QuestionKind:
+    """The kind of a question that became this one query."""
+    if buckets_of(query):
+        return QuestionKind.TREND
+    if query.order and query.group_by:
+        return QuestionKind.TOP
+    if query.group_by:
+        return QuestionKind.COMPARISON
+    kind = query.measures[0].kind
+    if kind is MeasureKind.CONVERSATIONS:
+        return QuestionKind.COUNT
+    return QuestionKind.RATE if kind in {MeasureKind.RATE, MeasureKind.SHARE} else QuestionKind.MEASURE

@@ -1,0 +1,131 @@
+"""All that is found in a question before it is decided what it asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from postcall.analyst.mentions import find_mentions
+from postcall.analyst.reading_cues import Cues, find_cues
+from postcall.analyst.reading_mentions import settle_mentions
+from postcall.analyst.reading_numbers import Compared, find_compared, find_limit
+from postcall.analyst.reading_search import Said, find_said
+from postcall.analyst.reading_words import Wording, is_idle
+from postcall.analyst.times import find_times
+from postcall.domain.analysis import Clock, KnownTerm, Mention, Question, TimeWords
+from postcall.reporting.periods import read_zone
+
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_STEM = 4
+"""So many letters of a word tell whether it is another form of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A question, and what stands where in it."""
+
+    question: Question
+    wording: Wording
+    times: TimeWords
+    said: Said | None
+    numbers: tuple[Compared, ...]
+    limit: int | None
+    mentions: tuple[Mention, ...]
+    """Those to go by, without those that only say what others are about. In the order of the words."""
+    cues: Cues
+    terms: Mapping[str, KnownTerm]
+
+    def type_of(self, mention: Mention) -> str:
+        """`boolean`, `number`, `text` or `time`; text where the name is not known."""
+        term = self.terms.get(mention.name)
+        return term.type if term else "text"
+
+    def between(self, first: int, second: int) -> list[str]:
+        """The words that lie between two places."""
+        return self.wording.between(first, second).split()
+
+
+def survey(question: Question, terms: Sequence[KnownTerm]) -> Scene:
+    """What the question holds of time, names, values, numbers and words that were said."""
+    text = question.text
+    times = find_times(text, now=question.now, zone=read_zone(question.time_zone))
+    known = {
+        word.lower() for term in terms for part in (term.name, *term.values) for word in _LETTERS.findall(str(part))
+    }
+    wording = Wording(text, known=known)
+    timed = time_spans(times)
+    said = find_said(text, wording, times=timed)
+    searched = said.spans if said else ()
+    numbers = find_compared(wording, skip=[*timed, *searched])
+    limit = find_limit(wording)
+    bucket: list[tuple[int, int]] = [times.bucket_span] if times.bucket_span else []
+    spans = [*(it for it in timed if it not in bucket), *searched, *((each.start, each.end) for each in numbers)]
+    cues = find_cues(wording)
+    if cues.difference_at is not None and len(times.periods) > 1:
+        spans.append((cues.difference_at.start, cues.difference_at.end))
+    mentions = find_mentions(text, terms, skip=spans)
+    if any(_is_wider(each, bucket) for each in mentions):
+        times = replace(times, by_weekday=False, by_hour_of_day=False, bucket=None, bucket_span=None)
+    else:
+        mentions = tuple(
+            each for each in mentions if not any(start < each.end and each.start < end for start, end in bucket)
+        )
+    return Scene(
+        question=question,
+        wording=wording,
+        times=times,
+        said=said,
+        numbers=numbers,
+        limit=limit[0] if limit else None,
+        mentions=settle_mentions(mentions, wording, {term.name: term for term in terms}),
+        cues=cues,
+        terms={term.name: term for term in terms},
+    )
+
+
+def _is_wider(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether the words of time are part of a name: `weekdays booked`."""
+    return mention.name.startswith("metric.") and any(
+        mention.start <= start and end <= mention.end and (mention.start, mention.end) != (start, end)
+        for start, end in spans
+    )
+
+
+def time_spans(times: TimeWords) -> tuple[tuple[int, int], ...]:
+    """Which parts of the question speak of time."""
+    spans = [(each.start, each.end) for each in times.periods] + [(each.start, each.end) for each in times.clocks]
+    return tuple(sorted([*spans, *([times.bucket_span] if times.bucket_span else [])]))
+
+
+def read_clocks(scene: Scene) -> tuple[Clock, ...]:
+    """The parts of the day and the week; `the morning (8 to 12)` is the one in brackets."""
+    kept: list[Clock] = []
+    for clock in sorted(scene.times.clocks, key=lambda each: each.start):
+        if kept and scene.question.text[kept[-1].end : clock.start].strip() in {"(", ":", ","} and not clock.weekdays:
+            kept.pop()
+        kept.append(clock)
+    return tuple(kept)
+
+
+def left_words(scene: Scene) -> tuple[str, ...]:
+    """The words that may matter, and that nothing was made of."""
+    taken = list(time_spans(scene.times))
+    taken.extend((each.start, each.end) for each in scene.mentions)
+    taken.extend((each.start, each.end) for each in scene.numbers)
+    taken.extend(scene.said.spans if scene.said else ())
+    # `here in Tokyo`, asked there, says nothing more.
+    place = scene.question.time_zone.lower().replace("_", " ").split("/")[-1].split()
+    # What only says of which name a value is, or names the values one by one, is understood with it.
+    told = [text for each in scene.mentions for text in (each.name.partition(".")[2], *map(str, each.values))]
+    valued = {part.lower() for text in told for part in _LETTERS.findall(text.replace("_", " "))}
+    return tuple(
+        word.text
+        for word in scene.wording.words
+        if word.text[0].isalpha()
+        and len(word.text) > 1
+        and not is_idle(word.text.removesuffix("'s"))
+        and word.text not in place
+        and not (len(word.text) >= _STEM and any(part[:_STEM] == word.text[:_STEM] for part in valued))
+        and all(word.end <= start or end <= word.start for start, end in taken)
+    )

@@ -1,0 +1,126 @@
+"""What an answer does not rest on: values that are unknown, days without calls, calls that have not ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from postcall.analyst.asking import unfiltered
+from postcall.analyst.number_words import Unit, mark, write_value
+from postcall.domain.analysis import Asked, Understood
+from postcall.domain.queries import All, Bucket, Condition, Coverage, Measure, MeasureKind, Operator, Query
+from postcall.reporting.filter_words import name_in_words
+from postcall.reporting.periods import read_zone
+
+LARGE = 0.1
+"""From this share on, calls of which something is not known are named."""
+_LATE = 5.0
+"""Seconds; closer behind than this the numbers are as good as present."""
+_DAYS = 400
+"""Of a longer period, days without calls are not looked for."""
+_SPELLED_OUT = 3
+
+
+def days_query(query: Query, now: datetime) -> Query | None:
+    """How many calls each day of the query's period has; None where its days are not to be looked at."""
+    if query.since is None:
+        return None
+    ends = min(query.until or now, now)
+    if not timedelta(days=1) < ends - query.since <= timedelta(days=_DAYS):
+        return None
+    return replace(unfiltered(query), until=ends, group_by=(Bucket.DAY.value,))
+
+
+def known_query(query: Query) -> Query | None:
+    """Of how many calls the groups of a query are known, where it asks for the known ones alone."""
+    names = [name for name in query.group_by if "." in name and Condition(name, Operator.EXISTS) in query.filters.parts]
+    if len(names) != 1:
+        return None
+    [name] = names
+    filters = tuple(part for part in query.filters.parts if part != Condition(name, Operator.EXISTS))
+    measure = Measure(MeasureKind.SHARE, of=name, name="known")
+    return replace(
+        query, measures=(measure,), filters=All(filters), group_by=(), having=(), order=(), limit=None, compare=False
+    )
+
+
+def said_of_known(asked: Asked) -> str | None:
+    """`INTENT has no value in 12 of 514 calls [q3]`; None where it is known of nearly all."""
+    number = asked.result.rows[0].numbers[0] if asked.result.rows else None
+    if number is None or number.count is None or not number.n or number.n - number.count < LARGE * number.n:
+        return None
+    name = name_in_words(asked.query.measures[0].of or "")
+    return f"{name} is known in only {number.count:,} of {number.n:,} calls {mark(asked)}"
+
+
+def said_of_days(asked: Asked) -> str | None:
+    """The days of the query's period on which no call began; None where there is none."""
+    missing = _days_without(asked)
+    if not missing:
+        return None
+    runs = _runs(missing)
+    named = ", ".join(_run(first, last) for first, last in runs[:_SPELLED_OUT])
+    return f"no calls at all on {named}{' and on other days' if len(runs) > _SPELLED_OUT else ''} {mark(asked)}"
+
+
+def said_of_results(asked: Sequence[Asked]) -> list[str]:
+    """What the results themselves say: unknown shares, calls in progress, what was applied without being asked for."""
+    said: list[str] = []
+    for each in asked:
+        said.extend(f"{words} {mark(each)}" for words in map(_coverage, each.result.coverage) if words)
+        if each.result.in_progress:
+            calls = "call that has" if each.result.in_progress == 1 else "calls that have"
+            said.append(f"{each.result.in_progress:,} {calls} not ended yet {mark(each)}")
+        said.extend(note.rstrip(".") for note in each.result.notes)
+        if each.result.lag_s > _LATE:
+            said.append(
+                f"calls of the last {write_value(each.result.lag_s, Unit.SECONDS)}, which are still on their way"
+            )
+    return list(dict.fromkeys(said))
+
+
+def said_of_words(understood: Understood) -> list[str]:
+    """What of the question was not understood."""
+    return [f"not understood: “{each}”" for each in understood.left]
+
+
+def _coverage(coverage: Coverage) -> str | None:
+    """Only what was asked and not found out: a flag that code did not write is no gap."""
+    parts = {
+        "the transcript does not say": coverage.unknown,
+        "there is no usable answer": coverage.invalid,
+        "the question could not be asked": coverage.error,
+    }
+    if sum(parts.values()) < LARGE * coverage.calls or not coverage.calls:
+        return None
+    said = ", ".join(f"in {count:,} {words}" for words, count in parts.items() if count)
+    return f"{coverage.name.removeprefix('metric.')}: of {coverage.calls:,} calls, {said}"
+
+
+def _days_without(asked: Asked) -> list[date]:
+    query = asked.query
+    assert query.since is not None and query.until is not None
+    zone = read_zone(query.time_zone)
+    first = query.since.astimezone(zone).date()
+    last = (query.until.astimezone(zone) - timedelta(microseconds=1)).date()
+    seen = {str(row.group[0]) for row in asked.result.rows}
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [day for day in days if day.isoformat() not in seen]
+
+
+def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
+    """Days that follow each other, as their first and last."""
+    runs: list[tuple[date, date]] = []
+    for day in days:
+        if runs and day - runs[-1][1] == timedelta(days=1):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs
+
+
+def _run(first: date, last: date) -> str:
+    if first == last:
+        return f"{first.day} {first:%B %Y}"
+    return f"{first.day} {first:%B} to {last.day} {last:%B %Y}"

@@ -1,0 +1,130 @@
+"""Questions that are being answered for the pages, in this process: what has been found so far, and how to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from postcall.analyst.steps import Step
+from postcall.domain.analysis import Analysis, Question, Understood
+from postcall.errors import Conflict, NotFound, PostcallError
+from postcall.storage.analyst_threads import Owner
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 4
+"""Questions of one person that are under way."""
+_KEPT = 200
+"""Questions that are remembered here after their end; answers are in the record."""
+
+
+class Asking:
+    """One question on its way."""
+
+    def __init__(self, owner: Owner, question: Question) -> None:
+        self.id = secrets.token_hex(12)
+        self.owner = owner
+        self.question = question
+        self.steps: list[Step] = []
+        self.analysis: Analysis | None = None
+        self.problem: PostcallError | None = None
+        self.stopped = False
+        self._task: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.stopped or self.analysis is not None or self.problem is not None
+
+    @property
+    def understood(self) -> Understood | None:
+        """How it was read, as far as is known by now."""
+        return next((step.understood for step in reversed(self.steps) if step.understood is not None), None)
+
+    @property
+    def choices(self) -> tuple[Understood, ...]:
+        """What it can mean, where that had to be asked."""
+        return next((step.choices for step in reversed(self.steps) if step.choices), ())
+
+    async def changed(self, patience_s: float) -> None:
+        """Wait until there is something new, or for so long."""
+        changed = self._changed
+        if not self.is_over:
+            try:
+                await asyncio.wait_for(changed.wait(), patience_s)
+            except TimeoutError:
+                return
+
+    async def ended(self, patience_s: float) -> bool:
+        """Whether it is over within so many seconds."""
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=patience_s)
+        return self.is_over
+
+    def begin(self, told: AsyncGenerator[Step | Analysis, None]) -> None:
+        """Listen to what is found."""
+        self._task = asyncio.create_task(self._listen(told))
+
+    async def stop(self) -> None:
+        """End the work; what was found by now stays to be seen."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _listen(self, told: AsyncGenerator[Step | Analysis, None]) -> None:
+        try:
+            async with aclosing(told):
+                async for each in told:
+                    if isinstance(each, Step):
+                        self.steps.append(each)
+                    else:
+                        self.analysis = each
+                    self._tell()
+        except asyncio.CancelledError:
+            self.stopped = self.analysis is None
+        except PostcallError as error:
+            self.problem = error
+        except Exception:  # nobody waits for this task: the page says that it failed, and the log says why
+            log.exception("a question to the analyst failed")
+            self.problem = PostcallError("postcall failed at this question; its log says why")
+        finally:
+            self._tell()
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+class Askings:
+    """All of this process."""
+
+    def __init__(self) -> None:
+        self._askings: dict[str, Asking] = {}
+
+    def begin(self, owner: Owner, question: Question, told: AsyncGenerator[Step | Analysis, None]) -> Asking:
+        """Begin to answer; Conflict where this person has as many questions under way as they may."""
+        under_way = [each for each in self._askings.values() if each.owner == owner and not each.is_over]
+        if len(under_way) >= MOST_AT_ONCE:
+            raise Conflict(f"{MOST_AT_ONCE} of your questions are still being answered; wait for one, or stop it")
+        over = [each.id for each in self._askings.values() if each.is_over]
+        for old in over[: max(0, len(self._askings) - _KEPT + 1)]:
+            del self._askings[old]
+        asking = Asking(owner, question)
+        self._askings[asking.id] = asking
+        asking.begin(told)
+        return asking
+
+    def find(self, owner: Owner, asking_id: str) -> Asking:
+        """The question, if it is this person's; NotFound also after a restart."""
+        asking = self._askings.get(asking_id)
+        if asking is None or asking.owner != owner:
+            raise NotFound("this question is not known any more; what was answered is among the threads")
+        return asking
+
+    async def close(self) -> None:
+        """Stop all."""
+        await asyncio.gather(*(each.stop() for each in self._askings.values()))

@@ -1,0 +1,116 @@
+"""Questions to the analyst with their answers, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.builders import NOON, Desk
+
+from postcall.errors import Conflict, ThreadNotFound
+from postcall.storage.analyst_threads import (
+    NewQuestion,
+    Owner,
+    delete_thread,
+    find_last_reading,
+    find_thread,
+    keep_question,
+    list_threads,
+    read_questions,
+)
+
+
+def ann(desk: Desk) -> Owner:
+    return Owner(desk.pk, "key:ann")
+
+
+def keep(
+    desk: Desk,
+    text: str,
+    *,
+    thread: str | None = None,
+    minute: int = 0,
+    owner: Owner | None = None,
+    read: bool = True,
+    **most: int,
+) -> str:
+    new = NewQuestion(
+        text=text,
+        agent="clinic",
+        time_zone="Europe/Berlin",
+        asked_at=NOON + timedelta(minutes=minute),
+        reading={"says": text} if read else None,
+        answer={"answer": f"About {text}"},
+    )
+    return desk.record.write(lambda c: keep_question(c, owner or ann(desk), thread, new, **most))
+
+
+def titles(desk: Desk, owner: Owner) -> list[str]:
+    return [each.title for each in desk.record.read(lambda c: list_threads(c, owner))]
+
+
+def test_a_thread_holds_its_questions_in_the_order_of_asking(desk: Desk) -> None:
+    thread = keep(desk, "How many?")
+    assert keep(desk, "And last month?", thread=thread, minute=1) == thread
+    found = desk.record.read(lambda c: read_questions(c, ann(desk), thread))
+    assert [(each.number, each.text, each.answer["answer"]) for each in found] == [
+        (1, "How many?", "About How many?"),
+        (2, "And last month?", "About And last month?"),
+    ]
+    assert (found[0].agent, found[0].time_zone, found[0].asked_at) == ("clinic", "Europe/Berlin", NOON)
+    one = desk.record.read(lambda c: find_thread(c, ann(desk), thread))
+    assert (one.title, one.questions, one.updated_at) == ("How many?", 2, NOON + timedelta(minutes=1))
+
+
+def test_the_thread_that_was_asked_in_last_stands_first(desk: Desk) -> None:
+    first = keep(desk, "First")
+    keep(desk, "Second", minute=1)
+    keep(desk, "Third", thread=first, minute=2)
+    assert titles(desk, ann(desk)) == ["First", "Second"]
+
+
+def test_a_follow_up_goes_on_from_the_last_question_that_could_be_read(desk: Desk) -> None:
+    thread = keep(desk, "How many?")
+    keep(desk, "Purple monkey?", thread=thread, minute=1, read=False)
+    assert desk.record.read(lambda c: find_last_reading(c, ann(desk), thread)) == {"says": "How many?"}
+    unread = keep(desk, "Purple monkey?", read=False)
+    assert desk.record.read(lambda c: find_last_reading(c, ann(desk), unread)) is None
+
+
+@pytest.mark.parametrize("owner", ["key:bob", "person:ann", "operator"])
+def test_nobody_reads_or_changes_the_thread_of_another(desk: Desk, owner: str) -> None:
+    thread, other = keep(desk, "How many?"), Owner(desk.pk, owner)
+    assert titles(desk, other) == []
+    for look in (find_thread, read_questions, find_last_reading):
+        with pytest.raises(ThreadNotFound):
+            desk.record.read(lambda c, look=look: look(c, other, thread))  # type: ignore[misc]
+    with pytest.raises(ThreadNotFound):
+        keep(desk, "And?", thread=thread, owner=other)
+    with pytest.raises(ThreadNotFound):
+        desk.record.write(lambda c: delete_thread(c, other, thread))
+    assert titles(desk, ann(desk)) == ["How many?"]
+
+
+def test_a_deleted_thread_is_gone_with_its_questions(desk: Desk) -> None:
+    thread = keep(desk, "How many?")
+    keep(desk, "Others?")
+    desk.record.write(lambda c: delete_thread(c, ann(desk), thread))
+    assert titles(desk, ann(desk)) == ["Others?"]
+    with pytest.raises(ThreadNotFound):
+        desk.record.read(lambda c: read_questions(c, ann(desk), thread))
+
+
+def test_a_thread_says_when_it_is_full(desk: Desk) -> None:
+    thread = keep(desk, "One")
+    keep(desk, "Two", thread=thread)
+    with pytest.raises(Conflict, match="2 questions"):
+        keep(desk, "Three", thread=thread, most_questions=2)
+
+
+def test_the_oldest_thread_makes_room_for_a_new_one(desk: Desk) -> None:
+    other = Owner(desk.pk, "operator")
+    keep(desk, "Of somebody else", owner=other)
+    for minute, title in enumerate(("One", "Two", "Three")):
+        keep(desk, title, minute=minute, most_threads=2)
+    assert titles(desk, ann(desk)) == ["Three", "Two"]
+    assert titles(desk, other) == ["Of somebody else"]

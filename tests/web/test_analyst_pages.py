@@ -1,0 +1,187 @@
+"""The pages of the analyst: asking, what an answer shows, going on, choosing a reading, pinning, and forgetting."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any
+
+import httpx
+import pytest
+from tests.builders import a_call
+from tests.live_server import wait_until
+from tests.web.scripted_analyst import ScriptedAnalyst
+from tests.web.sites import Site, serving
+from tests.web.visitors import OURS, signed_in, visitor
+
+from postcall.analyst.understood_format import write_understood
+from postcall.domain.analysis import QuestionKind, Understood
+from postcall.domain.calls import Channel
+from postcall.domain.keys import Scope
+from postcall.domain.people import Role
+from postcall.domain.queries import Measure, MeasureKind, Query
+from postcall.storage.dashboards import list_dashboards
+
+SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
+
+
+@pytest.fixture
+def analyst(site: Site) -> ScriptedAnalyst:
+    """Two calls of two channels, and who counts them."""
+    site.desk.hand_in(a_call("first", "user: Hello.", channel=Channel.VOICE))
+    site.desk.hand_in(a_call("second", channel=Channel.SMS))
+    scripted = ScriptedAnalyst(site.app.state.services, site.app.state.reports)
+    site.app.state.analyst = scripted
+    return scripted
+
+
+def ask(site: Site, question: str = "How many calls, please?", **fields: str) -> str:
+    """The address of the answer, once it is there."""
+    # A real server: an answer may take longer than the request that asked for it.
+    with serving(site.app) as address, httpx.Client(base_url=address, headers=SAME_ORIGIN) as client:
+        reply = client.post("/analyst", data={"question": question, **fields})
+        assert reply.status_code == 303, reply.text
+        here = str(reply.headers["location"])
+        while here.startswith("/analyst/asked/"):
+            reply = client.get(here)
+            if reply.status_code == 303:
+                here = str(reply.headers["location"])
+            elif "data-every" not in reply.text:
+                break
+            else:
+                time.sleep(0.02)
+    return here.partition("#")[0]
+
+
+def test_the_first_page_says_what_can_be_asked(site: Site) -> None:
+    page = site.get("/analyst")
+    assert "How many calls were there this week?" in page and "Asked before" not in page
+    assert 'href="/analyst" aria-current="page"' in page
+
+
+def test_an_answer_shows_its_numbers_its_calls_and_what_it_rests_on(site: Site, analyst: ScriptedAnalyst) -> None:
+    here = ask(site)
+    page = site.get(here)
+    assert re.search(r'There were 2 <a class="mark-q" href="#question-1-q1">', page)
+    assert 'id="question-1-q1"' in page and "Exact: of all 2 calls." in page
+    assert 'href="/calls/first#turn-0"' in page and "Hello." in page
+    assert "Nothing of last year." in page and "1 of 20 requests" in page
+    assert "Calls by channel" in page and "Not understood: please" in page
+    assert re.search(r'<mark class="taken" title="how many">How', page)
+    assert "data-chart" in page or "<table" in page
+    assert here in site.get("/analyst") and analyst.stopped == 0
+
+
+@pytest.mark.usefixtures("analyst")
+def test_going_on_stays_in_the_thread_until_it_is_forgotten(site: Site) -> None:
+    here = ask(site)
+    assert ask(site, "And by agent?", thread=here.rpartition("/")[2]) == here
+    page = site.get(here)
+    assert "And by agent?" in page and 'id="question-2"' in page
+    assert site.client().post(f"{here}/delete", headers=SAME_ORIGIN).status_code == 303
+    assert site.client().get(here).status_code == 404 and here not in site.get("/analyst")
+
+
+@pytest.mark.usefixtures("analyst")
+def test_a_reading_that_was_put_right_is_answered_as_it_stands(site: Site) -> None:
+    query = Query(measures=(Measure(MeasureKind.CONVERSATIONS, name="calls"),), group_by=("field.agent",))
+    reading = Understood(QuestionKind.TOP, (query,), says="Calls by agent")
+    page = site.get(ask(site, reading=json.dumps(write_understood(reading))))
+    assert "Calls by agent" in page and '<td dir="auto">clinic</td>' in page.replace("Clinic", "clinic")
+
+
+def test_a_question_that_can_mean_several_things_is_asked_back_with_a_button_for_each(
+    site: Site, analyst: ScriptedAnalyst
+) -> None:
+    query = Query(measures=(Measure(MeasureKind.CONVERSATIONS, name="calls"),), group_by=("field.agent",))
+    analyst.choices = (Understood(QuestionKind.TOP, (query,), says="Calls by agent, that is"),)
+    here = ask(site)
+    page = site.get(here)
+    assert here.startswith("/analyst/asked/") and "Calls by agent, that is</button>" in page
+    [content] = re.findall(r'name="reading" value="([^"]+)"', page)
+    reading = content.replace("&#34;", '"').replace("&quot;", '"')
+    assert "Calls by agent, that is" in site.get(ask(site, reading=reading))
+
+
+@pytest.mark.usefixtures("analyst")
+@pytest.mark.parametrize("where", ["new", "there"])
+def test_a_result_is_pinned_to_a_dashboards_draft(site: Site, where: str) -> None:
+    here, client = ask(site), site.client()
+    if where == "there":
+        form = {"template": "empty", "name": "Mine"}
+        client.post("/dashboards", data=form, headers=SAME_ORIGIN)
+        [mine] = site.desk.record.read(lambda c: list_dashboards(c, site.desk.pk))
+        where = mine.id
+    reply = client.post(f"{here}/1/pin", data={"asked": "q1", "dashboard": where}, headers=SAME_ORIGIN)
+    assert reply.status_code == 303, reply.text
+    [dashboard] = site.desk.record.read(lambda c: list_dashboards(c, site.desk.pk))
+    assert dashboard.draft is not None
+    [tile] = dashboard.draft
+    assert tile["data"]["group_by"] == ["field.channel"] and tile["kind"] == "bar"
+    assert tile["id"] in str(reply.headers["location"]) and tile["title"] in site.get(
+        f"/dashboards/{dashboard.id}/edit"
+    )
+
+
+@pytest.mark.usefixtures("analyst")
+@pytest.mark.parametrize(
+    ("number", "fields"),
+    [("1", {"asked": "q9"}), ("9", {"asked": "q1"}), ("x", {"asked": "q1"}), ("1", {"asked": "q1", "dashboard": "no"})],
+)
+def test_what_is_not_there_is_not_pinned(site: Site, number: str, fields: dict[str, str]) -> None:
+    here = ask(site)
+    reply = site.client().post(f"{here}/{number}/pin", data=fields, headers=SAME_ORIGIN)
+    assert reply.status_code == 404
+    assert site.desk.record.read(lambda c: list_dashboards(c, site.desk.pk)) == []
+
+
+@pytest.mark.usefixtures("analyst")
+def test_a_reader_may_ask_and_not_pin_and_sees_only_their_own_threads(site: Site) -> None:
+    mine, reader = ask(site), signed_in(site, Role.READER)
+    reply = reader.post("/analyst", data={"question": "How many calls?"}, headers=OURS)
+    assert reply.status_code == 303, reply.text
+    here = reply.headers["location"].partition("#")[0]
+    page = reader.get(here).text
+    assert "There were 2" in page and "/pin" not in page
+    pinned = reader.post(f"{here}/1/pin", data={"asked": "q1", "dashboard": "new"}, headers=OURS)
+    assert pinned.status_code == 403
+    assert reader.get(mine).status_code == 404 and mine not in reader.get("/analyst").text
+
+
+@pytest.mark.usefixtures("analyst")
+def test_strangers_and_other_sites_ask_nothing(site: Site) -> None:
+    assert visitor(site).post("/analyst", data={"question": "How many?"}, headers=OURS).status_code in {303, 401}
+    elsewhere = {"sec-fetch-site": "cross-site"}
+    assert site.client().post("/analyst", data={"question": "How many?"}, headers=elsewhere).status_code == 403
+    assert "Asked before" not in site.get("/analyst")
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"question": " "}, "question"),
+        ({"question": "How many?", "time_zone": "Mars"}, "Mars"),
+        ({"question": "How many?", "reading": "{"}, "reading"),
+        ({"question": "How many?", "reading": "[]"}, "understood"),
+    ],
+    ids=["nothing", "no zone", "no JSON", "no reading"],
+)
+def test_a_question_that_cannot_be_taken_comes_back_with_what_is_wrong(
+    site: Site, analyst: ScriptedAnalyst, fields: dict[str, Any], says: str
+) -> None:
+    reply = site.client().post("/analyst", data=fields, headers=SAME_ORIGIN)
+    assert reply.status_code == 400 and says in reply.text and 'id="problem"' in reply.text
+    assert analyst.stopped == 0
+
+
+def test_who_closes_the_stream_stops_the_work(site: Site, analyst: ScriptedAnalyst) -> None:
+    key = site.desk.key(Scope.READ).secret
+    headers = {"accept": "text/event-stream", "x-api-key": key}
+    with (
+        serving(site.app) as address,
+        httpx.Client(base_url=address, headers=headers) as client,
+    ):
+        with client.stream("POST", "/postcall/v1/analyst", json={"question": "How many, slowly?"}) as reply:
+            assert next(reply.iter_lines()) == "event: step"
+        wait_until(lambda: analyst.stopped == 1, what=lambda: "the work goes on")
