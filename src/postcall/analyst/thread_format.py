@@ -25,6 +25,7 @@ def write_analysis(analysis: Analysis) -> dict[str, Json]:
         "not_covered": list(analysis.not_covered),
         "asks_back": analysis.asks_back,
         "readings": list(analysis.readings),
+        "shown": list(analysis.shown),
         "usage": dict(analysis.usage),
     }
 
@@ -43,6 +44,7 @@ def read_analysis(raw: Any, *, thread: str | None = None) -> Analysis:
         thread=thread,
         asks_back=raw["asks_back"],
         readings=tuple(raw["readings"]),
+        shown=tuple(raw.get("shown", ())),
         usage=raw["usage"],
     )
 

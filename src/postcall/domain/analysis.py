@@ -203,7 +203,9 @@ class Analysis:
     """The answer to a question."""
 
     answer: str
-    """Sentences; each number in them comes from `asked` and is marked, as in `412 [q1]`."""
+    """Lines of sentences; one that begins with `- ` is an item of a list. What a sentence rests on is marked behind it:
+    `412 [q1]` comes from the query of this id, `[s1]` from calls that were read, and `[c2]` is the second of `citations`.
+    """
     kind: QuestionKind | None
     understood: str
     asked: tuple[Asked, ...] = ()
@@ -217,5 +219,8 @@ class Analysis:
     asks_back: bool = False
     readings: tuple[str, ...] = ()
     """Other ways to read the question, to be chosen from."""
+    shown: tuple[str, ...] = ()
+    """Ids of those of `asked` that are the answer, to be drawn; the others are what its sentences rest on beside them.
+    Empty: all are."""
     usage: Mapping[str, Json] = field(default_factory=dict)
     """Requests, tokens and seconds that it took, and what it might have taken."""

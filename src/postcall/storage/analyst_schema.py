@@ -37,3 +37,18 @@ analyst_questions = Table(
     Column("answer", JsonText, nullable=False),
     UniqueConstraint("thread_pk", "number"),
 )
+
+analyst_readings = Table(
+    "analyst_readings",
+    metadata,
+    Column("pk", BigKey, primary_key=True),
+    Column("call_pk", ForeignKey("calls.pk", ondelete="CASCADE"), nullable=False),
+    # Of the question, the model and how it was asked.
+    Column("question", String(64), nullable=False),
+    # Of the turns that were read: a call that changed is read anew.
+    Column("transcript", String(64), nullable=False),
+    # What it says of the question: turns, quotes, labels.
+    Column("points", JsonText, nullable=False),
+    Column("read_at", Moment, nullable=False, index=True),
+    UniqueConstraint("call_pk", "question"),
+)

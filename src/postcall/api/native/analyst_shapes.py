@@ -70,6 +70,7 @@ def analysis_json(
         "understood": analysis.understood,
         "reading": reading,
         "queries": [asked_json(each) for each in analysis.asked],
+        "shown": list(analysis.shown) or [each.id for each in analysis.asked],
         "calls": list(analysis.calls),
         "citations": [msgspec.to_builtins(each) for each in analysis.citations],
         "exact": {"of": basis.of} if basis is not None and basis.n is None else None,

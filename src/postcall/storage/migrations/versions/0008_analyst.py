@@ -43,8 +43,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pk", name="pk_analyst_questions"),
         sa.UniqueConstraint("thread_pk", "number", name="uq_analyst_questions_thread_pk_number"),
     )
+    op.create_table(
+        "analyst_readings",
+        sa.Column("pk", _KEY, nullable=False),
+        sa.Column("call_pk", _KEY, sa.ForeignKey("calls.pk", ondelete="CASCADE"), nullable=False),
+        sa.Column("question", sa.String(64), nullable=False),
+        sa.Column("transcript", sa.String(64), nullable=False),
+        sa.Column("points", sa.Text(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("pk", name="pk_analyst_readings"),
+        sa.UniqueConstraint("call_pk", "question", name="uq_analyst_readings_call_pk_question"),
+    )
+    op.create_index("ix_analyst_readings_read_at", "analyst_readings", ["read_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("analyst_readings")
     op.drop_table("analyst_questions")
     op.drop_table("analyst_threads")
