@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    analyst,
     audiences,
     conversations,
     conversations_api,
@@ -41,6 +42,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "exports": exports.measure,
     "startup": startup.measure,
     "footprint": footprint.measure,
+    "analyst": analyst.measure,
     "reports": reports.measure,
     "growth": index_growth.measure,
 }

@@ -16,13 +16,15 @@ IN_README = (
     "`make run` in",
     "idle memory",
     "Overview page, 7 days, reckoned anew, 95th",
+    "answered, 95th percentile: any question in words",
     "calls page, two metrics filtered, 95th",
     "a call accepted until it is counted, 95th",
     "the server's memory with reports, at its highest",
 )
-APART = ("reports", "growth")
+APART = ("reports", "growth", "analyst")
 """Measurements with tables of their own."""
 QUERY, WHOLE = "tile's query: ", "tile's whole answer: "
+ANSWERED, SLOWEST = "answered: ", "answered, 95th percentile: "
 _Figure: TypeAlias = dict[str, Any]
 
 
@@ -39,6 +41,8 @@ def main() -> None:
         others = [figure for figure in found["reports"]["figures"] if figure not in tiles]
         fill(page, f"{circumstances(found['reports'])}\n\n{table(others)}", "reports")
         fill(page, tiles_table(tiles), "tiles")
+    if "analyst" in found:
+        fill(page, f"{circumstances(found['analyst'])}\n\n{questions_table(found['analyst']['figures'])}", "analyst")
     if "growth" in found:
         fill(page, f"{circumstances(found['growth'])}\n\n{growth_table(found['growth']['figures'])}", "growth")
     fill(ROOT / "README.md", table(each for each in performance if each["what"].startswith(IN_README)), "figures")
@@ -73,6 +77,20 @@ def tiles_table(figures: Iterable[_Figure]) -> str:
             ours, plain, whole = query["value"], query["value"] / query["ratio"], named[WHOLE + name]["value"]
             times = f"{short(plain)} ms | {short(ours)} ms | {query['ratio']:.2f} | {short(whole)} ms"
             lines.append(f"| {name} | {times} |")
+    return "\n".join(lines)
+
+
+def questions_table(figures: Iterable[_Figure]) -> str:
+    """A row for each kind of question."""
+    named = {figure["what"]: figure for figure in figures}
+    lines = ["| question | its queries | answered | of its queries | 95th percentile |", "|---|---|---|---|---|"]
+    for what, answered in named.items():
+        if what.startswith(ANSWERED):
+            name, half, ratio = what.removeprefix(ANSWERED), answered["value"], answered["ratio"]
+            slow = named.get(SLOWEST + name)
+            bare, times = ("", "") if ratio is None else (f"{short(half / ratio)} ms", f"{ratio:.2f}")
+            last = "" if slow is None else f"{short(slow['value'])} ms"
+            lines.append(f"| {name} | {bare} | {short(half)} ms | {times} | {last} |")
     return "\n".join(lines)
 
 

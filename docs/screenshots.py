@@ -1,4 +1,4 @@
-"""Take the pictures of the docs: `.venv/bin/python docs/screenshots.py`; with `chat` behind it only that of the chat.
+"""Take the pictures of the docs: `.venv/bin/python docs/screenshots.py`; names behind it, such as `chat`: only those.
 
 The sample calls as they are on one fixed day, analysed by the built-in analyser, in a folder of their own. The call
 that is shown is the newest booking whose answers all agree with what its author holds to be right. The chat is one with
@@ -7,11 +7,12 @@ the example's agent and its scripted model.
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -42,35 +43,58 @@ LARGEST = 250_000
 """Bytes of a picture."""
 CHROMIUM = "/usr/bin/chromium"
 EXAMPLES = Path(__file__).parent.parent / "examples"
-_SIZE = {"overview": (1280, 980), "calls": (1280, 720), "call": (1280, 860), "chat": (1280, 860)}
+_SIZE = {
+    "overview": (1280, 980),
+    "calls": (1280, 720),
+    "call": (1280, 860),
+    "analyst": (1280, 860),
+    "chat": (1280, 860),
+}
+_ASKED = "What are the top reasons callers asked for a human in the last 30 days?"
 _SAID = ("Hi, I'd like to book a cleaning please", "Thursday, in the morning", "The first one")
 
 
 def main(*wanted: str) -> None:
-    """Write overview.png, calls.png, call.png and chat.png, and their dark twins; or only those of the chat."""
+    """Write overview, calls, call, analyst and chat as .png, and their dark twins; or only the wanted ones."""
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        if "chat" not in wanted:
-            _sample_pictures(browser)
-        _chat_pictures(browser)
+        names = set(wanted or _SIZE)
+        if names - {"chat"}:
+            _sample_pictures(browser, names)
+        if "chat" in names:
+            _chat_pictures(browser)
         browser.close()
 
 
-def _sample_pictures(browser: Browser) -> None:
+def _sample_pictures(browser: Browser, names: set[str]) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         _sample_calls(Path(folder)) as services,
         _serving(services) as address,
     ):
-        pages = {
-            "overview": f"{address}/overview?agent=harbor-lane-dental&period=last_30_days",
-            "calls": f"{address}/calls",
-            "call": f"{address}/calls/{_right_booking(services)}",
+        pages: dict[str, Callable[[], str]] = {
+            "overview": lambda: f"{address}/overview?agent=harbor-lane-dental&period=last_30_days",
+            "calls": lambda: f"{address}/calls",
+            "call": lambda: f"{address}/calls/{_right_booking(services)}",
+            "analyst": lambda: _ask(browser, f"{address}/analyst"),
         }
-        for name, page in pages.items():
+        for name in pages.keys() & names:
+            page = pages[name]()
             _picture(browser, page, name, "light", IMAGES / f"{name}.png")
             _picture(browser, page, name, "dark", IMAGES / f"{name}-dark.png")
+
+
+def _ask(browser: Browser, address: str) -> str:
+    """A question and its answer; returns where they stand."""
+    page = browser.new_page()
+    page.goto(address)
+    page.locator("[name=question]").first.fill(_ASKED)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/analyst/[0-9a-f]{24}"))
+    address = page.url.partition("#")[0]
+    page.context.close()
+    return address
 
 
 def _chat_pictures(browser: Browser) -> None:

@@ -236,3 +236,12 @@ def test_the_embeddings_endpoint_is_read() -> None:
 def test_half_an_embeddings_endpoint_stops_the_start(environ: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="POSTCALL_EMBEDDINGS_"):
         read_settings(environ)
+
+
+def test_what_a_question_may_cost_is_a_setting() -> None:
+    assert read_settings({}).analyst.requests >= 500 / 25
+    chosen = {"REQUESTS": "7", "TOKENS": "50000", "SECONDS": "12.5"}
+    settings = read_settings({f"POSTCALL_ANALYST_{name}": value for name, value in chosen.items()})
+    assert (settings.analyst.requests, settings.analyst.tokens, settings.analyst.seconds) == (7, 50_000, 12.5)
+    with pytest.raises(SettingsError, match="POSTCALL_ANALYST_REQUESTS"):
+        read_settings({"POSTCALL_ANALYST_REQUESTS": "0"})

@@ -1,4 +1,4 @@
-"""The endpoints of models: those that answer, and those that make vectors of texts."""
+"""The endpoints of models, those that answer and those that make vectors of texts, and what a question may cost."""
 
 from __future__ import annotations
 
@@ -53,6 +53,17 @@ class EmbeddingSettings:
     api_key: str = field(default="none", repr=False)
     timeout_s: float = 60.0
     """For one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalystSettings:
+    """What one question to the analyst may cost where a model is set up."""
+
+    requests: int = 60
+    """To the model: 500 calls are read in 20 to 40 of them."""
+    tokens: int = 1_000_000
+    """Read and written, of all requests together; 500 calls of five minutes take about 600,000."""
+    seconds: float = 300.0
 
 
 def read_embeddings(environ: Mapping[str, str]) -> EmbeddingSettings | None:

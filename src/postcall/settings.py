@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from postcall.endpoint_settings import EmbeddingSettings, read_embeddings
+from postcall.endpoint_settings import AnalystSettings, EmbeddingSettings, read_embeddings
 from postcall.endpoint_settings import ModelSettings as ModelSettings  # asked for here by everybody
 from postcall.errors import SettingsError
 
@@ -65,6 +65,7 @@ class Settings:
     """None: the built-in analyser answers."""
     embeddings: EmbeddingSettings | None = None
     """None: calls are compared in a space that is learned from them."""
+    analyst: AnalystSettings = field(default_factory=AnalystSettings)
     live_silence_s: float = 900.0
     """A live call that sends nothing for so long is ended."""
     max_body_bytes: int = 16 * 1024 * 1024
@@ -96,6 +97,8 @@ class Settings:
     webhooks: WebhookSettings = WebhookSettings()
     audit_kept_days: float = 365.0
     """How long the log of who read and changed what is kept."""
+    analyst_kept_days: float = 365.0
+    """How long a thread of questions to the analyst is kept after its last one."""
     exports_kept_days: float = 7.0
     """How long the files of an export that the server made are kept."""
 
@@ -132,6 +135,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         admin_key=_admin_key(environ),
         model=_model(environ),
         embeddings=read_embeddings(environ),
+        analyst=AnalystSettings(
+            requests=int(_number(environ, "POSTCALL_ANALYST_REQUESTS", default=60, least=1, most=10_000)),
+            tokens=int(_number(environ, "POSTCALL_ANALYST_TOKENS", default=1_000_000, least=1_000, most=1e9)),
+            seconds=_number(environ, "POSTCALL_ANALYST_SECONDS", default=300.0, least=1.0, most=3_600.0),
+        ),
         live_silence_s=_number(environ, "POSTCALL_LIVE_SILENCE", default=900.0, least=1.0, most=86_400.0),
         max_body_bytes=int(_number(environ, "POSTCALL_MAX_BODY", default=16 * 1024 * 1024, least=1024, most=2**31)),
         calls_at_once=int(_number(environ, "POSTCALL_CALLS_AT_ONCE", default=20, least=1, most=10_000)),
@@ -151,6 +159,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         webhooks=_webhooks(environ),
         exports_kept_days=_number(environ, "POSTCALL_EXPORTS_KEEP", default=7.0, least=0.01, most=3_650.0),
         audit_kept_days=_number(environ, "POSTCALL_AUDIT_KEEP", default=365.0, least=0.01, most=36_500.0),
+        analyst_kept_days=_number(environ, "POSTCALL_ANALYST_KEEP", default=365.0, least=0.01, most=36_500.0),
         simulated_outcomes=_outcomes(environ),
     )
 

@@ -34,11 +34,13 @@ from postcall.runtime.hosting import Hosting
 from postcall.runtime.hosting.end_job import EndCall
 from postcall.semantic.catching_up import CatchUp, QueueCatchingUp
 from postcall.services import Services
+from postcall.storage.analyst_threads import forget_old_threads
 from postcall.storage.audit import forget_old_audit
 from postcall.storage.changes import forget_old_changes
 from postcall.storage.exports import forget_old_exports
 from postcall.storage.live_calls import end_silent_calls
 from postcall.storage.requests import forget_old_requests
+from postcall.storage.theme_readings import forget_old_readings
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,9 @@ def build_worker(services: Services, analyser: AgentAnalyser, hosting: Hosting) 
 
     def forget_audit(connection: Connection, *, now: datetime) -> object:
         return forget_old_audit(connection, now=now, kept=timedelta(days=services.settings.audit_kept_days))
+
+    def forget_threads(connection: Connection, *, now: datetime) -> object:
+        return forget_old_threads(connection, now=now, kept=timedelta(days=services.settings.analyst_kept_days))
 
     return Worker(
         services.record,
@@ -75,6 +80,8 @@ def build_worker(services: Services, analyser: AgentAnalyser, hosting: Hosting) 
             forget_old_changes,
             forget_old_exports,
             forget_audit,
+            forget_old_readings,
+            forget_threads,
             QueueCatchingUp(services),
         ],
     )

@@ -1,7 +1,8 @@
 """How many of the questions the built-in reader reads so that exactly the right numbers come out.
 
 `python -m tests.analyst.evaluation opened` prints the share for each kind; with `--wrong` also the questions that are
-read wrongly. Of the unopened half only the shares are printed.
+read wrongly; with `--model` the same of a scripted model that plans as told, see planned.py. Of the unopened half only
+the shares are printed.
 """
 
 from __future__ import annotations
@@ -18,18 +19,21 @@ from pathlib import Path
 from typing import Any
 
 from tests.analyst.comparator import calls_are_right, numbers_are_right
-from tests.analyst.question_data import NOW, load_clinic, load_star, read_questions
+from tests.analyst.planned import evaluate_planned
+from tests.analyst.question_data import NOW, load_clinic, load_other, load_star, read_questions
 from tests.aside import run_aside
 from tests.builders import Desk, StepClock
 
 from postcall.analyst.known_terms import read_terms
 from postcall.analyst.reading import read_question
-from postcall.domain.analysis import AskBack, KnownTerm, Question, Understood
+from postcall.domain.analysis import Analysis, AskBack, KnownTerm, Question, Understood
 from postcall.domain.queries import Query, Result
 from postcall.errors import BadInput
 from postcall.reporting.index import Index
 from postcall.reporting.query_format import read_query
 from postcall.reporting.reports import Reports
+from postcall.services import Services
+from postcall.settings import read_settings
 from postcall.storage.database import open_record
 
 QUESTIONS = Path(__file__).parent / "questions"
@@ -41,6 +45,7 @@ _MOST = 10_000
 class Data:
     """A data set that can be asked, and the names that are known of it."""
 
+    services: Services
     reports: Reports
     account_pk: int
     terms: tuple[KnownTerm, ...]
@@ -62,20 +67,27 @@ def open_data(name: str, folder: Path, shared: Path) -> Iterator[Data]:
     record = open_record(f"sqlite:///{folder / f'{name}.db'}")
     if name == "clinic":
         load_clinic(record)
-    else:
+    elif name == "star":
         load_star(record, shared / "data" / "star")
+    else:
+        load_other(record, name)
     desk = Desk(record, StepClock(NOW[name]))
     try:
         with Reports(record, Index(record, folder / f"{name}.duckdb", clock=desk.clock)) as reports:
-            yield Data(reports, desk.pk, run_aside(read_terms(record, reports, desk.pk, None)))
+            services = Services(record, read_settings({"POSTCALL_DATA": str(folder)}), desk.clock)
+            yield Data(services, reports, desk.pk, run_aside(read_terms(record, reports, desk.pk, None)))
     finally:
         record.close()
 
 
 def read_entry(entry: dict[str, Any], data: Data) -> Understood | AskBack:
-    """How the built-in reader reads the question of an entry."""
+    """How the built-in reader reads the question of an entry, behind those that were asked `before` it."""
     now = datetime.fromisoformat(entry["now"])
-    return read_question(Question(entry["question"], now, entry["time_zone"]), data.terms)
+    before: Understood | None = None
+    for text in (*entry.get("before", ()), entry["question"]):
+        read = read_question(Question(text, now, entry["time_zone"]), data.terms, before=before)
+        before = read if isinstance(read, Understood) else before
+    return read
 
 
 def is_right(entry: dict[str, Any], read: Understood | AskBack, data: Data) -> bool:
@@ -112,12 +124,16 @@ def _says_nothing(read: Understood, data: Data) -> bool:
     return bool(results) and all(number.value is None for number in numbers)
 
 
+def _told(read: Understood | AskBack | Analysis) -> str:
+    return f"{read.answer} {read.not_covered}" if isinstance(read, Analysis) else read.says
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def main(half: str, *, wrong: bool) -> None:
-    """Print the shares."""
+def main(half: str, *, wrong: bool, model: bool) -> None:
+    """Print the shares: of the built-in reader, or of a scripted model that plans as told."""
     entries = read_questions(QUESTIONS / f"{half}.jsonl")
     shared = Path(os.environ.get("POSTCALL_SHARED", "../shared")).resolve()
     asked: Counter[str] = Counter()
@@ -125,11 +141,12 @@ def main(half: str, *, wrong: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in NOW:
             with open_data(name, Path(folder), shared) as data:
-                for entry, read, is_ in evaluate([each for each in entries if each["data"] == name], data):
+                judge = evaluate_planned if model else evaluate
+                for entry, read, is_ in judge([each for each in entries if each["data"] == name], data):
                     asked[entry["kind"]] += 1
                     right[entry["kind"]] += is_
-                    if wrong and half == "opened" and not is_:
-                        _say(f"{entry['id']} {entry['kind']}: {entry['question']}\n    {read.says}")
+                    if wrong and half != "unopened" and not is_:
+                        _say(f"{entry['id']} {entry['kind']}: {entry['question']}\n    {_told(read)}")
     for kind in sorted(asked):
         _say(f"{kind:12} {right[kind]:3} of {asked[kind]:3}")
     plain = sum(asked[kind] for kind in PLAIN)
@@ -138,4 +155,4 @@ def main(half: str, *, wrong: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], wrong="--wrong" in sys.argv)
+    main(sys.argv[1], wrong="--wrong" in sys.argv, model="--model" in sys.argv)

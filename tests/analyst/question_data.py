@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from tests.analyst.other_data import OTHER_NOW, Business, a_bank, a_parcel_service
 from tests.builders import Desk, StepClock, findings
 
 from postcall.demo import CLINIC_QUESTIONS
@@ -24,7 +26,7 @@ from postcall.samples import SAMPLE_COUNT, SEED, load_samples
 from postcall.storage.agents import ensure_agent_row
 from postcall.storage.database import Record
 from postcall.storage.extractions import store_extraction
-from postcall.storage.jobs import Job, finish_job
+from postcall.storage.jobs import EXTRACT, Job, claim_jobs, finish_job
 from postcall.storage.metric_definitions import NewMetric, define_missing_metrics
 from postcall.storage.schema import calls
 
@@ -32,6 +34,8 @@ T = TypeVar("T")
 NOW = {
     "clinic": datetime(2026, 4, 15, 19, 20, tzinfo=UTC),  # a Wednesday, 15:20 in New York
     "star": datetime(2020, 5, 26, 18, 0, tzinfo=UTC),  # a Tuesday, 11:00 in Los Angeles
+    "bank": OTHER_NOW,
+    "parcel": OTHER_NOW,
 }
 """When the questions about each data set are asked."""
 STAR_AGENT = "star"
@@ -70,6 +74,27 @@ def load_star(record: Record, folder: Path) -> None:
     given = (_star_call(each) for each in read_questions(folder / "public.jsonl"))
     for batch in _batches(given):
         record.write(partial(_take, account_pk=desk.pk, batch=batch, now=now))
+
+
+def load_other(record: Record, name: str) -> None:
+    """Store the calls of the invented `bank` or `parcel` service, and of each the right answers."""
+    business = {"bank": a_bank, "parcel": a_parcel_service}[name]()
+    desk = Desk(record, StepClock(OTHER_NOW))
+    desk.ask(*business.questions, agent=business.agent)
+    record.write(lambda c: define_missing_metrics(c, desk.pk, business.agent, list(business.metrics), now=OTHER_NOW))
+    record.write(partial(_take_answered, desk=desk, business=business))
+
+
+def _take_answered(connection: Connection, *, desk: Desk, business: Business) -> None:
+    for call, _ in business.calls:
+        take_call(desk.pk, call, now=OTHER_NOW, replace=False)(connection)
+    answers = {call.id: found for call, found in business.calls}
+    ids = {row.pk: row.id for row in connection.execute(sa.select(calls.c.pk, calls.c.id))}
+    for job in claim_jobs(connection, EXTRACT, limit=len(answers), lease_s=600, now=OTHER_NOW):
+        assert job.call_pk is not None
+        assert finish_job(connection, job)
+        extraction = replace(_extraction(job, {}, OTHER_NOW), findings=findings(*answers[ids[job.call_pk]]))
+        store_extraction(connection, job.call_pk, extraction)
 
 
 def _answer(connection: Connection, *, batch: Sequence[tuple[Job, dict[str, AnswerValue]]], now: datetime) -> None:

@@ -16,7 +16,7 @@ from tests.builders import NOON, StepClock
 from postcall.analyst.asked_model import AskedModel
 from postcall.analyst.service import Analyst
 from postcall.analyst.steps import Step, StepKind
-from postcall.analyst.theme_reading import Reader, Readings
+from postcall.analyst.theme_reading import Reader
 from postcall.analyst.threads import RecordThreads
 from postcall.domain.analysis import Analysis, Question, QuestionKind
 from postcall.domain.answers import Usage
@@ -80,7 +80,7 @@ def ask(
 
 def test_a_question_in_words_is_answered(asker: Asker, analyst: Analyst) -> None:
     said = ask(analyst, asker.who(), "How many web chats were there yesterday?")
-    assert said.answer == "In 40 [q1] of all 40 [q2] calls on 1 March 2026, channel is webchat."
+    assert said.answer == "40 [q1] of all 40 calls [q2] on 1 March 2026 were by web chat."
     assert said.kind is QuestionKind.COUNT
     assert said.thread is not None
     assert (said.usage["requests"], said.usage["tokens"]) == (0, 0)
@@ -88,9 +88,9 @@ def test_a_question_in_words_is_answered(asker: Asker, analyst: Analyst) -> None
 
 def test_a_follow_up_keeps_the_context(asker: Asker, analyst: Analyst) -> None:
     first = ask(analyst, asker.who(), "What is the average duration of web chats?")
-    assert "100 s" in first.answer
+    assert "1 min 40 s" in first.answer
     second = ask(analyst, asker.who(), "and of phone calls?", thread=first.thread)
-    assert "300 s" in second.answer
+    assert "was 5 min" in second.answer
     assert second.thread == first.thread
 
 
@@ -109,7 +109,7 @@ def test_what_nothing_records_is_said_plainly(asker: Asker, analyst: Analyst) ->
 
 def test_a_narrow_key_asks_of_its_agents_alone(asker: Asker, analyst: Analyst) -> None:
     asker.take(5, "other", agent="bakery", metrics={"SECRET_CAKE": "sachertorte"})
-    assert "There were 5 [q1] calls" in ask(analyst, asker.who("bakery"), "How many calls?").answer
+    assert "There were 5 calls [q1]." in ask(analyst, asker.who("bakery"), "How many calls?").answer
     told = ask(analyst, asker.who("clinic"), "How many calls had a secret cake of sachertorte?")
     assert "SECRET_CAKE" not in f"{told.answer} {told.understood} {told.not_covered} {told.readings}"
     with pytest.raises(AgentNotFound):
@@ -120,7 +120,7 @@ def test_a_reading_that_was_put_right_is_taken_as_it_is(asker: Asker, analyst: A
     voice = Condition("field.channel", Operator.EQ, "voice")
     right = reading("count", query(CALLS, where=[voice]))
     said = run_aside(analyst.answer(asker.who(), Question("How many web chats?", NOON), reading=right))
-    assert said.answer.startswith("In 20 [q1] of all 60 [q2] calls")
+    assert said.answer.startswith("20 [q1] of all 60 calls [q2]")
     wrong = reading("count", query(CALLS, where=[Condition("metric.NEVER", Operator.EQ, 1)]))
     with pytest.raises(BadInput):
         run_aside(analyst.answer(asker.who(), Question("?", NOON), reading=wrong))
@@ -149,7 +149,7 @@ def test_who_stops_listening_stops_the_work(asker: Asker, analyst: Analyst) -> N
 
 def with_model(asker: Asker, chat: Talker) -> Analyst:
     """With this model for planning, and nobody who reads calls."""
-    reader = Reader(ModelClient(NOWHERE), "nobody", 100_000, Readings())
+    reader = Reader(ModelClient(NOWHERE), "nobody", 100_000)
     return Analyst(asker.services, asker.reports, model=AskedModel(chat, reader))
 
 
@@ -157,7 +157,7 @@ def test_a_model_that_invents_a_number_is_not_believed(asker: Asker) -> None:
     chat = Talker("There were 999 calls yesterday.")
     said = ask(with_model(asker, chat), asker.who(), "How many calls were there yesterday?")
     assert "999" not in said.answer
-    assert said.answer == "There were 40 [q1] calls on 1 March 2026."
+    assert said.answer == "There were 40 calls on 1 March 2026 [q1]."
     assert said.not_covered[0].startswith("what the model made of it: The model gave no answer")
     assert chat.heard
 
@@ -176,7 +176,7 @@ def test_themes_are_told_with_their_share_and_cited_calls(asker: Asker) -> None:
 
     async def ask_of(model: ScriptedModel) -> Analysis:
         client = ModelClient(ModelSettings(model.url, "scripted", "key", timeout_s=10))
-        asked = AskedModel(Talker("?"), Reader(client, "scripted", 100_000, Readings()))
+        asked = AskedModel(Talker("?"), Reader(client, "scripted", 100_000))
         analyst = Analyst(asker.services, asker.reports, model=asked)
         said = await analyst.answer(asker.who(), Question("Why refunds?", NOON), reading=refunds)
         await client.close()
@@ -184,10 +184,10 @@ def test_themes_are_told_with_their_share_and_cited_calls(asker: Asker) -> None:
 
     with ScriptedModel(default=a_reader_of_refunds) as model:
         said = run_aside(ask_of(model))
-    assert "“Crowns” in 100.0 % (20 of 20 calls" in said.answer
+    assert "- “Crowns”: 100.0 % (20 of 20) [s1] [c1] [c2] [c3]." in said.answer
     assert {each.quote for each in said.citations} == {"refund for the crown"}
     assert all(each.call.startswith("phone-") for each in said.citations)
-    assert said.not_covered == ("Only calls of the live environment",)
+    assert said.not_covered == ("Only calls of the last 90 days are read",)
 
 
 def test_calls_that_cannot_be_read_leave_their_number(asker: Asker) -> None:
@@ -195,6 +195,6 @@ def test_calls_that_cannot_be_read_leave_their_number(asker: Asker) -> None:
     refunds = reading("themes", calls=query(text="refund"))
     analyst = with_model(asker, Talker("?"))
     said = run_aside(analyst.answer(asker.who(), Question("Why refunds?", NOON), reading=refunds))
-    assert said.answer.startswith("In 20 [q1] of all 60 [q2] calls")
+    assert said.answer.startswith("20 [q1] of all 60 calls [q2]")
     assert any(each.startswith("what is said in these calls: ") for each in said.not_covered)
     assert time.monotonic() - began < 60

@@ -13,11 +13,11 @@ from tests.aside import run_aside
 from tests.builders import NOON, Desk, StepClock, a_call
 from tests.reporting.counter import Counter, a_query, where
 
-from postcall.analyst.contrasts import Contrast, ContrastKind, set_apart
+from postcall.analyst.contrasts import Contrast, ContrastKind, contrast_means, set_apart
 from postcall.analyst.differences import Differences, Side, find_differences, split_by
 from postcall.domain.analysis import KnownTerm, NameKind
 from postcall.domain.calls import Channel, DisconnectionReason
-from postcall.domain.queries import All, Condition, MeasureKind, Number, Query
+from postcall.domain.queries import All, Condition, GroupValue, Interval, MeasureKind, Number, Query
 from postcall.errors import BadInput
 from postcall.reporting.fields import FIELDS
 from postcall.reporting.index import Index
@@ -109,9 +109,9 @@ def test_the_largest_comes_first_and_what_may_be_chance_last(counter: Counter) -
 
 def test_shares_and_averages_are_those_that_reports_say(counter: Counter) -> None:
     found = compare(counter, *halves())
-    share = named(found, "field.channel", "voice")
+    share = named(found, "field.channel", "webchat")
     for number, condition in ((share.one, FAILED), (share.other, PASSED)):
-        told = counter.number("rate", "field.channel", condition, value="voice")
+        told = counter.number("rate", "field.channel", condition, value="webchat")
         assert (number.value, number.count, number.n) == (told.value, told.count, told.n)
         assert number.interval == told.interval
     tries = named(found, "metric.TRIES")
@@ -129,7 +129,7 @@ def test_a_flag_is_compared_once_by_whether_it_was_written(counter: Counter) -> 
 
 def test_two_values_that_make_up_the_whole_are_compared_once(counter: Counter) -> None:
     found = compare(counter, *halves())
-    assert [each.value for each in found.found if each.name == "field.channel"] in (["voice"], ["webchat"])
+    assert [each.value for each in found.found if each.name == "field.channel"] == ["webchat"]
     assert len([each for each in found.found if each.name == "metric.COIN"]) == 1
 
 
@@ -139,16 +139,53 @@ def test_what_says_the_same_as_the_split_is_set_apart(counter: Counter) -> None:
     assert "metric.PASSED" not in {each.name for each in (*found.found, *found.separating)}
 
 
-def test_a_metric_that_only_one_side_has_keeps_its_values() -> None:
-    def contrast(kind: ContrastKind, value: str | None, count: int, other: int) -> Contrast:
-        numbers = Number(count / 50, 50, count), Number(other / 50, 50, other)
-        return Contrast("metric.WHY", kind, value, *numbers, (count - other) / 50, 1.0, 0.01)
+def a_contrast(kind: ContrastKind, value: GroupValue, count: int, other: int, *, alone: bool = False) -> Contrast:
+    """Of fifty calls on each side."""
+    numbers = Number(count / 50, 50, count), Number(other / 50, 50, other)
+    return Contrast("metric.WHY", kind, value, *numbers, (count - other) / 50, 1.0, 0.01, alone=alone)
 
-    known = contrast(ContrastKind.KNOWN, None, 50, 0)
-    reason = contrast(ContrastKind.SHARE, "no slot", 30, 0)
-    assert set_apart([known, reason]) == ([reason], [known])
-    telling = contrast(ContrastKind.SHARE, "failed", 50, 0)
-    assert set_apart([telling, contrast(ContrastKind.SHARE, "fine", 0, 40)]) == ([], [telling])
+
+def test_the_reasons_that_only_the_asked_about_side_has_are_findings() -> None:
+    known = a_contrast(ContrastKind.KNOWN, None, 50, 0, alone=True)
+    reason = a_contrast(ContrastKind.SHARE, "no slot", 30, 0, alone=True)
+    assert set_apart([known, reason]) == ([reason], [])
+
+
+def test_the_side_under_another_name_is_no_reason() -> None:
+    known = a_contrast(ContrastKind.KNOWN, None, 50, 0, alone=True)
+    spanish = a_contrast(ContrastKind.SHARE, "es", 49, 0, alone=True)
+    assert set_apart([known, spanish]) == ([], [known, spanish])
+
+
+def test_what_only_the_other_side_has_came_of_its_being_there() -> None:
+    known = a_contrast(ContrastKind.KNOWN, None, 0, 20)
+    service = a_contrast(ContrastKind.SHARE, "cleaning", 0, 12)
+    assert set_apart([known, service]) == ([], [known])
+
+
+@pytest.mark.parametrize(("count", "other"), [(43, 0), (7, 50), (48, 2)], ids=["none", "all", "nearly"])
+def test_a_mirror_of_the_side_is_no_finding_and_neither_are_its_other_values(count: int, other: int) -> None:
+    mirror = a_contrast(ContrastKind.SHARE, "failed", count, other)
+    fine = a_contrast(ContrastKind.SHARE, "fine", 50 - count, 45 - other if other < 45 else 0)
+    assert set_apart([mirror, fine])[0] == []
+    assert mirror in set_apart([mirror, fine])[1]
+
+
+@pytest.mark.parametrize(("value", "count", "other"), [("no slot", 40, 1), (True, 35, 0), ("sms", 0, 20)], ids=str)
+def test_a_large_difference_is_no_mirror(value: GroupValue, count: int, other: int) -> None:
+    often = a_contrast(ContrastKind.SHARE, value, count, other)
+    assert set_apart([often]) == ([often], [])
+
+
+def test_a_yes_that_the_first_side_never_has_came_of_the_other() -> None:
+    booked = a_contrast(ContrastKind.SHARE, True, 0, 20)
+    assert set_apart([booked]) == ([], [booked])
+
+
+def test_a_few_values_that_are_all_the_same_prove_nothing() -> None:
+    few = Number(10.0, 5, interval=Interval(10.0, 10.0))
+    many = Number(4.0, 200, interval=Interval(3.8, 4.2))
+    assert list(contrast_means("metric.PAIN", few, many)) == []
 
 
 def test_each_p_value_is_adjusted_for_all_that_was_compared(counter: Counter) -> None:

@@ -19,7 +19,7 @@ from tests.builders import NOON, Desk, StepClock, a_call
 from postcall.analyst.budget import Budget, Limits
 from postcall.analyst.concluding import ASK, NO_ANSWER
 from postcall.analyst.planning import plan_answer
-from postcall.analyst.theme_reading import Reader, Readings
+from postcall.analyst.theme_reading import Reader
 from postcall.analyst.tool_shapes import ANSWER, TOOLS
 from postcall.domain.analysis import Analysis, Basis, Citation, KnownTerm, NameKind, Question
 from postcall.domain.keys import Principal, Scope
@@ -91,7 +91,7 @@ def ask(
     async def work(model: ScriptedModel) -> Analysis:
         settings = ModelSettings(base_url=model.url, model="small", api_key="any", timeout_s=5.0)
         chat, client = ChatClient(settings), ModelClient(settings)
-        reader = Reader(client, "small", 100_000, Readings()) if reads else None
+        reader = Reader(client, "small", 100_000) if reads else None
         stop = asyncio.Event()
         steps = 0
         question = Question("What do people call about?", NOON, agent=agent)
@@ -151,9 +151,9 @@ def test_an_honest_model_is_shown_with_marked_numbers_and_checked_quotes(shop: S
         ),
         who=narrow(shop, "clinic"),
     )
-    assert found.answer == "Billing is the most common, with 2 [q1] calls. A caller says the bill is wrong."
+    assert found.answer == "Billing is the most common, with 2 [q1] calls. A caller says the bill is wrong [c1]."
     assert found.citations == (Citation("call-1", 1, "My bill is wrong"),)
-    assert found.calls == ("call-1",)
+    assert found.calls == ("call-1", "call-0", "call-2")
     assert [each.id for each in found.asked] == ["q1", "q2"]
     assert found.basis == Basis(of=3)
     assert found.usage["requests"] == 3
@@ -308,7 +308,7 @@ def test_a_key_for_one_agent_reaches_no_other_calls(shop: Shop) -> None:
 def test_a_sample_is_of_so_many_calls(shop: Shop) -> None:
     sample = Calls("sample_conversations", {"n": 2})
     found = ask(shop, sample, answer(says("2 of 4 calls were looked at.", "s1")))
-    assert found.answer == "2 [s1] of 4 [s1] calls were looked at."
+    assert found.answer == "2 [s1] of 4 [s1] calls were looked at. That is from a sample of 2 [s1] of 4 [q1] calls."
     assert found.basis == Basis(of=4, n=2)
 
 
@@ -330,7 +330,7 @@ def test_themes_of_a_sample_are_shown_with_their_share_of_the_calls_read(shop: S
         who=narrow(shop, "clinic"),
         reads=True,
     )
-    assert found.answer == "Wrong bills: 66.7 % [s1] of the 3 [s1] calls read."
+    assert found.answer == "Wrong bills: 66.7 % [s1] of the 3 [s1] calls read. That is from all 3 [s1] calls."
     assert found.basis == Basis(of=3, n=3)
     assert found.usage["requests"] == 4
 

@@ -154,9 +154,10 @@ def test_the_longest_calls_are_calls_in_their_order() -> None:
     assert (found["group_by"], found["limit"]) == (["field.id"], 3)
 
 
-def test_why_people_are_so_is_read_from_their_calls() -> None:
+def test_why_people_are_so_compares_them_with_the_others_and_names_their_calls() -> None:
     found = understood("Why are callers angry?")
-    assert found.kind is QuestionKind.THEMES
+    assert found.kind is QuestionKind.DIFFERENCE
+    assert found.queries[0].group_by == ("metric.was_angry",)
     assert found.calls is not None
     assert write_query(found.calls)["filters"] == {"and": [ANGRY]}
 

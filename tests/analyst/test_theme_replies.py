@@ -144,3 +144,8 @@ def test_of_a_long_call_the_beginning_and_the_end_are_read() -> None:
     assert lines[0].startswith("[0]")
     assert lines[-1].startswith("[199]")
     assert sum("left out" in line for line in lines) == 1
+
+
+def test_two_themes_of_one_name_stay_two() -> None:
+    reply = {"themes": [{"name": "Money", "labels": [1]}, {"name": "money", "labels": [2]}]}
+    assert [each.name for each in read_groups(json.dumps(reply), ["a bill", "a refund"])] == ["Money", "a refund"]

@@ -8,20 +8,22 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.aside import run_aside
-from tests.builders import Desk, StepClock, a_call
+from tests.builders import NOON, Desk, StepClock, a_call
 
 from postcall.analyst.budget import Budget, Limits
 from postcall.analyst.sampling import Sample
-from postcall.analyst.theme_reading import AT_ONCE, STOPPED, Reader, Readings
+from postcall.analyst.theme_reading import AT_ONCE, STOPPED, Reader
 from postcall.analyst.themes import Progress, Themes, read_themes
 from postcall.errors import ModelError
 from postcall.llm import ModelClient
 from postcall.settings import ModelSettings
+from postcall.storage.analyst_schema import analyst_readings
 from postcall.storage.database import open_record
 from postcall.testing import Fail, ModelRequest, ScriptedModel
 from postcall.testing.replies import CutOff, ScriptedReply
@@ -29,6 +31,7 @@ from postcall.testing.replies import CutOff, ScriptedReply
 QUESTION = "Why do callers ask for a human?"
 CALLS = 60
 _CALL = re.compile(r"^Call (\d+) of \d+:$", re.MULTILINE)
+_ANOTHER = count()
 _LABEL = re.compile(r'^(\d+): "(.*)"$', re.MULTILINE)
 
 
@@ -82,9 +85,9 @@ def a_reading(call: int, text: str) -> dict[str, Any]:
     return {"call": call, "points": points}
 
 
-def a_sample(desk: Desk, *, of: int = 1_000, count: int = CALLS, by_chance: bool = True) -> Sample:
-    ids = tuple(f"call-{number}" for number in range(count))
-    pks = tuple(range(1, count + 1))
+def a_sample(desk: Desk, *, of: int = 1_000, calls: int = CALLS, by_chance: bool = True) -> Sample:
+    ids = tuple(f"call-{number}" for number in range(calls))
+    pks = tuple(range(1, calls + 1))
     assert desk.read(ids[-1]).call.id == ids[-1]
     return Sample(pks, ids, of, of, None, None, by_chance)
 
@@ -95,15 +98,14 @@ def read(
     *,
     sample: Sample | None = None,
     limits: Limits | None = None,
-    readings: Readings | None = None,
-    question: str = QUESTION,
+    question: str | None = None,
     stop_after: int | None = None,
 ) -> tuple[list[Progress], Themes, Budget]:
     async def go() -> tuple[list[Progress], Themes, Budget]:
         budget = Budget(limits or Limits(), clock=time.monotonic)
         stop = asyncio.Event()
         told: list[Progress] = []
-        async with reading(desk, model, budget, stop, sample, readings, question) as steps:
+        async with reading(desk, model, budget, stop, sample, question) as steps:
             async for step in steps:
                 if isinstance(step, Themes):
                     return told, step, budget
@@ -122,12 +124,12 @@ async def reading(
     budget: Budget,
     stop: asyncio.Event,
     sample: Sample | None = None,
-    readings: Readings | None = None,
-    question: str = QUESTION,
+    question: str | None = None,
 ) -> AsyncIterator[AsyncGenerator[Progress | Themes, None]]:
     client = ModelClient(ModelSettings(model.url, "scripted", "key", timeout_s=10))
-    reader = Reader(client, "scripted", 100_000, readings or Readings())
-    steps = read_themes(reader, desk.record, desk.pk, question, sample or a_sample(desk), budget=budget, stop=stop)
+    reader = Reader(client, "scripted", 100_000)
+    about = question or f"{QUESTION} ({next(_ANOTHER)})"  # what was read for one is not read again
+    steps = read_themes(reader, desk.record, about, sample or a_sample(desk), budget=budget, now=NOON, stop=stop)
     async with aclosing(steps):
         yield steps
     await client.close()
@@ -161,22 +163,23 @@ def test_batches_are_read_side_by_side(desk: Desk, model: ScriptedModel) -> None
     assert model.most_in_flight == 2  # the first one goes ahead, to find out what the endpoint takes
 
 
-def test_what_was_read_long_ago_is_forgotten() -> None:
-    readings = Readings(most=2)
-    for key in (b"one", b"two", b"three"):
-        readings.remember(key, ())
-        readings.recall(b"one")
-    assert [readings.recall(key) for key in (b"one", b"two", b"three")] == [(), None, ()]
-
-
 def test_what_was_read_for_a_question_is_not_read_again(desk: Desk, model: ScriptedModel) -> None:
-    readings = Readings()
-    _, first, _ = read(desk, model, readings=readings)
-    _, second, _ = read(desk, model, readings=readings)
+    _, first, _ = read(desk, model, question="Why a human?")
+    _, second, _ = read(desk, model, question="Why a  human?")
     assert second.themes == first.themes
     assert model.count == 4 + 1
-    read(desk, model, readings=readings, question="Another one?")
+    read(desk, model, question="Another one?")
     assert model.count == 5 + 4
+
+
+def test_a_call_whose_words_changed_is_read_anew(desk: Desk, model: ScriptedModel) -> None:
+    read(desk, model, question="And now?")
+    desk.record.write(
+        lambda c: c.execute(analyst_readings.update().where(analyst_readings.c.call_pk == 7).values(transcript="other"))
+    )
+    _, found, _ = read(desk, model, question="And now?")
+    assert found.n == CALLS
+    assert [_CALL.findall(request.last_user) for request in model.requests].count(["1"]) == 1
 
 
 def test_all_calls_read_have_no_interval_and_neither_have_those_found_by_meaning(

@@ -97,6 +97,22 @@ ONE = {
     "on Monday morning": "2026-04-13..2026-04-13T12:00",
     "the longest call of all time": "..",
     "next week": "2026-04-20..2026-04-27",
+    "over the last fortnight": "2026-04-02..now",
+    "calls in 2026-03": MARCH,
+    "in 03/2026": MARCH,
+    "in March '26": MARCH,
+    "in 2026-W14": "2026-03-30..2026-04-06",
+    "a week ago today": "2026-04-08..2026-04-09",
+    "two Mondays ago": "2026-04-06..2026-04-07",
+    "on the weekend of March 14": "2026-03-14..2026-03-16",
+    "3/20 to 3/25": "2026-03-20..2026-03-26",
+    "since 9 this morning": "2026-04-15T09:00..now",
+    "since 2:30 this afternoon": "2026-04-15T14:30..now",
+    "the first two weeks of March": "2026-03-01..2026-03-15",
+    "give me last weeks numbers": LAST_WEEK,
+    "what are callers saying this month": APRIL,
+    "between 2-8 March and 9-14 March, how many calls": "2026-03-02..2026-03-15",
+    "last night after 10 pm": "2026-04-14T22:00..2026-04-15T06:00",
 }
 SEVERAL = {
     "May vs April": ["2025-05-01..2025-06-01", APRIL],
@@ -110,6 +126,11 @@ SEVERAL = {
     "today vs the same day last week": ["2026-04-15..now", "2026-04-08..2026-04-09"],
     "March vs the same month last year": [MARCH, "2025-03-01..2025-04-01"],
     "April 1-7 vs April 8-14": ["2026-04-01..2026-04-08", "2026-04-08..2026-04-15"],
+    "this week so far vs the same days last week": [THIS_WEEK, "2026-04-06..2026-04-09"],
+    "today so far vs the same time last week": ["2026-04-15..now", "2026-04-08..2026-04-08T15:20"],
+    "compare bookings before and after April 1": ["..2026-04-01", APRIL],
+    "What changed between 2-8 March and 9-14 March?": ["2026-03-02..2026-03-09", "2026-03-09..2026-03-15"],
+    "did more people call on Monday or on Tuesday": ["2026-04-13..2026-04-14", "2026-04-14..2026-04-15"],
     "fewer on Tuesday than on Monday": ["2026-04-14..2026-04-15", "2026-04-13..2026-04-14"],
 }
 MISSPELT = {
@@ -268,3 +289,16 @@ def test_so_many_last_days_are_so_many_dates_up_to_today(days: int) -> None:
     found = times(f"calls of the last {days} days").periods[0]
     assert found.since
     assert (NOW.astimezone(NEW_YORK).date() - found.since.astimezone(NEW_YORK).date()).days == days - 1
+
+
+def test_the_week_before_is_before_the_one_that_was_asked_about() -> None:
+    spoken = datetime(2026, 3, 30, 4, tzinfo=UTC), datetime(2026, 4, 6, 4, tzinfo=UTC)
+    [found] = find_times("and the week before?", now=NOW, zone=NEW_YORK, before=spoken).periods
+    assert found.says == "23 to 29 March 2026"
+    [march] = find_times(
+        "and the month before?",
+        now=NOW,
+        zone=NEW_YORK,
+        before=(datetime(2026, 3, 1, 5, tzinfo=UTC), datetime(2026, 4, 1, 4, tzinfo=UTC)),
+    ).periods
+    assert march.says == "February 2026"

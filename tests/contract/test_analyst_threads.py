@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from tests.builders import NOON, Desk
 
+from postcall.domain.people import Role
 from postcall.errors import Conflict, ThreadNotFound
 from postcall.storage.analyst_threads import (
     NewQuestion,
@@ -14,10 +16,13 @@ from postcall.storage.analyst_threads import (
     delete_thread,
     find_last_reading,
     find_thread,
+    forget_old_threads,
     keep_question,
     list_threads,
+    person_owner,
     read_questions,
 )
+from postcall.storage.users import add_user, remove_user
 
 
 def ann(desk: Desk) -> Owner:
@@ -114,3 +119,48 @@ def test_the_oldest_thread_makes_room_for_a_new_one(desk: Desk) -> None:
         keep(desk, title, minute=minute, most_threads=2)
     assert titles(desk, ann(desk)) == ["Three", "Two"]
     assert titles(desk, other) == ["Of somebody else"]
+
+
+def test_threads_that_nobody_asked_in_for_long_are_forgotten_with_their_questions(desk: Desk) -> None:
+    old = keep(desk, "Long ago")
+    gone_on_with = keep(desk, "Long ago too")
+    keep(desk, "Lately", thread=gone_on_with, minute=60)
+    other = Owner(desk.pk, "operator")
+    keep(desk, "Of somebody else", owner=other)
+    now, kept = NOON + timedelta(minutes=61), timedelta(minutes=30)
+    assert desk.record.write(lambda c: forget_old_threads(c, now=now, kept=kept)) == 2
+    assert titles(desk, ann(desk)) == ["Long ago too"] and titles(desk, other) == []
+    with pytest.raises(ThreadNotFound):
+        desk.record.read(lambda c: read_questions(c, ann(desk), old))
+    assert len(desk.record.read(lambda c: read_questions(c, ann(desk), gone_on_with))) == 2
+
+
+def test_people_who_ask_in_one_thread_at_once_each_get_a_place_in_it(desk: Desk) -> None:
+    thread = keep(desk, "First")
+    with ThreadPoolExecutor(8) as askers:
+        list(askers.map(lambda number: keep(desk, f"Number {number}", thread=thread), range(16)))
+    found = desk.record.read(lambda c: read_questions(c, ann(desk), thread))
+    assert [each.number for each in found] == list(range(1, 18))
+    assert {each.text for each in found} == {"First", *(f"Number {number}" for number in range(16))}
+
+
+def test_threads_begun_at_once_are_no_more_than_may_be_kept(desk: Desk) -> None:
+    with ThreadPoolExecutor(8) as askers:
+        list(askers.map(lambda number: keep(desk, f"Number {number}", minute=number, most_threads=3), range(16)))
+    assert len(titles(desk, ann(desk))) == 3
+
+
+def test_who_gets_the_address_of_somebody_removed_reads_nothing_of_theirs(desk: Desk) -> None:
+    def add() -> None:
+        desk.record.write(
+            lambda c: add_user(c, desk.pk, email="Mara@clinic.example", name="Mara", role=Role.READER, password="kept",
+                               now=NOON)
+        )  # fmt: skip
+
+    add()
+    mara, other = person_owner(desk.pk, "mara@clinic.example"), person_owner(desk.pk, "ann@clinic.example")
+    keep(desk, "Who shouts at us?", owner=mara)
+    keep(desk, "How many?", owner=other)
+    desk.record.write(lambda c: remove_user(c, desk.pk, "mara@clinic.example"))
+    add()
+    assert titles(desk, mara) == [] and titles(desk, other) == ["How many?"]

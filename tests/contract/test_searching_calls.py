@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import combinations_with_replacement
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -156,3 +158,15 @@ def test_both_databases_find_what_a_plain_reading_finds(desk: Desk, calls: list[
         spoken = [some_turns(*(f"user: {text}" for text in texts)) for texts in stored]
         lit = {f"call-{number}" for number, turns in enumerate(spoken) if matching_turns(turns, search)}
         assert expected <= lit, "the page of a call that was found has something to light up"
+
+
+@pytest.mark.parametrize("words", ["refund", '"the card"', "ref*", "-Tuesday", "card OR Tuesday", "refund -Tuesday"])
+def test_a_search_between_two_keys_finds_what_the_whole_one_finds_there(desk: Desk, words: str) -> None:
+    _hand_in(desk, ["refund"], ["the card"], ["refund the card"], ["Tuesday"], ["refunds on Tuesday"], [])
+    whole = desk.record.read(lambda c: search_calls(c, desk.pk, words, limit=None))
+    assert whole
+    for first, last in combinations_with_replacement(range(min(whole), max(whole) + 1), 2):
+        found = desk.record.read(
+            partial(search_calls, account_pk=desk.pk, words=words, limit=None, between=(first, last))
+        )
+        assert found == [each for each in whole if first <= each <= last]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_ID = re.compile(r"[0-9a-f]{24}")
+_ID = re.compile(r"\b[0-9a-f]{24}\b")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z")
+_FIGURE = re.compile(r"\[[a-z]\d+\]|\d(?:[\d.,:]*\d)?")
 _SIGNED = re.compile(r"\?until=\d+&signature=[0-9a-f]+\Z")
 _WORDING = frozenset({"summary", "reasoning", "quote"})
 """What the built-in analyser words, and may word better: there has to be text, and no more."""
@@ -75,3 +76,13 @@ def part_of(reply: Any, path: str) -> Any:
     for name, index in re.findall(r"([A-Za-z_]+)|\[(\d+)\]", path):
         reply = reply[name] if name else reply[int(index)]
     return reply
+
+
+def without_ids(printed: str) -> str:
+    """The text with one mark in the place of every id that is made anew each time."""
+    return _ID.sub("(an id)", printed)
+
+
+def figures(printed: str) -> list[str]:
+    """The numbers and marks of a text, in an order that does not depend on its words."""
+    return sorted(_FIGURE.findall(without_ids(printed)))

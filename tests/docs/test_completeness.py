@@ -16,8 +16,12 @@ from fastapi import FastAPI
 from tests.docs.pages import PAGES, ROOT, anchors, links, prose
 
 from postcall import errors, testing
+from postcall.analyst.sampling import MOST_CALLS as MOST_READ
+from postcall.analyst.sampling import MOST_DAYS
+from postcall.analyst.steps import StepKind
 from postcall.api.atoms.errors import AtomsError
 from postcall.api.native import parameters, search, similar
+from postcall.api.native.analyst_shapes import MAX_QUESTION, analysis_json
 from postcall.api.native.routes import ROUTERS, add_native
 from postcall.api.polyai.errors import MEANINGS
 from postcall.api.question_format import AgentBody, VersionBody
@@ -25,6 +29,7 @@ from postcall.cli import app as cli
 from postcall.configure.question_lint import Rule, Severity
 from postcall.configure.question_templates import TEMPLATES, Group
 from postcall.domain.agents import AnalyserChoice
+from postcall.domain.analysis import Analysis, QuestionKind
 from postcall.domain.answers import Answer, AnswerStatus, Extraction, Findings, Usage
 from postcall.domain.calls import CallStatus, Channel, Direction, DisconnectionReason, Environment, Role
 from postcall.domain.conversations import EventKind
@@ -40,6 +45,7 @@ from postcall.jobs.backoff import Backoff
 from postcall.jobs.worker import LEASE_S
 from postcall.samples import SAMPLE_COUNT
 from postcall.settings import read_settings
+from postcall.storage.analyst_threads import MAX_QUESTIONS as MAX_ASKED
 from postcall.storage.requests import KEPT
 from postcall.web.trying import MAX_CALLS
 
@@ -86,6 +92,10 @@ def test_the_defaults_in_the_table_are_those_of_the_code() -> None:
         "POSTCALL_LLM_TIMEOUT": settings.model.timeout_s,
         "POSTCALL_LLM_CONTEXT": settings.model.context_tokens,
         "POSTCALL_LIVE_SILENCE": settings.live_silence_s,
+        "POSTCALL_ANALYST_REQUESTS": settings.analyst.requests,
+        "POSTCALL_ANALYST_TOKENS": settings.analyst.tokens,
+        "POSTCALL_ANALYST_SECONDS": settings.analyst.seconds,
+        "POSTCALL_ANALYST_KEEP": settings.analyst_kept_days,
         "POSTCALL_MAX_BODY": settings.max_body_bytes,
     }
     for name, default in defaults.items():
@@ -226,6 +236,14 @@ def test_every_kind_of_event_is_described() -> None:
     assert not [kind for kind in EventKind if f"| `{kind}` |" not in table]
 
 
+def test_every_step_and_key_of_the_analysts_answers_is_described() -> None:
+    table = section("docs/analyst.md", "Over HTTP")
+    answer = analysis_json(Analysis(answer="", kind=None, understood=""))
+    assert not [kind for kind in StepKind if f"| `{kind}` |" not in table]
+    assert not missing(list(answer), table)
+    assert not [kind for kind in QuestionKind if f"| `{kind}` |" not in section("docs/analyst.md", "What can be asked")]
+
+
 def test_every_filter_of_the_list_is_described() -> None:
     named = section("docs/calls-in.md", "Listing calls")
     assert not missing([*parameters._KNOWN, *parameters._EXTRACTION, "metric.NAME"], named)
@@ -240,6 +258,11 @@ def test_the_bounds_in_the_pages_are_those_of_the_code() -> None:
     assert f"(1 to {similar.MAX_FOUND}, default 20) and `offset`" in page("docs/searching.md").replace("\n", " ")
     assert f"the first {MAX_TERMS} words and phrases" in page("docs/searching.md")
     assert f"for {KEPT.days} days" in calls_in
+    assert f"up to {MAX_QUESTION:,} characters" in page("docs/analyst.md")
+    assert f"up to {MAX_ASKED} questions fit into one" in page("docs/analyst.md").replace("\n", " ")
+    assert f"sample of up to {MOST_READ} calls of the last {MOST_DAYS} days" in page("docs/analyst.md").replace(
+        "\n", " "
+    )
     assert f"Up to {MAX_QUESTIONS} questions" in page("docs/questions.md")
     assert f"{len(TEMPLATES)} templates to begin from" in page("docs/questions.md")
     assert f"up to {MAX_CALLS} calls that are over" in page("docs/questions.md").replace("\n", " ")

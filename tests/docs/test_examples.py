@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.docs.conftest import Reader
-from tests.docs.likeness import differences, part_of
+from tests.docs.likeness import differences, figures, part_of, without_ids
 from tests.docs.pages import PAGES, Block, read_blocks
 
 NOT_RUN = {
@@ -56,7 +56,9 @@ def _try(block: Block, reader: Reader) -> None:
         case "python", "client":
             reader.run_client(block.text, block.detail)
         case "text", "prints":
-            assert reader.printed.strip() == reader.translate(block.text).strip()
+            assert without_ids(reader.printed.strip()) == without_ids(reader.translate(block.text).strip())
+        case "text", "prints in such words":  # the analyst may find better ones, and the same numbers
+            assert figures(reader.printed) == figures(block.text) != []
         case "text", "drawing":
             pass
         case "json", "reply" | "part":

@@ -21,28 +21,38 @@ BY_CHANNEL = Query(measures=(Measure(MeasureKind.CONVERSATIONS, name="calls"),),
 
 @dataclass
 class ScriptedAnalyst:
-    """Counts calls by channel, whatever it is asked; a question with the word `slowly` waits for `go`."""
+    """Counts calls by channel, whatever it is asked; one with the word `slowly` waits for `go`, or to be stopped."""
 
     services: Services
     reports: Reports
     more: dict[str, Any] = field(default_factory=dict)
     """Parts of the answer."""
     choices: tuple[Understood, ...] = ()
+    tells_so_far: bool = False
+    """Once it is stopped it answers with what there is."""
     go: threading.Event = field(default_factory=threading.Event)
     stopped: int = 0
 
     async def ask(
-        self, who: Principal, question: Question, *, reading: Understood | None = None
+        self,
+        who: Principal,
+        question: Question,
+        *,
+        reading: Understood | None = None,
+        stop: asyncio.Event | None = None,
     ) -> AsyncGenerator[Step | Analysis, None]:
         """As the real one."""
         yield Step(StepKind.READING, "Looking up names")
         if "slowly" in question.text:
             try:
-                while not self.go.is_set():
+                while not self.go.is_set() and not (stop is not None and stop.is_set()):
                     await asyncio.sleep(0.02)
             except asyncio.CancelledError:
                 self.stopped += 1
                 raise
+            if stop is not None and stop.is_set() and not self.tells_so_far:
+                self.stopped += 1
+                return
         if self.choices and reading is None:
             yield Step(StepKind.UNCLEAR, "Which one?", choices=self.choices)
             yield Analysis("Which one?", None, "", asks_back=True, readings=("This one",))

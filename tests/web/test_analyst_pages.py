@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import time
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from tests.builders import a_call
 from tests.live_server import wait_until
-from tests.web.scripted_analyst import ScriptedAnalyst
+from tests.web.scripted_analyst import BY_CHANNEL, ScriptedAnalyst
 from tests.web.sites import Site, serving
 from tests.web.visitors import OURS, signed_in, visitor
 
 from postcall.analyst.understood_format import write_understood
-from postcall.domain.analysis import QuestionKind, Understood
+from postcall.domain.analysis import Basis, QuestionKind, Understood
 from postcall.domain.calls import Channel
 from postcall.domain.keys import Scope
 from postcall.domain.people import Role
-from postcall.domain.queries import Measure, MeasureKind, Query
+from postcall.domain.queries import All, Condition, Measure, MeasureKind, Operator, Query
 from postcall.storage.dashboards import list_dashboards
 
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
@@ -54,17 +56,31 @@ def ask(site: Site, question: str = "How many calls, please?", **fields: str) ->
     return here.partition("#")[0]
 
 
+def reading_in(page: str) -> str:
+    """What the first form of a page sends back as the reading."""
+    return html.unescape(re.findall(r'name="reading" value="([^"]+)"', page)[0])
+
+
 def test_the_first_page_says_what_can_be_asked(site: Site) -> None:
+    assert "No calls yet" in site.get("/analyst") and 'name="example"' not in site.get("/analyst")
+    site.desk.hand_in(a_call("first", metrics={"ORDER_PLACED": [True], "call_reason": ["refund"]}))
     page = site.get("/analyst")
-    assert "How many calls were there this week?" in page and "Asked before" not in page
+    assert "order placed" in page and "call reason" in page and "Asked before" not in page
     assert 'href="/analyst" aria-current="page"' in page
+
+
+def test_an_example_is_asked_with_the_agent_and_days_that_are_chosen(site: Site, analyst: ScriptedAnalyst) -> None:
+    page = site.get(ask(site, "", example="How many calls came in?", agent="clinic", time_zone="Asia/Tokyo"))
+    assert "How many calls came in?" in page and " Asia/Tokyo, of clinic</p>" in page
+    assert '<option value="clinic" selected>' in page and "<option selected>Asia/Tokyo" in page
+    assert analyst.stopped == 0
 
 
 def test_an_answer_shows_its_numbers_its_calls_and_what_it_rests_on(site: Site, analyst: ScriptedAnalyst) -> None:
     here = ask(site)
     page = site.get(here)
-    assert re.search(r'There were 2 <a class="mark-q" href="#question-1-q1">', page)
-    assert 'id="question-1-q1"' in page and "Exact: of all 2 calls." in page
+    assert re.search(r'There were 2<a class="mark-q" href="#question-1-q1" title="Calls by channel"', page)
+    assert 'id="question-1-q1"' in page and "Counted over" not in page, "the sentence says of how many"
     assert 'href="/calls/first#turn-0"' in page and "Hello." in page
     assert "Nothing of last year." in page and "1 of 20 requests" in page
     assert "Calls by channel" in page and "Not understood: please" in page
@@ -88,7 +104,64 @@ def test_a_reading_that_was_put_right_is_answered_as_it_stands(site: Site) -> No
     query = Query(measures=(Measure(MeasureKind.CONVERSATIONS, name="calls"),), group_by=("field.agent",))
     reading = Understood(QuestionKind.TOP, (query,), says="Calls by agent")
     page = site.get(ask(site, reading=json.dumps(write_understood(reading))))
-    assert "Calls by agent" in page and '<td dir="auto">clinic</td>' in page.replace("Clinic", "clinic")
+    assert "Calls by agent" in page and '<th scope="row" dir="auto">clinic</th>' in page
+
+
+@pytest.mark.usefixtures("analyst")
+def test_a_part_of_the_reading_is_taken_away_by_its_chip_and_others_put_in(site: Site) -> None:
+    here = ask(site)
+    thread, reading = here.rpartition("/")[2], reading_in(site.get(here))
+    page = site.get(ask(site, reading=reading, thread=thread, drop="group-0"))
+    assert "How it was understood: " in page and 'value="group-0"' in site.get(here).partition('id="question-2"')[0]
+    assert 'value="group-0"' not in page.partition('id="question-2"')[2]
+    changed = {"f_name": "field.channel", "f_op": "eq", "f_value": "sms", "group": "field.agent", "period": "keep"}
+    page = site.get(ask(site, reading=reading, thread=thread, change="yes", **changed))
+    assert "channel is sms" in page and "There were 1" in page and "by agent" in page
+
+
+@pytest.mark.usefixtures("analyst")
+def test_queries_that_were_written_by_hand_say_what_they_are_and_not_what_they_were(site: Site) -> None:
+    query = Query(measures=(Measure(MeasureKind.CONVERSATIONS, name="calls"),), group_by=("field.agent",))
+    reading = Understood(QuestionKind.TOP, (query,), says="Calls by the moon", taken=((0, 3, "the moon"),))
+    page = site.get(ask(site, reading=json.dumps(write_understood(reading)), edited="yes"))
+    assert "moon" not in page and "by agent" in page
+
+
+def test_quotes_stand_where_they_are_cited_and_other_numbers_are_folded(site: Site, analyst: ScriptedAnalyst) -> None:
+    analyst.more = {
+        "answer": "Somebody said hello [c1].\n- One of 2 calls [s1].\n- Another.",
+        "basis": Basis(2, n=1),
+        "shown": ("q9",),
+    }
+    page = site.get(ask(site))
+    assert re.search(r'hello<a class="mark-q" href="/calls/first#turn-0" title="first, turn 0: “Hello.”"', page)
+    assert re.search(
+        r'<ul class="findings"><li dir="auto">One of 2 calls<a class="mark-q" href="#question-1-sample"', page
+    )
+    assert 'id="question-1-sample">1 call of the 2 that match' in page and "From a sample of 1 of 2 calls." in page
+    assert "Numbers it rests on (1)" in page
+
+
+def test_where_no_call_matches_the_reading_stands_open(site: Site, analyst: ScriptedAnalyst) -> None:
+    nothing = replace(BY_CHANNEL, filters=All((Condition("field.channel", Operator.EQ, "webchat"),)))
+    reading = Understood(QuestionKind.TOP, (nothing,), says="Web chats")
+    page = site.get(ask(site, reading=json.dumps(write_understood(reading))))
+    assert '<details class="reading" open>' in page and "channel is webchat" in page and analyst.stopped == 0
+
+
+def test_the_time_zone_of_a_question_is_kept_and_at_first_the_browsers(site: Site, analyst: ScriptedAnalyst) -> None:
+    assert "data-guess-zone" in site.get("/analyst")
+    client = site.client()
+    reply = client.post("/analyst", data={"question": "How many?", "time_zone": "Asia/Tokyo"}, headers=SAME_ORIGIN)
+    assert reply.status_code == 303 and analyst.stopped == 0
+    page = client.get("/analyst").text
+    assert "data-guess-zone" not in page and "<option selected>Asia/Tokyo" in page
+
+
+def test_a_thread_that_ended_in_a_question_back_offers_to_choose_again(site: Site, analyst: ScriptedAnalyst) -> None:
+    analyst.more = {"asks_back": True, "readings": ("By agent, that is",)}
+    page = site.get(ask(site, "Which?"))
+    assert "By agent, that is" in page and "Choose one of these</button>" in page
 
 
 def test_a_question_that_can_mean_several_things_is_asked_back_with_a_button_for_each(
@@ -99,8 +172,7 @@ def test_a_question_that_can_mean_several_things_is_asked_back_with_a_button_for
     here = ask(site)
     page = site.get(here)
     assert here.startswith("/analyst/asked/") and "Calls by agent, that is</button>" in page
-    [content] = re.findall(r'name="reading" value="([^"]+)"', page)
-    reading = content.replace("&#34;", '"').replace("&quot;", '"')
+    reading = reading_in(page)
     assert "Calls by agent, that is" in site.get(ask(site, reading=reading))
 
 

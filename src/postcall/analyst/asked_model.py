@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from postcall.analyst.budget import Limits
-from postcall.analyst.theme_reading import Reader, Readings
+from postcall.analyst.theme_reading import Reader
 from postcall.endpoint_settings import ModelSettings
 from postcall.llm.chat_shapes import ChatModel
 
@@ -19,12 +19,13 @@ class AskedModel:
     limits: Limits = field(default_factory=Limits)
 
 
-def open_model(settings: ModelSettings) -> AskedModel:
+def open_model(settings: ModelSettings, *, limits: Limits) -> AskedModel:
     """The model of the settings, whatever agents converse with. Loads the client, which takes half a second."""
     from postcall.llm.chat import ChatClient, ModelOfAgent
     from postcall.llm.client import ModelClient
 
     return AskedModel(
         chat=ModelOfAgent(ChatClient(settings), settings.model),
-        reader=Reader(ModelClient(settings), settings.model, settings.context_tokens, Readings()),
+        reader=Reader(ModelClient(settings), settings.model, settings.context_tokens),
+        limits=limits,
     )

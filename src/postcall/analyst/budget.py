@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from postcall.domain.answers import Usage
 from postcall.domain.calls import Json
+from postcall.endpoint_settings import AnalystSettings
 from postcall.extraction.tokens import estimate_tokens
 
 LEAST_S = 0.05
@@ -17,13 +18,18 @@ LEAST_S = 0.05
 class Limits:
     """What a question may cost at most."""
 
-    requests: int = 20
+    requests: int = 60
     """To the model, its tools' own requests included."""
-    tokens: int = 300_000
+    tokens: int = 1_000_000
     """Read and written, of all requests together."""
-    seconds: float = 120.0
+    seconds: float = 300.0
     reply_tokens: int = 4_000
     """Of one reply."""
+
+
+def limits_of(settings: AnalystSettings) -> Limits:
+    """What the operator allows."""
+    return Limits(settings.requests, settings.tokens, settings.seconds)
 
 
 class Budget:

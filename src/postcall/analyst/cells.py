@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from postcall.analyst.figures import Figure, Unit
 from postcall.domain.analysis import Asked
-from postcall.domain.queries import GroupValue, Measure, MeasureKind, Number
+from postcall.domain.queries import GroupValue, Interval, Measure, MeasureKind, Number
 
 
 class CellKind(Enum):
@@ -43,6 +43,8 @@ class Role(Enum):
     UNKNOWN = auto()
     """How many do not."""
     IN_PROGRESS = auto()
+    CHANCE = auto()
+    """How likely a change at least so large is where nothing changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ _SAID = {
         r"\b(?:unknown|missing|not (?:asked|known|say|said|answered)|no (?:answer|value)|invalid|errors?|without)\b",
         re.I,
     ),
+    Role.CHANCE: re.compile(r"\bp\s*(?:=|≈|-?value\b)", re.I),
     Role.IN_PROGRESS: re.compile(r"\b(?:in progress|going on|under way|still)\b", re.I),
 }
 """What must stand in a sentence for a number of this role."""
@@ -126,6 +129,13 @@ def paired(asked: Asked) -> frozenset[tuple[float, float]]:
     return frozenset(pairs)
 
 
+def interval_of(figure: Figure, asked: Asked) -> Interval | None:
+    """The interval of the share that the figure says; shares of one sample that are equal have the same one."""
+    numbers = (number for row in asked.result.rows for number in row.numbers)
+    fitting = (n.interval for n in numbers if n.value is not None and _same(figure, Cell(n.value, CellKind.SHARE)))
+    return next(fitting, None)
+
+
 def main_numbers(asked: Asked) -> list[tuple[tuple[GroupValue, ...], float]]:
     """The first measure of each group that has one."""
     rows = ((row.group, row.numbers[0].value) for row in asked.result.rows if row.numbers)
@@ -145,6 +155,8 @@ def _of_number(measure: Measure, number: Number, row: int) -> Iterator[Cell]:
         yield Cell(number.interval.low, kind, row, Role.BOUND)
         yield Cell(number.interval.high, kind, row, Role.BOUND)
     if number.change is not None:
+        if number.p_value is not None:
+            yield Cell(number.p_value, CellKind.OTHER, row, Role.CHANCE)
         yield Cell(number.change, CellKind.POINTS if kind is CellKind.SHARE else kind, row, Role.CHANGE)
 
 

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from postcall.analyst.cells import Cell, cells_of, fits, paired
+from postcall.analyst.cells import Cell, cells_of, fits, interval_of, paired
 from postcall.analyst.claims import (
     amount_refused,
     direction_refused,
     hearsay_refused,
+    language_refused,
     rests_on_order,
     significance_refused,
     superlative_refused,
 )
 from postcall.analyst.figures import Figure, Unit, find_figures
+from postcall.analyst.harmless_words import before_spans, percentile_spans, weekday_spans
+from postcall.analyst.measure_claims import before_refused, measure_refused
+from postcall.analyst.mentions import find_mentions
 from postcall.analyst.names_said import find_foreign_name
 from postcall.analyst.periods_said import find_foreign_period, period_spans
 from postcall.analyst.row_labels import Place, find_labels, pairings
-from postcall.domain.analysis import Asked, Citation, KnownTerm, TimeWords
+from postcall.analyst.row_mentions import Labels, add_mentions
+from postcall.analyst.thresholds import conditions_of, is_threshold
+from postcall.domain.analysis import Asked, Citation, KnownTerm, Mention, TimeWords
 from postcall.domain.calls import Transcript
-from postcall.domain.queries import All, AnyOf, Condition, Filter, Not
+from postcall.domain.queries import Bucket
 from postcall.extraction.evidence import verify_quote
 
 MAX_SENTENCE = 600
@@ -34,12 +40,10 @@ _QUOTED = re.compile(r'"([^"]*)"')
 _CURLY = str.maketrans("“”„‟«»＂", '"' * 7)
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _MARKUP = re.compile(r"[\[\]<>{}]|://|www\.", re.I)
-_OVER = re.compile(
-    r"\b(?:over|under|than|least|most|above|below|exceed\w*|within|beyond|up to|after|at|for|between|and|top|first"
-    r"|last)\s*$",
-    re.I,
-)
-_CONFIDENCE = re.compile(r"\s*(?:confidence|interval|CI)\b", re.I)
+_PUT_BEFORE = re.compile(r"(?:\b(?:hour|at|is|are|was|were|with|value|than|around|version)|=|^)\s*$", re.I)
+_CLAIM = re.compile(r"(?:\S+\s+){3}\S|\d\S*\s+\S|\S\s+\S*\d")
+"""Four words, or several with a digit."""
+_BUCKETS = frozenset(Bucket)
 _OF = re.compile(r"^\s*(?:\w+\s+)?(?:out )?of (?:all )?(?:the |these |those )?$", re.I)
 
 
@@ -52,6 +56,8 @@ class Draft:
     queries: tuple[str, ...] = ()
     """Ids of the results that it says it rests on."""
     citations: tuple[Citation, ...] = ()
+    item: bool = False
+    """Whether it is an item of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class Kept:
     citations: tuple[Citation, ...] = ()
     """With the words as they stand in the turn."""
     queries: tuple[str, ...] = ()
+    item: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ def check_sentence(draft: Draft, ground: Ground) -> Kept | Dropped:
     for asked in sources:
         marks = _check_against(masked, asked, ground, cited=bool(citations))
         if not isinstance(marks, str):
-            return Kept(_marked(text, marks, asked), citations, tuple(each.id for each in asked))
+            return Kept(_marked(text, marks, asked), citations, tuple(each.id for each in asked), item=draft.item)
         why = why or marks
     return Dropped(text, why)
 
@@ -168,26 +175,33 @@ def _names(asked: Asked, words: str) -> bool:
     """Whether quoted words are a value of a result's rows or filters."""
     values = {str(value).casefold() for row in asked.result.rows for value in row.group if value is not None}
     values |= {
-        str(value).casefold() for each in _conditions(asked.query.filters) for value in (each.value, *each.values)
+        str(value).casefold() for each in conditions_of(asked.query.filters) for value in (each.value, *each.values)
     }
     return words.casefold() in values or words.casefold() == (asked.query.text or "").casefold()
 
 
 def _check_against(text: str, asked: Sequence[Asked], ground: Ground, *, cited: bool) -> list[tuple[Figure, str]] | str:
     """The sentence's figures, each with the id of its result; or why the sentence does not hold."""
-    labels = {
-        each.id: find_labels(text, each.query.group_by, [row.group for row in each.result.rows]) for each in asked
-    }
-    named = [place for rows in labels.values() for row in rows for places in row for place in places]
-    foreign = find_foreign_period(_blank(text, named), ground.times, [each.query for each in asked], ground.zone)
+    mentions = find_mentions(text, ground.terms) if asked else ()
+    labels = {each.id: _labels(text, each, mentions) for each in asked}
+    places = {each.id: _row_places(labels[each.id]) for each in asked}
+    named = [place for rows in labels.values() for row in rows for row_places in row for place in row_places]
+    for each in asked:
+        weekdays = weekday_spans(text, each, places[each.id])
+        if isinstance(weekdays, str):
+            return weekdays
+        named += weekdays
+    before = before_spans(text, asked)
+    named += [*percentile_spans(text, asked), *before]
+    nameless = _blank(text, named)
+    foreign = find_foreign_period(nameless, ground.times, [each.query for each in asked], ground.zone)
     if foreign is not None:
         return foreign
-    plain = _blank(text, [*named, *period_spans(_blank(text, named), ground.times)])
+    plain = _blank(nameless, period_spans(nameless, ground.times))
     figures = find_figures(plain)
     if isinstance(figures, str):
         return figures
-    figures = tuple(each for each in figures if not any(_is_threshold(each, plain, one) for one in asked))
-    places = {each.id: _row_places(labels[each.id]) for each in asked}
+    figures = tuple(each for each in figures if not any(is_threshold(each, plain, one) for one in asked))
     marks: list[tuple[Figure, str]] = []
     for each in asked:
         own = _told_of(figures, plain, each, places[each.id])
@@ -196,15 +210,39 @@ def _check_against(text: str, asked: Sequence[Asked], ground: Ground, *, cited: 
     if missing:
         said = plain[missing[0].start : missing[0].end]
         return f"no result that the sentence names says {said!r} of this"
-    why = _claims_refused(plain, figures, asked, places) or _wrong_pair(plain, figures, asked)
-    why = why or hearsay_refused(text, asked, cited=cited)
+    why = (
+        language_refused(plain)
+        or _claims_refused(plain, nameless, figures, asked, places)
+        or _wrong_pair(plain, figures, asked)
+    )
+    why = why or measure_refused(plain, figures, asked) or before_refused(plain, before, figures, asked)
+    rest = _blank(text, _words_of_rows(labels.values()))
+    why = why or hearsay_refused(rest, asked, cited=cited)
     if why is None and asked:
-        why = find_foreign_name(text, ground.terms, asked)
+        why = find_foreign_name(rest, ground.terms, asked)
     if why is not None:
         return why
-    if not cited and not marks and not rests_on_order(plain, asked) and not (asked and _says_none(plain, asked)):
+    if not cited and not marks and not rests_on_order(nameless, asked) and not (asked and _says_none(plain, asked)):
         return "it rests on no number and on no quote"
     return sorted(marks, key=lambda mark: mark[0].start)
+
+
+def _labels(text: str, asked: Asked, mentions: Sequence[Mention]) -> Labels:
+    labels = find_labels(text, asked.query.group_by, [row.group for row in asked.result.rows])
+    named = [[[place for place in places if _names_row(text, place)] for places in row] for row in labels]
+    return add_mentions(named, mentions, asked)
+
+
+def _names_row(text: str, place: Place) -> bool:
+    """A bare number is the name of a row only where it is put as one: `hour 9`, `9: 12 calls`."""
+    if not text[place[0] : place[1]].replace(".", "").isdigit():
+        return True
+    return _PUT_BEFORE.search(text[: place[0]]) is not None or text[place[1] : place[1] + 1] == ":"
+
+
+def _words_of_rows(labels: Iterable[Labels]) -> list[Place]:
+    """Where rows are named: a row's words are what its query asks for, whatever else they may mean."""
+    return [place for rows in labels for row in rows if all(row) for places in row for place in places]
 
 
 def _told_of(
@@ -239,16 +277,18 @@ def _row_places(labels: Sequence[Sequence[Sequence[Place]]]) -> list[tuple[Place
 
 def _claims_refused(
     text: str,
+    timed: str,
     figures: Sequence[Figure],
     asked: Sequence[Asked],
     places: Mapping[str, Sequence[tuple[Place, int]]],
 ) -> str | None:
+    """`timed` has the words of time still, such as `busiest day`."""
     refused = amount_refused(text, figures, asked) or significance_refused(text, asked)
     for each in asked:
         rows = [(start, row) for (start, _), row in places[each.id]]
-        refused = refused or superlative_refused(text, each, rows)
+        refused = refused or superlative_refused(timed, each, rows)
     if refused is None and asked:
-        ways = [direction_refused(text, each, [(start, row) for (start, _), row in places[each.id]]) for each in asked]
+        ways = [direction_refused(timed, each, [(start, row) for (start, _), row in places[each.id]]) for each in asked]
         refused = None if None in ways else ways[0]
     return refused
 
@@ -267,40 +307,41 @@ def _says_none(text: str, asked: Sequence[Asked]) -> bool:
     return re.search(r"\b(?:no|none|nobody)\b", text, re.I) is not None and all(e.result.calls == 0 for e in asked)
 
 
-def _is_threshold(figure: Figure, text: str, asked: Asked) -> bool:
-    """Whether it is a number of the query itself: `longer than 5 minutes`, `the top 3`."""
-    if figure.value == 95 and figure.unit is Unit.PERCENT and _CONFIDENCE.match(text[figure.end :]):
-        return any(number.interval is not None for row in asked.result.rows for number in row.numbers)
-    if _OVER.search(text[: figure.start]) is None:
-        return False
-    scale = {Unit.MINUTES: 60.0, Unit.HOURS: 3600.0, Unit.PERCENT: 0.01}.get(figure.unit, 1.0)
-    wanted = {value for each in _conditions(asked.query.filters) for value in (each.value, *each.values)}
-    wanted |= {value for having in asked.query.having for value in (having.value, *having.values)}
-    if figure.unit is Unit.NONE and re.search(r"\b(?:top|first|last)\s*$", text[: figure.start], re.I):
-        return figure.value == asked.query.limit
-    numbers = (value for value in wanted if isinstance(value, int | float) and not isinstance(value, bool))
-    turns = figure.unit is not Unit.NONE or re.match(r"\s*(?:\w+ )?turns\b", text[figure.end :]) is not None
-    return turns and any(abs(value - figure.value * scale) < 1e-9 for value in numbers)
-
-
-def _conditions(part: Filter) -> Iterator[Condition]:
-    match part:
-        case Condition():
-            yield part
-        case Not(part=inner):
-            yield from _conditions(inner)
-        case All(parts=parts) | AnyOf(parts=parts):
-            for each in parts:
-                yield from _conditions(each)
-
-
 def _marked(text: str, marks: Sequence[tuple[Figure, str]], asked: Sequence[Asked]) -> str:
-    for figure, name in reversed(marks):
-        text = f"{text[: figure.end]} [{name}]{text[figure.end :]}"
+    """The sentence with a mark behind each number, and quotation marks around values that read like claims."""
+    samples = {each.id: each for each in asked if each.id.startswith("s")}
+    added = [(figure.end, f"{_interval_told(figure, samples.get(name), text)} [{name}]") for figure, name in marks]
     if not marks and asked:
-        body, stop = (text[:-1], text[-1]) if text[-1] in ".!?" else (text, "")
-        text = body + "".join(f" [{each.id}]" for each in asked) + stop
+        end = len(text) - 1 if text[-1] in ".!?" else len(text)
+        added = [(end, "".join(f" [{each.id}]" for each in asked))]
+    added += [(place, '"') for span in _talkative(text, asked) for place in span]
+    for place, words in sorted(added, key=lambda each: each[0], reverse=True):
+        text = text[:place] + words + text[place:]
     return text
+
+
+def _talkative(text: str, asked: Sequence[Asked]) -> set[Place]:
+    """Where a row is named by a value of many words, or of words with numbers, and not yet as a quotation.
+
+    Who writes such a value might have it read like what the analyst says.
+    """
+    spans: set[Place] = set()
+    for each in asked:
+        if each.id.startswith("s"):
+            continue  # the names of themes are checked where they are read
+        for row, columns in zip(each.result.rows, _labels(text, each, ()), strict=True):
+            for name, value, places in zip(each.query.group_by, row.group, columns, strict=True):
+                if name not in _BUCKETS and isinstance(value, str) and _CLAIM.search(value):
+                    spans |= {span for span in places if text[span[0] - 1 : span[0]] != '"'}
+    return spans
+
+
+def _interval_told(figure: Figure, sample: Asked | None, text: str) -> str:
+    """How far the share of all calls may be from that of a sample, where the sentence does not say it itself."""
+    found = None if sample is None else interval_of(figure, sample)
+    if found is None or re.search(r"\b(?:interval|between)\b", text, re.I):
+        return ""
+    return f" (95 % interval {100 * found.low:.1f} % to {100 * found.high:.1f} %)"
 
 
 def _blank(text: str, places: Sequence[Place]) -> str:

@@ -20,31 +20,54 @@ _NOT_FIRST = re.compile(r"\b(?:second|next|runner)[- ](?:most|highest|largest|bi
 _THRESHOLD = re.compile(r"\bat (?:least|most)\b", re.I)
 _UP = re.compile(
     r"\b(?:rose|risen|rise|rising|increas\w+|grew|grown|growing|climb\w*|up from|up by|went up|gain\w*|higher"
-    r"|more often|(?:longer|more (?:\w+ ){0,3})\s*than(?!\s+\d))\b",
+    r"|busier|larger|bigger|greater|slower|more often|(?:longer|more (?:\w+ ){0,3})\s*than(?!\s+\d))\b",
     re.I,
 )
 _DOWN = re.compile(
     r"\b(?:fell|fallen|falling|dropp?\w*|decreas\w+|declin\w+|down from|down by|went down|shrank|shrunk|lower"
-    r"|less often|(?:shorter|(?:fewer|less) (?:\w+ ){0,3})\s*than(?!\s+\d))\b",
+    r"|quieter|smaller|rarer|faster|quicker|less often|(?:shorter|(?:fewer|less) (?:\w+ ){0,3})\s*than(?!\s+\d))\b",
     re.I,
 )
-_SIDES = re.compile(r"\b(?:higher|lower|longer|shorter|more|fewer|less)\b", re.I)
+_SIDES = re.compile(
+    r"\b(?:higher|lower|longer|shorter|more|fewer|less|busier|quieter|larger|smaller|bigger|greater|rarer|slower|faster"
+    r"|quicker)\b",
+    re.I,
+)
 """Compares what is named first with what is named then, whichever came earlier."""
 _FROM_TO = re.compile(r"\bfrom\b", re.I)
 _NONE = re.compile(r"\b(?:no|none|nobody|no one|zero|never)\b", re.I)
 _MAJORITY = re.compile(r"\b(?:most|majority|mostly|mainly|largely)\b", re.I)
 _ALL_OF = re.compile(
-    r"\b(?:of |among |from )?all (?:the |these |those )?(?=\d)|\bin all\b|\b(?:no longer|not only)\b", re.I
+    r"\b(?:of |among |from )?all (?:the |these |those )?(?=\d)|\bin all\b|\b(?:no longer|not only)\b"
+    r"|\bno (?:known )?(?:value|answer|entry)\b",
+    re.I,
 )
 _SIGNIFICANT = re.compile(r"\bsignifican\w+", re.I)
+_FOREIGN = re.compile(
+    r"\b(?:der|die|das|und|von|waren|wurden|nicht|anrufen?|el|los|las|del|fueron|eran|llamadas|les|des|et|sont|ont|appels"
+    r"|il|gli|sono|di|della|chiamate|het|een|zijn|van|os|uma|foram|chamadas|jest|nie|byly)\b",
+    re.I,
+)
+"""Small words of other languages; a sentence with some of them is in one."""
+_MOST_FOREIGN = 2
 _SURE = 0.05
+_HALF = 50
 _HEARSAY = re.compile(
     r"\b(?:say|says|said|saying|complain\w*|mention\w*|threat\w*|swear\w*|swore|shout\w*|angry|anger|furious|happy|unhappy"
     r"|frustrat\w*|upset|annoy\w*|satisf\w*|dissatisf\w*|pleased|confus\w*|rude|polite|want\w*|believ\w*|feel\w*|felt"
-    r"|because|due to|caused? by|owing to|thanks to|lied|lying|scam\w*|fraud\w*)\b",
+    r"|better|worse|best|worst|improv\w+|deteriorat\w+|because|due to|caused? by|owing to|thanks to|lied|lying|scam\w*"
+    r"|fraud\w*)\b",
     re.I,
 )
+_WANTED = re.compile(r"\bwant(?:s|ed)?(?: to| an?| the)? ?\N{MIDDLE DOT}+")
+"""Wanting what a row is called, of which only dots are left."""
 _STEM = 4
+
+
+def language_refused(text: str) -> str | None:
+    """Why a sentence cannot be checked whose numbers in words would be those of another language."""
+    found = {each.casefold() for each in _FOREIGN.findall(text)}
+    return "only sentences in English can be checked" if len(found) >= _MOST_FOREIGN else None
 
 
 def amount_refused(text: str, figures: Sequence[Figure], asked: Sequence[Asked]) -> str | None:
@@ -58,9 +81,18 @@ def amount_refused(text: str, figures: Sequence[Figure], asked: Sequence[Asked])
         return None if empty else f"{word!r}: no result says that there are none"
     if not figures:
         return f"{word!r}: say how many, as a tool returned it"
-    if _MAJORITY.search(vague_free(plain)) and not any(f.unit is Unit.PERCENT and f.value > 50 for f in figures):
-        return f"{word!r}: no share above 50 % stands beside it"
+    if _MAJORITY.search(vague_free(plain)) and not any(_is_majority(each, asked) for each in figures):
+        return f"{word!r}: neither a share above 50 % nor more than half of the calls stands beside it"
     return None
+
+
+def _is_majority(figure: Figure, asked: Sequence[Asked]) -> bool:
+    if figure.unit is Unit.PERCENT:
+        return figure.value > _HALF
+    counted = (each for each in asked if any(measure.of is None for measure in each.query.measures))
+    return figure.unit is Unit.NONE and any(
+        0 < each.result.calls < 2 * figure.value and figure.value <= each.result.calls for each in counted
+    )
 
 
 def vague_free(text: str) -> str:
@@ -69,8 +101,11 @@ def vague_free(text: str) -> str:
 
 
 def hearsay_refused(text: str, asked: Sequence[Asked], *, cited: bool) -> str | None:
-    """Why a claim of what was said, felt or the cause does not hold: it cites no turn, and no query asks for it."""
-    found = None if cited else _HEARSAY.search(text)
+    """Why a claim of what was said, felt or the cause does not hold: it cites no turn, and no query asks for it.
+
+    `text` has dots where rows are named.
+    """
+    found = None if cited else _HEARSAY.search(_WANTED.sub(" ", text))
     if found is None:
         return None
     words = " ".join(
@@ -156,7 +191,7 @@ def significance_refused(text: str, asked: Sequence[Asked]) -> str | None:
     if _SIGNIFICANT.search(text) is None:
         return None
     tests = [n.p_value for each in asked for row in each.result.rows for n in row.numbers if n.p_value is not None]
-    negated = re.search(r"\b(?:not|no|in)\s*significan", text, re.I) is not None
+    negated = re.search(r"\b(?:not|no|in)\s*(?:statistically )?significan", text, re.I) is not None
     holds = bool(tests) and all((p >= _SURE) if negated else (p < _SURE) for p in tests)
     return None if holds else "'significant': no test in the result says so"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from postcall.analyst.budget import Budget
-from postcall.analyst.checking import Checked
+from postcall.analyst.checking import Checked, Kept
 from postcall.analyst.tools import Toolbox
 from postcall.analyst.uncovered import said_of_results
-from postcall.domain.analysis import Analysis, Asked, Basis
+from postcall.domain.analysis import Analysis, Asked, Basis, Citation
 from postcall.reporting.filter_words import filters_in_words, name_in_words
 from postcall.reporting.measure_words import measure_in_words
 from postcall.reporting.nearest import listed
@@ -28,24 +29,39 @@ class Outcome:
     """Why it ended early."""
 
 
-def conclude(outcome: Outcome, toolbox: Toolbox, budget: Budget) -> Analysis:
-    """The sentences that hold, with their calls, what they rest on, and what was left out."""
+def conclude(outcome: Outcome, toolbox: Toolbox, budget: Budget, *, behind: tuple[str, ...] = ()) -> Analysis:
+    """The sentences that hold, with their calls, what they rest on, and what was left out.
+
+    `behind` are the calls behind the first of the results that the sentences rest on.
+    """
     kept = outcome.checked.kept
     asked = tuple(toolbox.asked.values())
     citations = tuple(dict.fromkeys(each for sentence in kept for each in sentence.citations))
-    used = list(dict.fromkeys(name for sentence in kept for name in sentence.queries))
+    shown = shown_of(outcome, toolbox)
+    found = [call for name in used_by(outcome) for call in toolbox.found.get(name, ())]
     return Analysis(
-        answer=_answer(outcome),
+        answer=_answer(outcome, toolbox, citations),
         kind=None,
-        understood=" ".join(f"[{each.id}] {in_words(each)}" for each in asked),
+        understood=" ".join(f"[{each.id}] {in_words(each)}" for each in asked if not shown or each.id in shown),
         asked=asked,
-        calls=tuple(dict.fromkeys(each.call for each in citations)),
+        calls=tuple(dict.fromkeys([*(each.call for each in citations), *(found or behind)])),
         citations=citations,
-        basis=_basis(used, toolbox),
+        basis=_basis(outcome, toolbox),
         not_covered=tuple(_not_covered(outcome, asked)),
         asks_back=not kept and outcome.asks_back is not None,
+        shown=shown,
         usage=budget.usage(),
     )
+
+
+def used_by(outcome: Outcome) -> tuple[str, ...]:
+    """Ids of the results that the sentences rest on, in their order."""
+    return tuple(dict.fromkeys(name for sentence in outcome.checked.kept for name in sentence.queries))
+
+
+def shown_of(outcome: Outcome, toolbox: Toolbox) -> tuple[str, ...]:
+    """Those of them that are queries."""
+    return tuple(name for name in used_by(outcome) if name in toolbox.asked)
 
 
 def in_words(asked: Asked) -> str:
@@ -65,9 +81,10 @@ def in_words(asked: Asked) -> str:
     return f"{said}."
 
 
-def _answer(outcome: Outcome) -> str:
+def _answer(outcome: Outcome, toolbox: Toolbox, citations: tuple[Citation, ...]) -> str:
     if outcome.checked.kept:
-        return " ".join(sentence.text for sentence in outcome.checked.kept)
+        said = [*outcome.checked.kept, *_told_of_samples(outcome, toolbox)]
+        return _lines((_cited(each, citations), each.item) for each in said)
     if outcome.asks_back is not None:
         return outcome.asks_back or ASK
     if outcome.missing:
@@ -75,7 +92,41 @@ def _answer(outcome: Outcome) -> str:
     return NO_ANSWER
 
 
-def _basis(used: list[str], toolbox: Toolbox) -> Basis | None:
+def _cited(sentence: Kept, citations: tuple[Citation, ...]) -> str:
+    """The sentence with the marks of its citations before its full stop."""
+    marks = "".join(f" [c{citations.index(each) + 1}]" for each in dict.fromkeys(sentence.citations))
+    text = sentence.text
+    return text[:-1] + marks + text[-1] if text[-1] in ".!?" else text + marks
+
+
+def _lines(said: Iterable[tuple[str, bool]]) -> str:
+    """Sentences in a row, and each item of a list in a line of its own."""
+    lines: list[str] = []
+    in_list = False
+    for text, item in said:
+        if item:
+            lines.append(f"- {text}")
+        elif lines and not in_list:
+            lines[-1] += f" {text}"
+        else:
+            lines.append(text)
+        in_list = item
+    return "\n".join(lines)
+
+
+def _told_of_samples(outcome: Outcome, toolbox: Toolbox) -> list[Kept]:
+    """Of how many calls each sample is, whether the model says so or not."""
+    said: list[Kept] = []
+    for name in used_by(outcome):
+        basis, counted = toolbox.bases.get(name), toolbox.counted.get(name)
+        if basis is not None and basis.n is not None and counted is not None:
+            drawn = f"a sample of {basis.n:,} [{name}] of {basis.of:,} [{counted}] calls"
+            said.append(Kept(f"That is from {drawn if basis.n < basis.of else f'all {basis.n:,} [{name}] calls'}."))
+    return said
+
+
+def _basis(outcome: Outcome, toolbox: Toolbox) -> Basis | None:
+    used = used_by(outcome)
     for name in used:
         if name in toolbox.bases:
             return toolbox.bases[name]

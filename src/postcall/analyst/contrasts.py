@@ -14,8 +14,12 @@ from postcall.reporting.statistics import SMALL, compare_means, rate_interval
 
 SURE = 0.05
 """Of the differences that are called significant, at most this share is expected to be chance."""
-SEPARATES = 0.98
-"""A value that almost all calls of one side and almost none of the other have says what parts the sides."""
+SEPARATES = 0.9
+"""So much more often on one side than on the other: that says on which side a call is, and not why."""
+ONLY_FIRST = 0.8
+"""The same where no call of the other side has it; below that it may be the reason."""
+ONLY_OTHER, ONLY_OTHER_YES = 0.5, 0.25
+"""The same where no call of the first side has it: it comes of being on the other, as `booked` does of a booking."""
 ENOUGH = 10
 """On a side with fewer calls all may have a value by chance."""
 FEWEST = 5
@@ -50,6 +54,8 @@ class Contrast:
     effect: float
     """Cohen's h of shares and d of averages: 0.2 is small, 0.5 medium, 0.8 large."""
     p_value: float
+    alone: bool = False
+    """Only the first side has any value of this name."""
     adjusted: float = 1.0
     """The p-value after Benjamini and Hochberg, over all that was compared."""
     asked: tuple[Asked, Asked] | None = None
@@ -71,24 +77,38 @@ class Contrast:
         """Whether it all but says on which side a call is."""
         if self.kind is ContrastKind.AVERAGE or min(self.one.n, self.other.n) < ENOUGH:
             return False
-        return abs(self.difference) >= SEPARATES
+        bound = SEPARATES
+        if not self.one.count or self.other.count == self.other.n:
+            bound = ONLY_OTHER_YES if isinstance(self.value, bool) else ONLY_OTHER
+        elif not self.other.count or self.one.count == self.one.n:
+            bound = ONLY_FIRST
+        return abs(self.difference) >= bound
+
+    @property
+    def never(self) -> bool:
+        """Whether it is recorded of no call of the first side."""
+        return self.kind is ContrastKind.KNOWN and not self.one.count
 
 
-def contrast_values(name: str, kind: NameKind, one: Result, other: Result) -> Iterator[Contrast]:
+def contrast_values(name: str, kind: NameKind, one: Result, other: Result) -> list[Contrast]:
     """Each common value of a name; both results count calls by it. Of two values that make up the whole, one is enough.
 
     Shares are of all calls, of an answer's values those of the calls with an answer, as in every report.
     """
+    alone = any(row.group[0] is not None for row in one.rows) and all(row.group[0] is None for row in other.rows)
+    return [replace(each, alone=alone) for each in _contrast_values(name, kind, one, other)]
+
+
+def _contrast_values(name: str, kind: NameKind, one: Result, other: Result) -> Iterator[Contrast]:
     counts, others = _counts(one), _counts(other)
     known, other_known = one.calls - counts.pop(None, 0), other.calls - others.pop(None, 0)
     of_all = kind is not NameKind.ANSWER
     n, other_n = (one.calls, other.calls) if of_all else (known, other_known)
-    if kind is not NameKind.FIELD:
-        yield from _contrast_shares(name, ContrastKind.KNOWN, None, known, one.calls, other_known, other.calls)
+    yield from _contrast_shares(name, ContrastKind.KNOWN, None, known, one.calls, other_known, other.calls)
     values = _commonest(counts, others)
     whole = n == sum(counts.values()) and other_n == sum(others.values())
     if len(values) == len({*counts, *others}) == 2 and whole:
-        values = [True] if True in values else values[:1]
+        values = [True] if True in values else [_commoner(values, counts, others)]
     if of_all and kind is NameKind.METRIC and len({*counts, *others}) == 1:
         return  # a flag: that it has a value is all there is to say, and was said
     for value in values:
@@ -98,8 +118,10 @@ def contrast_values(name: str, kind: NameKind, one: Result, other: Result) -> It
 
 
 def contrast_means(name: str, one: Number, other: Number) -> Iterator[Contrast]:
-    """An average on both sides, where both have several values."""
+    """An average on both sides, where both have enough values: of a few that are all the same nothing follows."""
     if one.value is None or other.value is None or one.interval is None or other.interval is None:
+        return
+    if min(one.n, other.n) < ENOUGH:
         return
     deviation, others = deviation_behind(one.interval, one.n), deviation_behind(other.interval, other.n)
     p_value = compare_means(one.value, deviation, one.n, other.value, others, other.n)
@@ -119,18 +141,43 @@ def rank_contrasts(found: Sequence[Contrast]) -> tuple[Contrast, ...]:
 def set_apart(found: Sequence[Contrast]) -> tuple[list[Contrast], list[Contrast]]:
     """What is worth comparing, and what says the sides over again: where one value does, the name's others do too.
 
-    A metric that only one side has keeps its values: they may be the reasons.
+    Texts that only the first side has are kept: they may be the reasons. What only the other side has came of its
+    being there, as the service that was booked.
     """
-    telling = {each.name for each in found if each.separates and each.kind is ContrastKind.SHARE}
-    again = [each.separates or (each.name in telling and each.kind is ContrastKind.SHARE) for each in found]
-    return (
-        [each for each, known in zip(found, again, strict=True) if not known],
-        [each for each, known in zip(found, again, strict=True) if known and each.separates],
-    )
+    by_name: dict[str, list[Contrast]] = {}
+    for each in found:
+        by_name.setdefault(each.name, []).append(each)
+    kept: list[Contrast] = []
+    apart: list[Contrast] = []
+    for mine in by_name.values():
+        known = next((each for each in mine if each.kind is ContrastKind.KNOWN), None)
+        if known is not None and known.never and known.p_value <= SURE and known.other.n >= ENOUGH:
+            apart.append(known)
+        elif any(each.alone and isinstance(each.value, str) for each in mine) and not any(map(_is_side, mine)):
+            kept.extend(each for each in mine if each.kind is ContrastKind.SHARE)
+        elif any(each.separates for each in mine):
+            apart.extend(each for each in mine if each.separates)
+            kept.extend(each for each in mine if each.kind is ContrastKind.AVERAGE)
+        else:
+            kept.extend(mine)
+    return kept, apart
+
+
+def _is_side(contrast: Contrast) -> bool:
+    """A single value that nearly all calls of the first side have is its name, and not one of several reasons."""
+    return contrast.kind is ContrastKind.SHARE and contrast.separates and contrast.difference >= SEPARATES
 
 
 def _counts(result: Result) -> dict[GroupValue, int]:
     return {row.group[0]: int(row.numbers[0].value or 0) for row in result.rows}
+
+
+def _commoner(
+    values: Sequence[GroupValue], counts: Mapping[GroupValue, int], others: Mapping[GroupValue, int]
+) -> GroupValue:
+    """Of two values the one that the first side has more often than the other."""
+    n, other_n = sum(counts.values()), sum(others.values())
+    return max(values, key=lambda value: counts.get(value, 0) * other_n - others.get(value, 0) * n)
 
 
 def _commonest(counts: Mapping[GroupValue, int], others: Mapping[GroupValue, int]) -> list[GroupValue]:

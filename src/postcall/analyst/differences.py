@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from postcall.analyst.contrasts import Contrast, contrast_means, contrast_values, rank_contrasts, set_apart
 from postcall.domain.analysis import Asked, KnownTerm, NameKind
 from postcall.domain.builtin_metrics import BUILT_IN
 from postcall.domain.queries import All, Measure, MeasureKind, Order, Query
 from postcall.errors import BadInput
-from postcall.reporting.mentions import mentions
+from postcall.reporting.mentions import filters_on, mentions
 from postcall.reporting.reports import Reports
 from postcall.reporting.statistics import compare_counts
 
@@ -22,12 +23,13 @@ _CATEGORIES = frozenset({"field.version", "field.hour", "field.attempt"})
 _SKIPPED = frozenset(
     {
         *(f"field.{name}" for name in ("id", "from_number", "user_number", "started_at", "minute", "campaign_id")),
-        "field.environment",
-        "field.extracted",
+        *(f"field.{name}" for name in ("environment", "extracted", "user_turns", "agent_turns")),
         *(f"metric.{name}" for name in BUILT_IN if name != "CONTAINED"),
     }
 )
-"""What is each call's own, the same for all, or a field under another name."""
+"""What is each call's own, the same for all, or a field under another name or a part of one."""
+_WHOLE = {"field.weekday": timedelta(days=7), "field.hour": timedelta(days=1)}
+"""Only stretches of time that hold each of these equally often can be compared by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Side:
     """Some calls; of the query its filters, period, agent and words count, not what it measures."""
 
     says: str
-    """`with AUTHENTICATED false`, `last week`."""
+    """`calls where AUTHENTICATED is no`, `calls from 9 to 15 November 2026`."""
     query: Query
 
 
@@ -87,7 +89,9 @@ async def find_differences(
     told = await asyncio.gather(
         *(_contrast(reports, account_pk, one.query, other.query, term) for term in _comparable(one, other, terms))
     )
-    found, separating = set_apart([each for some in told if not isinstance(some, LeftOut) for each in some])
+    contrasts = [each for some in told if not isinstance(some, LeftOut) for each in some]
+    # What came with a new period or version may well be what changed.
+    found, separating = (contrasts, []) if is_change(one.query, other.query) else set_apart(contrasts)
     return Differences(
         one=sizes[0],
         other=sizes[1],
@@ -97,6 +101,12 @@ async def find_differences(
         volume_p=_volume_p(sizes[0], sizes[1]),
         left_out=tuple(each for each in told if isinstance(each, LeftOut)),
     )
+
+
+def is_change(one: Query, other: Query) -> bool:
+    """Whether the two are the same calls of two stretches of time or two versions."""
+    same = replace(one, since=other.since, until=other.until, filters=_without_version(one.filters))
+    return same == replace(other, filters=_without_version(other.filters))
 
 
 def split_by(query: Query, failing: All, passing: All) -> tuple[Query, Query]:
@@ -116,8 +126,21 @@ def _comparable(one: Side, other: Side, terms: Sequence[KnownTerm]) -> list[Know
         and term.type != "time"
         and not mentions(one.query, term.name)
         and not mentions(other.query, term.name)
+        and not _by_calendar(one.query, other.query, term.name)
     }
     return sorted(wanted.values(), key=lambda term: term.kind is not NameKind.FIELD)
+
+
+def _by_calendar(one: Query, other: Query, name: str) -> bool:
+    """Whether two stretches of time differ in it because they are what they are: a Monday from a Tuesday."""
+    if name not in _WHOLE or (one.since, one.until) == (other.since, other.until):
+        return False
+    lengths = [each.until - each.since for each in (one, other) if each.until is not None and each.since is not None]
+    return len(lengths) < 2 or any(length % _WHOLE[name] for length in lengths)
+
+
+def _without_version(filters: All) -> All:
+    return All(tuple(part for part in filters.parts if not filters_on(part, "field.version")))
 
 
 async def _size(reports: Reports, account_pk: int, side: Side) -> Asked:

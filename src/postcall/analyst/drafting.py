@@ -20,14 +20,17 @@ MOST_MISSING = 5
 MOST_CHARACTERS = 100_000
 """Of an answer; no reader wants more."""
 
-_END = re.compile(r'(?<=[.!?])(?P<after>["”]?)\s+(?=["“A-Z0-9À-Þ])|\n+')
+_SHORT = "".join(rf"(?<!\b{each}\.)" for each in ("Dr", "Mr", "Mrs", "Ms", "St", "No", "vs", "Prof", "Jr", "Sr", "Inc"))
+"""Not behind these, which end no sentence."""
+_END = re.compile(rf'(?<=[.!?]){_SHORT}(?P<after>["”]?)\s+(?=["“A-Z0-9À-Þ])|\n+')
 _MARK = re.compile(r"\s*\[\s*([qs]\d{1,4}(?:\s*[,;]\s*[qs]\d{1,4})*)\s*\]")
 _CITED = re.compile(
     r"\s*\[\s*(?:call[: ]\s*)?(?P<call>[^\s\[\],;]{1,300})[,;]?\s+(?:turn[: ]\s*|#)(?P<turn>\d{1,6})\s*[:,;]?\s*"
     r"[\"“](?P<quote>[^\"”]{1,1000})[\"”]\s*\]",
     re.I,
 )
-_ORNAMENT = re.compile(r"^\s*(?:[-*•#>]+\s+|\d{1,2}[.)]\s+)|\*\*|__|`", re.M)
+_ORNAMENT = re.compile(r"^\s*[#>]+\s+|\*\*|__|`", re.M)
+_ITEM = re.compile(r"\s*(?:[-*•–]+\s+|\d{1,2}[.)]\s+)")
 _PLAIN = re.compile(r"[^\W\d_]+(?:[ '\-][^\W\d_]+){0,4}")
 
 
@@ -41,6 +44,7 @@ class _Sentence(msgspec.Struct):
     text: str = ""
     queries: list[str] | None = None
     citations: list[_Cited] | None = None
+    item: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def read_text(text: str) -> Proposal:
         found = read_answer(text)
         if not found.is_empty:
             return found
-    drafts = [draft for piece in _pieces(text) if (draft := _unmarked(piece, (), ())) is not None]
+    drafts = [draft for piece, item in _pieces(text) if (draft := _unmarked(piece, (), (), item=item)) is not None]
     return Proposal(tuple(drafts[:MOST_SENTENCES]))
 
 
@@ -99,13 +103,13 @@ def _read_sentence(raw: Json) -> Iterable[Draft]:
     except msgspec.ValidationError:
         return
     citations = tuple(Citation(each.call, each.turn, each.quote) for each in read.citations or ())
-    for piece in _pieces(read.text):
-        draft = _unmarked(piece, tuple(read.queries or ()), citations)
+    for piece, item in _pieces(read.text):
+        draft = _unmarked(piece, tuple(read.queries or ()), citations, item=item or read.item is True)
         if draft is not None:
             yield draft
 
 
-def _unmarked(piece: str, queries: tuple[str, ...], citations: tuple[Citation, ...]) -> Draft | None:
+def _unmarked(piece: str, queries: tuple[str, ...], citations: tuple[Citation, ...], *, item: bool) -> Draft | None:
     """The sentence without marks, and what they name besides what is known already."""
     cited = [Citation(each["call"], int(each["turn"]), each["quote"]) for each in _CITED.finditer(piece)]
     piece = _CITED.sub("", piece)
@@ -113,20 +117,24 @@ def _unmarked(piece: str, queries: tuple[str, ...], citations: tuple[Citation, .
     text = _MARK.sub("", piece).strip()
     if not any(char.isalnum() for char in text):
         return None
-    return Draft(text, tuple(dict.fromkeys((*queries, *named))), (*citations, *cited))
+    return Draft(text, tuple(dict.fromkeys((*queries, *named))), (*citations, *cited), item)
 
 
-def _pieces(text: str) -> Iterable[str]:
-    """Sentence by sentence: a mark behind the full stop belongs to the sentence before it."""
+def _pieces(text: str) -> Iterable[tuple[str, bool]]:
+    """Sentence by sentence, and whether each is an item of a list: what follows an item in its line is another one.
+
+    A mark behind the full stop belongs to the sentence before it.
+    """
     # Runs of white space are taken out first: on long ones the patterns take the square of their length.
     text = "\n".join(line for line in (" ".join(each.split()) for each in text.splitlines()) if line)
-    text = _ORNAMENT.sub("", text)
-    text = re.sub(r"([.!?])((?:\s*\[[^\[\]]*\])+)", r"\2\1", text)
-    at = 0
-    for end in _END.finditer(text):
-        yield text[at : end.start()] + (end["after"] or "")
-        at = end.end()
-    yield text[at:]
+    text = re.sub(r"([.!?])((?:\s*\[[^\[\]]*\])+)", r"\2\1", _ORNAMENT.sub("", text))
+    for line in text.splitlines():
+        marked = _ITEM.match(line)
+        item, at = marked is not None, marked.end() if marked is not None else 0
+        for end in _END.finditer(line, at):
+            yield line[at : end.start()] + (end["after"] or ""), item
+            at = end.end()
+        yield line[at:], item
 
 
 def _harmless_question(text: str) -> str:

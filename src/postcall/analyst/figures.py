@@ -54,6 +54,10 @@ _SPELLED = re.compile(
     r"|one (?:in|of every|out of|call|caller|customer|conversation|person|user)s?)\b",
     re.I,
 )
+_ROMAN = re.compile(
+    r"\b(?!(?:CD|CI|CV|MD)\b)(?=[MDCLXVI]{2,}\b)M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b"
+)
+"""In capitals; confidence intervals (CI) and doctors (MD) are no numbers."""
 _AMOUNTS = re.compile(
     r"\b(?:most|majority|minority|many|few|fewer|several|often|rarely|seldom|usually|typically|generally|never|always|all"
     r"|every|everyone|everybody|each|none|nobody|no one|no|zero|nearly|almost|hardly|barely|mainly|mostly|largely|only"
@@ -74,7 +78,7 @@ def find_figures(text: str) -> tuple[Figure, ...] | str:
     for char in text:
         if not char.isascii() and unicodedata.numeric(char, None) is not None:
             return f"{char!r} is no digit that can be checked"
-    spelled = _SPELLED.search(text)
+    spelled = _SPELLED.search(text) or _ROMAN.search(text)
     if spelled is not None:
         return f"{spelled.group()!r}: numbers must be written in digits, as the tools return them"
     found: list[Figure] = []

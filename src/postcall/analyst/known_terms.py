@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from sqlalchemy.engine import Connection
 
@@ -22,16 +23,49 @@ from postcall.storage.metric_definitions import list_account_metrics
 
 MOST_VALUES = 200
 """Of one name, the commonest; what is rarer is found by searching the transcripts."""
+_FEWEST_VALUES, _MOST_IN_ALL = 20, 6_000
+"""Where very many names have values: of each so many at least, and of all so many if that leaves enough."""
+ENOUGH_CALLS = 100_000
+"""Of more calls the newest ones are looked at for values, of which the rare ones are not needed."""
+_LONGEST_VALUE = 200
+"""Characters of a value that somebody may say in a question; longer ones are notes."""
 _NOT_VALUES = frozenset({"id", "campaign_id", "from_number", "to_number", "user_number"})
 """Fields of which nobody names a value in words."""
-_ALWAYS = frozenset(
-    {"agent", "channel", "direction", "environment", "version", "status", "disconnection_reason", "handoff"}
-) | {"started_at", "hour", "weekday", "duration", "turns", "user_turns", "agent_turns", "id"}
+_ALWAYS = frozenset({"agent", "channel", "direction", "environment", "version", "status", "handoff"}) | {
+    "started_at",
+    "hour",
+    "weekday",
+    "duration",
+    "turns",
+    "user_turns",
+    "agent_turns",
+    "id",
+}
 """Fields that can be asked for though no call should have a value; of the others, only those that calls have."""
 _NUMBERED = frozenset({"version"})
 """Fields that are numbers and yet are spoken of as values: `version 3`."""
 _OF_METRICS = {MetricType.BOOLEAN: "boolean", MetricType.INTEGER: "number", MetricType.FLOAT: "number"}
 _OF_QUESTIONS = {QuestionType.BOOLEAN: "boolean", QuestionType.INTEGER: "number", QuestionType.DATETIME: "time"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What may be named, without what has to be looked up in the calls: quick to read."""
+
+    terms: tuple[KnownTerm, ...]
+    """Every field, also those that no call has; of metrics and answers only the values that were declared."""
+    base: Query
+    """Whose calls they are of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What the calls have of these names: slow to read of very many calls."""
+
+    values: Mapping[str, tuple[JsonScalar, ...]]
+    """By name, the commonest first."""
+    fields: frozenset[str]
+    """Those that any call has, with `field.`."""
 
 
 async def read_terms(
@@ -47,13 +81,59 @@ async def read_terms(
     `agent` keeps them to one agent's, `slugs` to those of a narrow key: no other agent's names, definitions or values
     are in them. An agent outside `slugs` has no names at all. Raises AgentNotFound for an agent that there is not.
     """
+    names = await read_names(record, reports, account_pk, agent, slugs=slugs)
+    return join_terms(names, await read_carried(reports, account_pk, names))
+
+
+async def read_names(
+    record: Record, reports: Reports, account_pk: int, agent: str | None, *, slugs: Collection[str] | None
+) -> Names:
+    """As `read_terms`, without what is looked up in the calls."""
     seen = await record.read_async(lambda c: _seen(c, account_pk, agent, slugs))
     names = [each for each in await reports.names(account_pk, agent) if each.agent in seen.agents]
+    fields = (_of_field(each) for each in FIELDS.values())
     base = Query((), agent=agent, among=frozenset(seen.agents.values()))
-    fields = await _fields(reports, account_pk, base)
-    terms = (*fields, *_metrics(names, seen.described))
-    found = await asyncio.gather(*(_values(reports, account_pk, base, term) for term in terms))
-    return tuple(replace(term, values=values) for term, values in zip(terms, found, strict=True))
+    return Names((*fields, *_metrics(names, seen.described)), base)
+
+
+async def read_carried(
+    reports: Reports,
+    account_pk: int,
+    names: Names,
+    *,
+    of: Sequence[KnownTerm] | None = None,
+    enough: int = ENOUGH_CALLS,
+) -> Carried:
+    """What the calls have of all names, or only `of` these; where there are more than `enough`, the newest days do."""
+    base = replace(names.base, since=await _newest(reports, account_pk, names.base, enough))
+    asked = [each for each in (names.terms if of is None else of) if _is_looked_up(each)]
+    limit = max(_FEWEST_VALUES, min(MOST_VALUES, _MOST_IN_ALL // max(1, len(asked))))
+    found = await asyncio.gather(*(_values(reports, account_pk, base, each, limit=limit) for each in asked))
+    values = {term.name: each for term, each in zip(asked, found, strict=True)}
+    return Carried(values, await _fields(reports, account_pk, base) if of is None else frozenset())
+
+
+def join_terms(names: Names, carried: Carried) -> tuple[KnownTerm, ...]:
+    """Each name with the values that were declared and the commonest that calls have."""
+    return tuple(
+        replace(term, values=tuple(dict.fromkeys([*term.values, *carried.values.get(term.name, ())])))
+        for term in names.terms
+        if not term.name.startswith("field.") or term.name in carried.fields
+    )
+
+
+async def _newest(reports: Reports, account_pk: int, base: Query, enough: int) -> datetime | None:
+    """Since when there are enough calls to know the names' values by; None where there are not that many in all."""
+    calls = Measure(MeasureKind.CONVERSATIONS, name="calls")
+    days = await reports.run(
+        account_pk, replace(base, measures=(calls,), group_by=("day",), order=(Order("day", descending=True),))
+    )
+    counted = 0
+    for row in days.rows:
+        counted += row.numbers[0].n
+        if counted >= enough and row is not days.rows[-1]:
+            return datetime.fromisoformat(str(row.group[0])).replace(tzinfo=UTC)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +176,12 @@ def _seen(connection: Connection, account_pk: int, agent: str | None, slugs: Col
     return _Seen({each.slug: find_agent_row(connection, account_pk, each.slug).pk for each in every}, described)
 
 
-async def _fields(reports: Reports, account_pk: int, base: Query) -> tuple[KnownTerm, ...]:
+async def _fields(reports: Reports, account_pk: int, base: Query) -> frozenset[str]:
     unsure = [name for name in FIELDS if name not in _ALWAYS]
     counts = tuple(Measure(MeasureKind.COUNT, of=f"field.{name}", name=name) for name in unsure)
     result = await reports.run(account_pk, replace(base, measures=counts))
-    there = {
-        name for row in result.rows for name, number in zip(unsure, row.numbers, strict=True) if number.value
-    } | _ALWAYS
-    return tuple(_of_field(field) for field in FIELDS.values() if field.name in there)
+    there = {name for row in result.rows for name, number in zip(unsure, row.numbers, strict=True) if number.value}
+    return frozenset(f"field.{name}" for name in there | _ALWAYS)
 
 
 def _of_field(field: Field) -> KnownTerm:
@@ -135,13 +213,17 @@ def _of_metric(name: str, carried: list[KnownName], described: _Described | None
     )
 
 
-async def _values(reports: Reports, account_pk: int, base: Query, term: KnownTerm) -> tuple[JsonScalar, ...]:
-    """Those that were declared, then the commonest that calls have."""
+def _is_looked_up(term: KnownTerm) -> bool:
+    """Whether its values are spoken of, and not all known without the calls."""
     of, _, name = term.name.partition(".")
-    closed = of == "field" and bool(term.values)
-    spoken_of = term.type == "text" or (of == "field" and name in _NUMBERED)
-    if closed or not spoken_of or (of == "field" and name in _NOT_VALUES):
-        return term.values
+    if of != "field":
+        return term.type == "text"
+    return not term.values and name not in _NOT_VALUES and (term.type == "text" or name in _NUMBERED)
+
+
+async def _values(
+    reports: Reports, account_pk: int, base: Query, term: KnownTerm, *, limit: int
+) -> tuple[JsonScalar, ...]:
     calls = Measure(MeasureKind.CONVERSATIONS, name="calls")
     query = replace(
         base,
@@ -149,8 +231,8 @@ async def _values(reports: Reports, account_pk: int, base: Query, term: KnownTer
         group_by=(term.name,),
         filters=All((Condition(term.name, Operator.EXISTS),)),
         order=(Order("calls", descending=True),),
-        limit=MOST_VALUES,
+        limit=limit,
     )
     result = await reports.run(account_pk, query)
-    carried = [row.group[0] for row in result.rows if row.group[0] is not None]
-    return tuple(dict.fromkeys([*term.values, *carried]))
+    carried = [row.group[0] for row in result.rows]
+    return tuple(value for value in carried if value is not None and len(str(value)) <= _LONGEST_VALUE)

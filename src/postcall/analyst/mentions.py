@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from postcall.analyst.phrases import Phrase, phrases_of
-from postcall.analyst.question_words import Word, key_of, vocabulary, words_of
+from postcall.analyst.compound_words import compounds_of, join_parts, part_compounds
+from postcall.analyst.phrase_shapes import Phrase
+from postcall.analyst.phrases import DEED, phrase_book
+from postcall.analyst.question_words import Word, key_of, words_of
 from postcall.analyst.spelling import put_right
-from postcall.analyst.word_sets import EMPTY, EXCEPT, FAILED, FAILS, GENERIC, JOINERS, LIGHT, SCOPE_ENDS
+from postcall.analyst.word_sets import EMPTY, EXCEPT, FAILED, FAILS, GENERIC, GROUPS_BY, JOINERS, LIGHT, SCOPE_ENDS
 from postcall.domain.analysis import KnownTerm, Mention
+from postcall.extraction.builtin.text import stem
 
 LEAST: Final = 0.47
 """Below it nothing is mentioned."""
@@ -26,8 +29,12 @@ _OTHER_FORM = 0.06
 _NEAR_ENOUGH = 0.3
 """How much less sure another meaning may be and still be told."""
 _SURE, _WEAK = 0.8, 0.61
+_NAMED_INSIDE = 0.6
+"""From here on, what stands between the words of a name is a thing of its own."""
 _SCOPE: Final = 4
 """Words that may stand between a negation and what it negates."""
+_ROOT: Final = 6
+"""So many letters of two words make them forms of one: `escalation`, `escalated`."""
 _FAIL: Final = (key_of("failed"),)
 _LIGHT: Final = frozenset(map(key_of, LIGHT))
 
@@ -43,9 +50,8 @@ def find_mentions(
     known = tuple(terms)
     words = _words(text, known, skip)
     keys = frozenset(word.key for word in words)
-    found = [
-        each for phrase in phrases_of(known) if keys.issuperset(phrase.keys) for each in _find(phrase, words, keys)
-    ]
+    found = [each for phrase in phrase_book(known).among(keys) for each in _find(phrase, words, keys)]
+    found = [_around(_yielding(each, found, words), found) for each in found]
     chosen = _without_echoes(_with_others(_choose(found), found))
     return tuple(_merge(list(_as_mentions(chosen, words)), text))
 
@@ -72,8 +78,9 @@ class _Found:
 
 def _words(text: str, terms: tuple[KnownTerm, ...], skip: Sequence[tuple[int, int]]) -> list[Word]:
     """The words outside `skip`; a skipped stretch parts what is before it from what is behind."""
-    known = _vocabulary(terms)
-    words = [part for word in put_right(words_of(text), known) for part in _without_un(word, known)]
+    known = phrase_book(terms).vocabulary
+    written = join_parts(part_compounds(words_of(text), _compounds(terms)), known)
+    words = [part for word in put_right(written, known) for part in _without_un(word, known)]
     kept = []
     for word in words:
         if any(start < word.end and word.start < end for start, end in skip):
@@ -91,23 +98,26 @@ def _without_un(word: Word, known: frozenset[str]) -> tuple[Word, ...]:
     return replace(word, text="not", key="not", end=middle), replace(word, text=rest, key=key_of(rest), start=middle)
 
 
-@lru_cache(maxsize=4)
-def _vocabulary(terms: tuple[KnownTerm, ...]) -> frozenset[str]:
-    return vocabulary(" ".join(phrase.texts) for phrase in phrases_of(terms))
+@lru_cache(maxsize=8)
+def _compounds(terms: tuple[KnownTerm, ...]) -> Mapping[str, tuple[str, ...]]:
+    return compounds_of(terms)
 
 
 def _find(phrase: Phrase, words: Sequence[Word], keys: frozenset[str]) -> Iterator[_Found]:
     if phrase.needs_name and not phrase.about & keys:
         return
-    taken = -1
+    before: _Found | None = None
     for start in reversed(range(len(words))):  # from the end, so that what begins nearest before it is taken
         if words[start].key not in phrase.keys:
             continue
         places = _in_order(phrase.keys, words, start) if phrase.in_order else _near(phrase.keys, words, start)
-        if places is None or places[-1] >= taken >= 0 or not _is_so(phrase, words, places):
+        if places is None or not _is_so(phrase, words, places):
             continue
-        taken = start
-        yield _Found(phrase, places, _score(phrase, words, places, keys), _negated_inside(words, places))
+        found = _Found(phrase, places, _score(phrase, words, places, keys), _negated_inside(words, places))
+        # Of two windows that share words the tighter one: `hotel bookings and hotel searches`.
+        if before is None or found.last < before.first or found.score > before.score:
+            before = found
+            yield found
 
 
 def _is_so(phrase: Phrase, words: Sequence[Word], places: tuple[int, ...]) -> bool:
@@ -180,6 +190,47 @@ def _negated_inside(words: Sequence[Word], places: tuple[int, ...]) -> bool:
     return any(words[at].negates for at in range(places[0], places[-1]) if at not in places)
 
 
+def _yielding(each: _Found, found: Sequence[_Found], words: Sequence[Word]) -> _Found:
+    """A synonym gives way to a name that holds the very word: `escalated` where there is `escalatedToHead`."""
+    if len(each.places) > 1 or not each.phrase.has_value:
+        return each
+    said = stem(words[each.first].text)
+    if said in map(stem, each.phrase.texts):
+        return each
+    rivals = (
+        other.score
+        for other in found
+        if other.places == each.places
+        and other.phrase.has_value
+        and other.phrase.weight >= DEED
+        and other.phrase.name.startswith("metric.")
+        and any(_one_root(stem(text), said) for text in other.phrase.texts)
+    )
+    best = max(rivals, default=each.score)
+    return each if best >= each.score else replace(each, score=best - 0.01)
+
+
+def _around(each: _Found, found: Sequence[_Found]) -> _Found:
+    """Less sure where something else is named between its words: `reasons for abandoned calls` is no call reason."""
+    if each.last - each.first < len(each.places):
+        return each
+    inside = (
+        other.phrase.has_value
+        and other.score >= _NAMED_INSIDE
+        and other.phrase.name != each.phrase.name
+        and each.first < other.first
+        and other.last < each.last
+        and not set(other.places) & set(each.places)
+        for other in found
+    )
+    return replace(each, score=each.score - _NEAR_ENOUGH) if any(inside) else each
+
+
+def _one_root(first: str, second: str) -> bool:
+    shortest = min(len(first), len(second), _ROOT)
+    return shortest >= _ROOT - 1 and first[:shortest] == second[:shortest]
+
+
 def _choose(found: list[_Found]) -> list[_Found]:
     """Those that share no words, the surest first; more words are surer."""
 
@@ -219,16 +270,20 @@ def _without_echoes(chosen: list[_Found]) -> list[_Found]:
 
 
 def _with_others(chosen: list[_Found], found: list[_Found]) -> list[_Found]:
-    return [replace(each, others=_others(each, found)) for each in chosen]
+    at: dict[int, list[_Found]] = {}
+    for each in found:
+        for place in each.places:
+            at.setdefault(place, []).append(each)
+    beside = [[other for place in each.places for other in at[place]] for each in chosen]
+    return [replace(each, others=_others(each, others)) for each, others in zip(chosen, beside, strict=True)]
 
 
 def _others(chosen: _Found, found: list[_Found]) -> tuple[Mention, ...]:
-    """Other meanings of the same words, each once, that are not much less sure."""
+    """Of what shares words with it, other meanings, each once, that are not much less sure."""
     best: dict[tuple[str, object], _Found] = {}
     for each in found:
         meaning = (each.phrase.name, each.phrase.value)
-        same = set(each.places) & set(chosen.places)
-        if each is chosen or not same or meaning == (chosen.phrase.name, chosen.phrase.value):
+        if each is chosen or meaning == (chosen.phrase.name, chosen.phrase.value):
             continue
         if each.score < max(LEAST, chosen.score - _NEAR_ENOUGH):
             continue
@@ -256,7 +311,7 @@ def _as_mention(each: _Found, words: Sequence[Word], before: int, behind: int) -
     negation = _negation(each, words, before)
     failure = _failure(each, words[:behind]) if negation is None else None
     negated = each.inner_negation != (negation is not None or failure is not None)
-    start = words[each.first if negation is None else negation].start
+    start = words[_name_begins(each, words) if negation is None else negation].start
     end = words[each.last if failure is None else failure].end
     others = tuple(replace(other, start=start, end=end, negated=negated) for other in each.others)
     phrase = each.phrase
@@ -264,6 +319,12 @@ def _as_mention(each: _Found, words: Sequence[Word], before: int, behind: int) -
         start, end, phrase.name, phrase.value, phrase.has_value, negated, round(each.score, 3), phrase.values, others
     )
     return mention, each.last if failure is None else failure
+
+
+def _name_begins(each: _Found, words: Sequence[Word]) -> int:
+    """Behind the word that groups by the name: `agent` of `per agent`, for `per` says what is done with it."""
+    groups = not each.phrase.has_value and len(each.places) > 1 and words[each.first].text in GROUPS_BY
+    return each.places[1] if groups else each.first
 
 
 def _negation(each: _Found, words: Sequence[Word], before: int) -> int | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 from postcall.domain.analysis import Asked
-from postcall.domain.queries import Interval, Measure, MeasureKind, Number
+from postcall.domain.queries import Interval, Measure, MeasureKind
 
 NOTHING = "nothing to measure"
+SURE = 0.05
+"""Up to so small a chance a difference is called more than chance."""
 _MINUS = "\N{MINUS SIGN}"
-_TIMES = frozenset({"field.duration", "field.latency"})
+_TIMES = frozenset({"field.duration", "field.latency", "metric.CALL_DURATION", "metric.duration"})
 _COUNTS = frozenset({MeasureKind.CONVERSATIONS, MeasureKind.COUNT, MeasureKind.DISTINCT})
 SHARES = frozenset({MeasureKind.RATE, MeasureKind.SHARE})
 
@@ -48,12 +50,43 @@ def write_value(value: float | None, unit: Unit) -> str:
     return plain(value)
 
 
-def write_change(change: float, unit: Unit) -> str:
-    """A difference with its sign; of percent in points."""
-    sign = _MINUS if change < 0 else "+"
+def tell_value(value: float | None, unit: Unit) -> str:
+    """The same within a sentence, where nobody reckons with it: a time in the units that people use."""
+    if value is None or unit is not Unit.SECONDS:
+        return write_value(value, unit)
+    if abs(value) < 59.95:
+        return (
+            f"{value:.1f} s".replace(".0 s", " s").replace("-", _MINUS)
+            if abs(value) >= 10
+            else write_value(value, unit)
+        )
+    sign, whole = _MINUS if value < 0 else "", round(abs(value))
+    if whole < 3600:
+        return f"{sign}{whole // 60} min" + (f" {whole % 60:02} s" if whole % 60 else "")
+    return f"{sign}{whole // 3600:,} h" + (f" {whole % 3600 // 60:02} min" if whole % 3600 // 60 else "")
+
+
+def tell_interval(interval: Interval, unit: Unit) -> str:
+    """An interval within a sentence."""
+    return f"95 % interval {tell_value(interval.low, unit)} to {tell_value(interval.high, unit)}"
+
+
+def tell_size(change: float, unit: Unit) -> str:
+    """How far two numbers are apart, without a sign: `3.5 points`, `1 min 20 s`, `1,204`."""
     if unit is Unit.SHARE:
-        return f"{sign}{abs(change) * 100:,.1f} points"
-    return sign + (f"{plain(abs(change))} s" if unit is Unit.SECONDS else plain(abs(change)))
+        return f"{abs(change) * 100:,.1f} points"
+    return tell_value(abs(change), unit)
+
+
+def tell_chance(p_value: float | None) -> str:
+    """Whether that is more than chance; empty where nothing was tested."""
+    if p_value is None:
+        return ""
+    return (
+        f"; that is more than chance ({write_chance(p_value)})"
+        if p_value < SURE
+        else (f"; that may be chance ({write_chance(p_value)})")
+    )
 
 
 def write_interval(interval: Interval, unit: Unit) -> str:
@@ -66,23 +99,6 @@ def write_interval(interval: Interval, unit: Unit) -> str:
 def write_chance(p_value: float) -> str:
     """`p = 0.03`, `p < 0.001`."""
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
-
-
-def write_basis(number: Number, measure: Measure, of: str = "calls") -> str:
-    """What a number rests on: `212 of 514 calls; 95 % interval 37.1 % to 45.4 %`; empty of a count."""
-    parts = []
-    if number.count is not None:
-        parts.append(f"{number.count:,} of {number.n:,} {of}")
-    elif measure.kind not in _COUNTS:
-        parts.append("1 value" if number.n == 1 else f"{number.n:,} values")
-    if number.interval is not None:
-        parts.append(write_interval(number.interval, unit_of(measure)))
-    return "; ".join(parts)
-
-
-def counted_calls(asked: Asked, number: Number) -> str:
-    """What a share of an ungrouped query is a share of: of all the calls that match, or of those with a value."""
-    return "calls" if number.n == asked.result.calls else "calls in which it is known"
 
 
 def plain(value: float) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from postcall.analyst.budget import Budget
 from postcall.analyst.checking import Ground, check_answer
-from postcall.analyst.concluding import Outcome, conclude
+from postcall.analyst.concluding import Outcome, conclude, shown_of
 from postcall.analyst.drafting import Proposal, read_answer, read_text
 from postcall.analyst.planning_prompt import first_messages, last_message, say_what_was_dropped
 from postcall.analyst.steps import Step
@@ -117,7 +117,18 @@ async def plan_answer(
                 yield step
     except _Stopped as stopped:
         plan.outcome.stopped = str(stopped)
-    yield conclude(plan.outcome, toolbox, budget)
+    yield conclude(plan.outcome, toolbox, budget, behind=await _behind(plan))
+
+
+async def _behind(plan: _Plan) -> tuple[str, ...]:
+    """The calls behind the first number that is shown; none where no time is left to look them up."""
+    shown = shown_of(plan.outcome, plan.toolbox)
+    if not shown:
+        return ()
+    try:
+        return await _within(plan, plan.toolbox.behind(plan.toolbox.asked[shown[0]]))
+    except _Stopped:
+        return ()
 
 
 async def _go_on(plan: _Plan) -> AsyncGenerator[Step, None]:

@@ -12,7 +12,7 @@ from postcall.reporting.periods import read_zone
 
 _LONGEST = 80
 """Characters of a value within a sentence."""
-_MARK = re.compile(r"\[(q\d+|read)\]")
+_MARK = re.compile(r"\[([qsc]\d+)\]")
 _SECOND = timedelta(seconds=1)
 _BUCKETS = {"hour", "day", "week", "month"}
 
@@ -27,7 +27,8 @@ def period_in_words(query: Query, now: datetime) -> str:
     if since is None:
         return "" if until is None else f"before {_moment(until)}"
     if until is None:
-        return f"since {_moment(since)}"
+        today = _is_midnight(since) and since.date() == now.astimezone(zone).date()
+        return f"so far on {_day(since)}" if today else f"since {_moment(since)}"
     if not (_is_midnight(since) and _is_midnight(until)):
         return f"from {_moment(since)} to {_moment(until)}"
     last = until - _SECOND

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -16,6 +15,7 @@ from postcall.extraction.builtin.text import STOP, stem
 LONGEST: Final = 2_000
 """Characters of a question that are read."""
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_APOSTROPHE: Final = re.compile(r"['’](\w?)")
 _BREAK: Final = re.compile(r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bSt)[.;!?:\n](?:\s|$)|,\s")
 _PAIRS: Final = {
     **dict.fromkeys(("hand off", "hand over", "pass on", "pass over", "hands off", "hands over"), "handoff"),
@@ -50,7 +50,25 @@ _SINGLE: Final = {
     "transfer": "handoff", "transfers": "handoff", "transferred": "handoff", "transferring": "handoff",
     "escalation": "handoff", "escalations": "handoff", "escalated": "handoff", "escalate": "handoff",
     "handoffs": "handoff", "appts": "appointment", "appt": "appointment", "mood": "sentiment", "moods": "sentiment",
+    "ran": "run", "bought": "buy", "sold": "sell", "sent": "send", "broke": "break", "broken": "break",
+    "chose": "choose", "chosen": "choose", "forgot": "forget", "lost": "lose", "stolen": "steal",
+    "wrote": "write", "written": "write",
+    "parcel": "package", "parcels": "package", "packages": "package",
 }  # fmt: skip
+_SHORT: Final = {
+    "pkg": "package", "dlv": "delivery", "deliv": "delivery", "cust": "customer", "amt": "amount", "qty": "quantity",
+    "acct": "account", "msg": "message", "msgs": "messages", "req": "request", "resp": "response",
+    "addr": "address", "cnt": "count", "dur": "duration", "dest": "destination", "dept": "department", "resched":
+    "reschedule", "cancl": "cancel", "conf": "confirmation", "txn": "transaction", "pmt": "payment", "pymt": "payment",
+    "loc": "location", "lang": "language", "num": "number", "nr": "number", "sched": "schedule", "info": "information",
+    "insur": "insurance", "ins": "insurance", "avail": "available", "prod": "product",
+}  # fmt: skip
+"""How names are shortened, and what people say for them."""
+
+_NO_MORE: Final = frozenset({"carrier", "courier", "barrier", "supplier", "cashier", "premier", "soldier", "frontier"})
+"""Words that end as a comparative does and are none."""
+_ENDINGS: Final = (("at", 5), ("iv", 4))
+"""Ends of stems, with the letters that must be left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +127,42 @@ def key_of(word: str) -> str:
     """What the forms of a word share; it need not be a word."""
     if word in WHOLE:
         return word
-    single = _SINGLE.get(word, word)
-    if single in WHOLE:
-        return single
-    return stem(single if single is not word else family_of(word))
+    word = _SHORT.get(word, word).replace("'", "")
+    if word in _SINGLE:
+        single = _SINGLE[word]
+        return single if single in WHOLE else _root(stem(single))
+    return _root(stem(family_of(_without_more(word))))
+
+
+def _without_more(word: str) -> str:
+    """`angrier` as `angry`."""
+    return f"{word[:-3]}y" if word.endswith("ier") and len(word) > 5 and word not in _NO_MORE else word
+
+
+def _root(stemmed: str) -> str:
+    """What is left of a stem where verbs and nouns differ: `frustrated` and `frustration`, `abusive` and `abuse`."""
+    for ending, least in _ENDINGS:
+        rest = stemmed.removesuffix(ending)
+        if rest != stemmed and len(rest) >= least:
+            return rest
+    return stemmed
 
 
 @lru_cache(maxsize=65_536)
 def keys_of(text: str) -> tuple[str, ...]:
     """The keys of a phrase, name or value, in order."""
-    return tuple(word.key for word in words_of(" ".join(spelled(text))))
+    joined: list[str] = []
+    for word in spelled(text):
+        pair = _PAIRS.get(f"{joined[-1]} {word}") if joined else None
+        if pair is None:
+            joined.append(word)
+        else:
+            joined[-1] = pair
+    return tuple(map(key_of, joined))
 
 
 @lru_cache(maxsize=65_536)
 def spelled(text: str) -> tuple[str, ...]:
     """The words of a phrase, name or value in lower case."""
-    return tuple(split_name(text.replace("'", "").replace("’", "")))
-
-
-def vocabulary(texts: Iterable[str]) -> frozenset[str]:
-    """Every word of these texts that is long enough to be misspelled."""
-    return frozenset(word for text in texts for word in spelled(text) if len(word) >= 4)
+    joined = _APOSTROPHE.sub(lambda found: found[1].lower(), text)  # `O'Neil` is one word, and no hump
+    return tuple(_SHORT.get(word, word) for word in split_name(joined))

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from postcall.analyst.reading_followups import follow_up, goes_on
+from postcall.analyst.reading_differences import read_difference
+from postcall.analyst.reading_followups import follow_up, goes_on, names_of
+from postcall.analyst.reading_parts import join_parts, says_of_them, share_period, split_parts
 from postcall.analyst.reading_queries import (
     CALLS,
-    RANKED,
     calls_query,
     each_period,
     kind_of,
     longest_calls,
     measure_of,
+    more_measures,
     ranked,
     two_buckets,
     with_having,
 )
-from postcall.analyst.reading_refusing import asks_themes, cannot, refuse
-from postcall.analyst.reading_roles import Roles, give_roles
+from postcall.analyst.reading_reasons import also_in, holds_reasons, others_like, reasons_for, reasons_for_calling
+from postcall.analyst.reading_refusing import asks_themes, called_again, cannot, refuse
+from postcall.analyst.reading_roles import Roles, asks_reasons, give_roles, ranks_itself
 from postcall.analyst.reading_saying import taken_words, understood
-from postcall.analyst.reading_scene import Scene, left_words, survey
-from postcall.domain.analysis import AskBack, KnownTerm, Mention, Question, QuestionKind, Understood
-from postcall.domain.queries import All, Condition, MeasureKind, Operator, Query
+from postcall.analyst.reading_scene import Scene, left_words, survey, void_measure
+from postcall.analyst.reading_sentences import RANKED
+from postcall.analyst.reading_subject import is_told
+from postcall.domain.analysis import AskBack, KnownTerm, Question, QuestionKind, Understood
+from postcall.domain.queries import All, Condition, Filter, MeasureKind, Operator, Query
+
+_CLAUSES = re.compile(r"[:.!?;]\s+|\n+")
 
 
 def read_question(
@@ -33,23 +41,63 @@ def read_question(
 
     `before` is the reading of what was asked before in the same conversation: `and last month?` goes on from it.
     """
-    scene = survey(question, terms)
+    if before is None and (both := _read_parts(question, terms)) is not None:
+        return both
+    scene = void_measure(survey(question, terms))
     roles = give_roles(scene)
     if before is not None and goes_on(scene, roles):
         return follow_up(scene, roles, before)
     refused = refuse(scene, roles)
     if refused is not None:
-        return refused
+        return _read_clause(question, terms, scene) or refused
     read = _read(scene, roles)
     if isinstance(read, AskBack):
         return read
     return replace(read, taken=taken_words(scene), left=left_words(scene))
 
 
+def _read_parts(question: Question, terms: Sequence[KnownTerm]) -> Understood | None:
+    """Both things that a question asks for; None where it asks for one, or a part alone is not understood."""
+    parts = split_parts(question.text)
+    if parts is None:
+        return None
+    first, second, at = parts
+    one = read_question(replace(question, text=first), terms)
+    if isinstance(one, AskBack) or len(one.queries) != 1:
+        return None
+    later = replace(question, text=second)
+    if says_of_them(second):
+        scene = void_measure(survey(later, terms))
+        return join_parts(one, follow_up(scene, give_roles(scene), one), at=at)
+    other = read_question(later, terms)
+    if isinstance(other, AskBack) or len(other.queries) != 1:
+        return None
+    return join_parts(*share_period(one, other, now=question.now), at=at)
+
+
+def _read_clause(question: Question, terms: Sequence[KnownTerm], scene: Scene) -> Understood | None:
+    """The part of a longer story that is a question by itself; what else was told is named as not understood."""
+    parts = [each.strip() for each in _CLAUSES.split(question.text)]
+    if len(parts) < 2:
+        return None
+    for part in reversed(parts):
+        found = read_question(replace(question, text=part), terms) if len(part.split()) > 2 else None
+        if isinstance(found, Understood) and not found.left:
+            return replace(found, taken=(), left=left_words(scene))
+    return None
+
+
 def _read(scene: Scene, roles: Roles) -> Understood | AskBack:
     cues, base = scene.cues, calls_query(scene, roles)
     if cues.difference and cues.top is None:
-        return _difference(scene, roles, base)
+        return read_difference(scene, roles, base)
+    again = called_again(scene, roles)
+    if again is not None:
+        return again
+    if (cues.why or asks_reasons(scene)) and not roles.groups and cues.rate is None:
+        return _why(scene, roles, base)
+    if asks_themes(scene, roles) and cues.top is not None and not scene.mentions and reasons_for_calling(scene.terms):
+        return _why(scene, roles, base)
     if asks_themes(scene, roles):
         return understood(scene, QuestionKind.THEMES, (), calls=_whose(roles, base))
     if cues.rate is not None and base.text is not None:
@@ -62,16 +110,37 @@ def _read(scene: Scene, roles: Roles) -> Understood | AskBack:
         return _without_measure(scene, roles, base)
     if measure is None and _wants_calls(scene, roles):
         return _calls(scene, base)
-    query = with_having(replace(base, measures=(measure or CALLS,), group_by=roles.groups), roles)
+    measures = (measure or CALLS, *more_measures(scene, roles, measure))
+    query = with_having(replace(base, measures=measures, group_by=roles.groups), roles)
     if two_buckets(scene.times.periods):
         return understood(scene, QuestionKind.COMPARISON, tuple(each_period(scene, query)))
-    if roles.clocks:
-        parts = (replace(query, filters=All((*query.filters.parts, clock))) for clock in roles.clocks)
+    if roles.sides:
+        parts = (replace(query, filters=All((*query.filters.parts, side))) for side in roles.sides)
         return understood(scene, QuestionKind.COMPARISON, tuple(parts))
     if _is_ranked(scene, query):
         query = ranked(query, limit=scene.limit or RANKED, rising=cues.rising)
+    more = also_in(others_like(query.group_by[0], scene)) if asks_reasons(scene) and query.order else ""
     calls = base if cues.bare and kind_of(query) is QuestionKind.COUNT and cues.count is None else None
-    return understood(scene, kind_of(query), (query,), calls=calls)
+    return understood(scene, kind_of(query), (query,), calls=calls, more=more)
+
+
+def _why(scene: Scene, roles: Roles, base: Query) -> Understood | AskBack:
+    """By the reasons that are recorded; where there are none, by what differs from the other calls."""
+    side = next((each for each in scene.mentions if is_told(scene, each)), None)
+    own = next(
+        (each.name for each in scene.mentions if holds_reasons(each.name, scene.terms) and not each.has_value), ""
+    )
+    names = (own,) if own else reasons_for([side], scene.terms) if side else reasons_for_calling(scene.terms)
+    whose = _whose(roles, base)
+    if side is not None and (side.negated or side.value is False):
+        return read_difference(scene, roles, base)
+    if names:
+        query = ranked(replace(whose, measures=(CALLS,), group_by=names[:1]), limit=scene.limit or RANKED, rising=False)
+        kind = QuestionKind.THEMES if side else QuestionKind.TOP
+        return understood(scene, kind, (query,), calls=whose if side else None, more=also_in(names[1:]))
+    if side is None:
+        return understood(scene, QuestionKind.THEMES, (), calls=whose)
+    return read_difference(scene, roles, base)
 
 
 def _share_said(scene: Scene, roles: Roles, base: Query) -> Understood:
@@ -85,12 +154,39 @@ def _is_ranked(scene: Scene, query: Query) -> bool:
         return False
     if scene.cues.busiest is not None:
         return True
-    return (scene.cues.top is not None or scene.limit is not None) and scene.times.bucket is None
+    cues = scene.cues
+    ranks = (
+        cues.top is not None
+        or cues.longest is not None
+        or scene.limit is not None
+        or cues.inventory
+        or cues.how_are
+        or asks_reasons(scene)
+    )
+    ranks = ranks or any(ranks_itself(scene, each) and each.name in query.group_by for each in scene.mentions)
+    return ranks and scene.times.bucket is None
+
+
+def _share_of_number(scene: Scene, roles: Roles, base: Query) -> Understood:
+    """A share that no single measure says: so many, and of so many."""
+    every = replace(base, filters=All(_population(scene, base)), text=None)
+    queries = tuple(replace(each, measures=(CALLS,), group_by=roles.groups) for each in (base, every))
+    return understood(scene, QuestionKind.RATE, queries)
+
+
+def _population(scene: Scene, base: Query) -> tuple[Filter, ...]:
+    """The conditions on the calls of which a share is wanted: `Spanish` of `share of Spanish calls over 5 minutes`.
+
+    Only a condition on a number makes the share; where there is none, all of them do.
+    """
+    named = {each.name for each in scene.mentions if is_told(scene, each)}
+    kept = tuple(part for part in base.filters.parts if names_of(part) & named)
+    return kept if len(kept) < len(base.filters.parts) else ()
 
 
 def _wants_calls(scene: Scene, roles: Roles) -> bool:
     cues = scene.cues
-    if cues.count is not None or cues.top is not None or roles.groups or len(roles.clocks) > 1:
+    if cues.count is not None or cues.top is not None or roles.groups or bool(roles.sides):
         return False
     if cues.compare and not cues.listing:
         return False
@@ -112,51 +208,18 @@ def _whose(roles: Roles, base: Query) -> Query:
     return replace(base, filters=All((*base.filters.parts, part)))
 
 
-def _difference(scene: Scene, roles: Roles, base: Query) -> Understood | AskBack:
-    """The sizes of the sides: of two periods, or of the values of the name that is asked about."""
-    if two_buckets(scene.times.periods):
-        query = replace(base, measures=(CALLS,))
-        return understood(scene, QuestionKind.DIFFERENCE, tuple(each_period(scene, query)))
-    named = [each for each in scene.mentions if scene.type_of(each) in {"boolean", "text", "number"}]
-    if not named:
-        return AskBack(
-            "Which calls are to be compared with which? Name two periods, or what some calls have and others not."
-        )
-    mention, name = (named[0], roles.groups[0]) if roles.groups else _side(scene, named)
-    others = [part for part in base.filters.parts if not _is_about(part, {name, mention.name})]
-    filters = All((*others, Condition(name, Operator.EXISTS)))
-    query = replace(base, measures=(CALLS,), group_by=(name,), filters=filters)
-    return understood(scene, QuestionKind.DIFFERENCE, (query,))
-
-
-def _side(scene: Scene, named: Sequence[Mention]) -> tuple[Mention, str]:
-    """What tells the calls apart, and its name: rather one that is true or false than one that only some have."""
-    for each in named:
-        if scene.type_of(each) == "boolean" or each.has_value:
-            return each, each.name
-        flag = next((other.name for other in each.others if scene.type_of(other) == "boolean"), None)
-        if flag is not None:
-            return each, flag
-    return named[0], named[0].name
-
-
-def _is_about(part: object, names: set[str]) -> bool:
-    inner = getattr(part, "part", part)
-    return isinstance(inner, Condition) and inner.field in names
-
-
 def _without_measure(scene: Scene, roles: Roles, base: Query) -> Understood | AskBack:
     """A number or a share of something that is not named in a way that is known."""
     cues = scene.cues
     filtered = bool(base.filters.parts) or base.text is not None
+    filtered_by_number = bool(scene.numbers) and filtered and _population(scene, base) != base.filters.parts
+    if cues.rate is not None and roles.groups and filtered_by_number and not left_words(scene):
+        return _share_of_number(scene, roles, base)
     if cues.rate is not None and roles.groups and not left_words(scene):
         query = replace(base, measures=(CALLS,), group_by=roles.groups)
         return understood(scene, kind_of(query), (query,))
     if cues.rate is not None and filtered and not left_words(scene):
-        # A share that no single measure says: so many of so many.
-        every = replace(base, filters=All(), text=None)
-        queries = tuple(replace(each, measures=(CALLS,)) for each in (base, every))
-        return understood(scene, QuestionKind.RATE, queries)
+        return _share_of_number(scene, roles, base)
     if cues.measure in {MeasureKind.AVERAGE, MeasureKind.MAX, MeasureKind.MIN} and roles.groups:
         query = replace(base, measures=(CALLS,), group_by=roles.groups)
         return understood(scene, kind_of(query), (query,))

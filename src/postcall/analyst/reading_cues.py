@@ -61,7 +61,8 @@ _TOP = re.compile(
     r"main|biggest|leading|favou?rite|busiest|quietest|(?:least|rarest) ?(?:common|frequent|often|"
     r"popular)?|highest|lowest|best|worst|"
     r"takes? the (?:longest|shortest)|by (?:count|frequency|number|volume)|ranking|ranked|"
-    r"rank)\b(?! (?:part of|recent|one))"
+    r"rank|most (?:of )?(?:the |our )?(?:calls|callers|people|customers)|"
+    r"(?:do|does|did|have) (?:the )?most)\b(?! (?:part of|recent|one))"
 )
 _RISING = re.compile(
     r"\b(?:least|rarest|lowest|quietest|fewest|shortest|smallest|worst booking|bottom|fastest|quickest)\b"
@@ -83,19 +84,49 @@ _COUNT = re.compile(
 )
 _TREND = re.compile(
     r"\b(?:trend|trends|develop\w*|over time|evol\w+|time series|changed? over|go(?:ing|ne)? (?:up|down)|"
-    r"timeline|by date|distribution|spread|grow\w*)\b"
+    r"how (?:has|have|did|does|do|is) .*\bchang(?:e|ed|es|ing)|timeline|by date|distribution|spread|grow\w*|"
+    r"(?:getting|becoming) (?:\w+ )?(?:better|worse|longer|shorter|faster|slower|more|less|fewer|higher|lower|\w+ier)|"
+    r"(?:get|gets|got|become|became) (?:better|worse|longer|shorter|faster|slower)|"
+    r"improv\w*|declin(?:e|es|ing)|increas\w*|decreas\w*|rising|falling|dropping|plot|chart|graph|curve)\b"
+)
+_CHANGED = re.compile(r"\bwhat(?: has| have|'s| is)? (?:changed|new|become different)\b|^(?:any )?changes?\b")
+_REASONS = re.compile(r"\b(?:reasons?|causes?|grounds|topics)\b")
+_ABOUT = re.compile(
+    r"\bwhat\b.*\b(?:call|ask|contact|ring|write|reach out)(?:s|ed|ing)? (?:us |in |you )?(?:about|for)"
+    r"(?= (?:in|on|this|last|the most|most|mostly|since|during|when|at|today|yesterday)\b|$| [?.,])"
+    r"|^why (?:do|did|are|were|have) .*\b(?:call|calling|called|ring|phone|contact)(?: us| in)?"
+    r"(?= (?:in|on|this|last|since|during|at|today|yesterday)\b|$| [?.,])"
+)
+_INVENTORY = re.compile(
+    r"^(?:what|which) .*\b(?:are|is) there\b|^(?:what|which) .*\b(?:exist|do (?:we|you|calls) have)\b|\blist of\b"
+)
+_TWICE = re.compile(
+    r"\b(?:call|ring|phone|contact)(?:s|ed|ing)? (?:us |in |back )?(?:((?:more than )?twice)|"
+    r"more than once|several times|multiple times|many times|repeatedly|again|at least twice|"
+    r"(?:at least |more than )?(two|three|four|five|\d+) (?:or more )?times)\b"
+)
+_HOW_ARE = re.compile(
+    r"^how (?!many|much|often|long|likely|common|frequent\w*|do|does|did|is|are|was|were|come|about|"
+    r"well|fast|quickly|slow)(\w+) (?:are|is|were|was|do|did)\b"
+)
+_OFTEN_CALLS = re.compile(
+    r"^how (?:often|frequently) (?:did|does|do|has|have) .*\b(?:call|called|phone|phoned|ring)\b(?! (?:about|for))"
 )
 _SPREAD = re.compile(r"\b(?:distribution|breakdown|break down|split|spread|mix|broken down)\b")
 _COMPARE = re.compile(
     r"\b(?:vs|versus|compared?|comparison|against|better|worse|more often|less often|higher|lower|longer|shorter|"
-    r"differ|ratio|rather than|relative to|as opposed to|each|instead of)\b"
+    r"differ|ratio|more|less|fewer|"
+    r"slower|faster|quicker|\w+ier|rather than|relative to|as opposed to|each|instead of)\b"
 )
 _VERSUS = re.compile(
     r"\b(?:vs|versus|compared (?:with|to)|against|or|and|with|rather than|as opposed to|than|from|to)\b"
 )
 _OTHERS = re.compile(
     r"\b(?:everyone|everybody|everything|anyone|all) (?:else|others?)\b|\bthe (?:rest|others?)\b|"
-    r"\bother (?:calls|callers|ones)\b|\bothers\b|\bthan other\b"
+    r"\bother (?:calls|callers|ones)\b|\bothers\b|\bthan other\b|"
+    r"\b(?:one|ones|those|calls) (?:that|who|which) (?:don't|doesn't|didn't|do not|does not|did not|aren't|isn't|"
+    r"wasn't|weren't|are not|is not|was not|were not)$|\b(?:those|ones|calls) without$|\band other \w+s\b|"
+    r"\bnormal (?:calls|ones)\b"
 )
 _DIFFERENCE = re.compile(
     r"\b(?:what(?: is|'s| has| was|s)? ?(?:so )?(?:different|changed)|what (?:do|does|"
@@ -111,7 +142,8 @@ _THEMES = re.compile(
     r"\b(?:what (?:(?:are|is) the (?:main |common |typical |usual )?(?:things|themes?|complaints?|"
     r"topics?|concerns|issues|problems|words|arguments|excuses).*|"
     r".*\b(?:do|does|did) .*\b(?:say|describe|complain|tell|mention|think|feel|dislike|like|struggle|"
-    r"want|ask|talk)\b.*)|themes?|summari[sz]e|"
+    r"want|ask|talk)\b.*|(?:are|were|is) .*\b(?:saying|telling|complaining|describing|struggling)\b.*)|"
+    r"themes?|summari[sz]e|"
     r"how do (?:people|callers|customers) (?:describe|explain|justify|react|feel)|what (?:annoys|"
     r"upsets|frustrates|bothers|confuses))\b"
 )
@@ -122,14 +154,20 @@ _EACH = re.compile(
 )
 _HOURS = re.compile(
     r"\b(?:by|per|each|over the|busiest|quietest|which|what) (?:the )?(?:hours?(?: of (?:the )?day)?|"
-    r"time of day)\b"
+    r"time of day)\b|^(?:at )?(?:when|what time) (?:do|does|did|are|is|were|was) .*\bmost\b"
 )
 _WEEKDAYS = re.compile(
     r"\b(?:by|per|each|over the|busiest|quietest|which|what) (?:the )?(?:weekdays?|days? of (?:the )?week)\b"
 )
 _BUSIEST = re.compile(
-    r"\b(?:busiest|quietest|(?:which|what) (?=day|week|month)) ?(?:single |calendar )?(day|week|"
-    r"month)\b(?! of (?:the )?week)"
+    r"\b(?:busiest|quietest|best|worst|strongest|weakest|slowest|biggest|record|(?:which|what) (?=day|week|month)) ?"
+    r"(?:single |calendar )?(day|week|month)\b(?! of (?:the )?week)"
+)
+_TYPICAL = re.compile(r"\b(?:typical|average|normal|usual|ordinary|regular) (hour|day|week|month)\b")
+_AND_BUCKET = re.compile(r"\b(?:by|per|each) [^,?]*?(?:and|,) (?:by |per |each )?(hour|day|week|month)\b")
+_YES_OR_NO = re.compile(r"^(?:is|are|was|were|do|does|did|has|have)\b")
+_MORE = re.compile(
+    r"\b(?:more|less|fewer|better|worse|longer|shorter|faster|slower|quicker|higher|lower|\w{3,}ier)\b(?! than \d)"
 )
 _PLURAL_CALLS = re.compile(r"^(?:(?:all|the|our|any|these|those) )?(?:[^ ]+ ){0,4}?(?:calls|conversations|chats)\b")
 _FOLLOWS = re.compile(
@@ -166,12 +204,30 @@ class Cues:
     """`everyone else`: what is named is compared with the rest."""
     difference: bool
     difference_at: Place | None
+    changed: bool
+    """`what changed`: two stretches of time are compared, or two versions."""
     themes: bool
+    why: bool
+    reasons: Place | None
+    about: bool
+    """`what do callers ask for`: why they call."""
+    inventory: bool
+    """`what intents are there`: the values themselves."""
+    how_are: bool
+    """`how satisfied are callers`: all moods are told."""
+    twice: Place | None
+    """`called more than once`."""
     total: bool
     each: tuple[Place, ...]
     hours: bool
     weekdays: bool
     busiest: Bucket | None
+    typical: Bucket | None
+    """`on a typical day`: a number in each of them."""
+    and_by: Bucket | None
+    """`by channel and day`."""
+    doubts: bool
+    """`do new patients book more`: compared with the others, who are not named."""
     bare: bool
     """`calls since Friday`: their number is wanted, or they themselves."""
     follows: bool
@@ -185,10 +241,14 @@ def find_cues(wording: Wording) -> Cues:
     why = wording.has(_WHY)
     failing = wording.has(_WHY_FAIL)
     busiest = wording.find(_BUSIEST)
+    often = wording.find(_OFTEN_CALLS)
+    typical, and_by = wording.find(_TYPICAL), wording.find(_AND_BUCKET)
+    if typical is not None:
+        found = None
     return Cues(
         measure=found[0] if found else None,
         measure_at=found[1] if found else None,
-        rate=wording.find(_RATE),
+        rate=wording.find(_RATE) if often is None else None,
         coverage=wording.has(_COVERAGE),
         denominator=_denominator(wording),
         top=wording.find(_TOP),
@@ -196,7 +256,7 @@ def find_cues(wording: Wording) -> Cues:
         listing=wording.has(_LIST),
         recent=wording.has(_RECENT),
         longest=wording.find(_LONG),
-        count=wording.find(_COUNT),
+        count=wording.find(_COUNT) or often,
         trend=wording.has(_TREND),
         spread=wording.has(_SPREAD),
         compare=wording.has(_COMPARE),
@@ -204,12 +264,22 @@ def find_cues(wording: Wording) -> Cues:
         others=wording.has(_OTHERS),
         difference=wording.has(_DIFFERENCE) or failing,
         difference_at=wording.find(_DIFFERENCE),
+        changed=wording.has(_CHANGED),
         themes=themes or (why and not failing),
+        why=why,
+        reasons=wording.find(_REASONS),
+        about=wording.has(_ABOUT),
+        inventory=wording.has(_INVENTORY),
+        how_are=wording.has(_HOW_ARE),
+        twice=wording.find(_TWICE),
         total=wording.has(_TOTAL),
         each=tuple(wording.each(_EACH)),
         hours=wording.has(_HOURS),
         weekdays=wording.has(_WEEKDAYS),
         busiest=Bucket(busiest.groups[0] or "day") if busiest else None,
+        typical=Bucket(typical.groups[0]) if typical and typical.groups[0] else None,
+        and_by=Bucket(and_by.groups[0]) if and_by and and_by.groups[0] else None,
+        doubts=wording.has(_YES_OR_NO) and wording.has(_MORE),
         bare=wording.has(_PLURAL_CALLS),
         follows=wording.has(_FOLLOWS),
     )

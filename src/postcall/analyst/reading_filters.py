@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from postcall.analyst.question_words import spelled
 from postcall.analyst.reading_numbers import Compared
 from postcall.analyst.reading_scene import Scene
 from postcall.domain.analysis import Clock, KnownTerm, Mention, NameKind
@@ -13,6 +14,7 @@ from postcall.domain.queries import All, AnyOf, Condition, Filter, Not, Operator
 
 _PART = re.compile(r"[^\W_]+")
 _CALLS = frozenset({"calls", "call", "conversations", "chats", "times"})
+_BESIDE = 2
 _NEAR = 5
 """Words between a comparison and the name of what is compared."""
 _UNKNOWN = re.compile(
@@ -92,6 +94,8 @@ def place_numbers(scene: Scene) -> tuple[list[Filter], list[Compared], list[Comp
         name = mention.name if mention else _by_words(each, scene)
         if mention is not None:
             used.add(mention)
+        elif name is not None and not each.timed:
+            used.update(_of_its_name(name, each, scene))
         if name is None:
             lost.append(each)
         elif each.op is Operator.BETWEEN:
@@ -140,6 +144,18 @@ def _named_beside(each: Compared, scene: Scene, used: set[Mention]) -> Mention |
     return min(near, key=lambda pair: pair[0])[1] if near else None
 
 
+def _of_its_name(name: str, each: Compared, scene: Scene) -> set[Mention]:
+    """Mentions beside the number that are only words of its name: `transfers` of `transfers over 1,000`."""
+    parts = {_stem(part) for part in spelled(name.partition(".")[2])}
+    found = set()
+    for mention in scene.mentions:
+        words = {_stem(word) for word in scene.wording.between(mention.start, mention.end).split()}
+        near = len(scene.between(min(each.end, mention.end), max(each.start, mention.start))) <= _BESIDE
+        if near and words <= parts:
+            found.add(mention)
+    return found
+
+
 def _by_words(each: Compared, scene: Scene) -> str | None:
     """The number whose name or definition shares most words with those around a comparison."""
     if each.slow and "field.latency" in scene.terms:
@@ -159,7 +175,7 @@ def number_in_words(scene: Scene) -> str | None:
     words = {_stem(word.text) for word in scene.wording.words}
     scored = []
     for name, term in scene.terms.items():
-        parts = {_stem(part) for part in _PART.findall(name.partition(".")[2].lower())}
+        parts = {_stem(part) for part in spelled(name.partition(".")[2])}
         if term.type == "number" and name.startswith("metric.") and len(parts) > 1 and parts <= words:
             scored.append((len(parts), name))
     return max(scored)[1] if scored else None
@@ -173,7 +189,7 @@ def _window(each: Compared, scene: Scene) -> tuple[int, int]:
 
 
 def _likeness(term: KnownTerm, around: set[str], noun: str) -> float:
-    parts = {_stem(part) for part in _PART.findall(term.name.partition(".")[2].lower())}
+    parts = {_stem(part) for part in spelled(term.name.partition(".")[2])}
     shared = parts & around - {"call", ""}
     told = {_stem(part) for part in _PART.findall(term.says.lower())}
     return len(shared) / len(parts) + len(shared) + (0.5 if noun in told else 0) if parts and shared else 0.0

@@ -17,6 +17,17 @@ _CLOSE = 0.03
 """A rival that is so much less sure is no other reading."""
 _AS_NAMED = 0.95
 """From here on, all words of a name stand there."""
+_AS_GOOD = 0.1
+"""How much less sure a value may be, and still be the one meant behind its name."""
+_IS_WORDS = "is are was were to of as the a an by with for their his her on at in their its be = :"
+_IS = frozenset(_IS_WORDS.split())
+_ASKING_WORDS = "do does did is are was were has have had get gets got most"
+_ASKING = frozenset(_ASKING_WORDS.split())
+"""What follows a name that is asked for, as in `which insurance do`."""
+_EQUALS_WORDS = "of is was = : equals number exactly"
+_EQUALS = frozenset(_EQUALS_WORDS.split())
+_UNITS = re.compile(r"(?:s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|or|to|%|percent)$")
+_QUESTION = frozenset({"how", "why", "where"})
 _WITHOUT = re.compile(r"^(?:without|no|lacking|missing)\b")
 _PART = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"^[\s,]*(?:(?:or|and|vs|versus|against|with|to)\b|,|/)")
@@ -30,6 +41,7 @@ def settle_mentions(
     What only a word of a definition speaks for counts where nothing surer is named.
     """
     mentions = [_lacking(each, wording, terms) for each in _negate(mentions, wording)]
+    mentions = _bind([_asked_for(each, wording, terms) for each in mentions], wording)
     said = [each for each in mentions if not _says_nothing(each, wording, terms)]
     sure = [each for each in said if each.score >= _SURE] or said
     own = [each for each in sure if not any(_is_of(each, other, wording) for other in sure if other is not each)]
@@ -51,6 +63,60 @@ def _negate(mentions: Sequence[Mention], wording: Wording) -> list[Mention]:
     return settled
 
 
+def with_numbers(
+    mentions: Sequence[Mention], wording: Wording, terms: Mapping[str, KnownTerm], *, taken: Sequence[tuple[int, int]]
+) -> tuple[Mention, ...]:
+    """With `csat of 5` and `delivery attempts 3` as values; numbers that are `taken` belong to something else."""
+    return tuple(_numbered(each, wording, terms, taken) for each in mentions)
+
+
+def _numbered(
+    mention: Mention, wording: Wording, terms: Mapping[str, KnownTerm], taken: Sequence[tuple[int, int]]
+) -> Mention:
+    term = terms.get(mention.name)
+    if mention.has_value or mention.negated or term is None or term.type != "number":
+        return mention
+    following = [word for word in wording.words if word.start >= mention.end][:3]
+    while following and following[0].text in _EQUALS:
+        following.pop(0)
+    if not following or not following[0].text.isdecimal():
+        return mention
+    number, after = following[0], following[1].text if len(following) > 1 else ""
+    if _UNITS.match(after) or any(start < number.end and number.start < end for start, end in taken):
+        return mention
+    return replace(mention, value=int(number.text), has_value=True, end=number.end, values=(), others=())
+
+
+def _bind(mentions: Sequence[Mention], wording: Wording) -> list[Mention]:
+    """With a value as one of the name that stands before it: `handed off to billing` is no call about bills."""
+    bound: list[Mention] = []
+    for each in mentions:
+        last = bound[-1] if bound else None
+        if last is not None and not last.has_value and each.has_value and not last.negated:
+            between = wording.between(last.end, each.start).split()
+            names = {last.name, *(other.name for other in last.others)}
+            fits = (each, *(it for it in each.others if it.has_value and it.score >= each.score - _AS_GOOD))
+            own = next((it for it in fits if it.name in names), None)
+            if own is not None and all(word in _IS for word in between):
+                others = tuple(it for it in (replace(each, others=()), *each.others) if it.name != own.name)
+                bound[-1] = replace(own, start=last.start, end=each.end, negated=each.negated, others=others)
+                continue
+        bound.append(each)
+    return bound
+
+
+def _asked_for(mention: Mention, wording: Wording, terms: Mapping[str, KnownTerm]) -> Mention:
+    """`which insurance do callers have` asks for a name, though a value is called so too."""
+    if not mention.has_value or mention.negated or mention.score >= _AS_NAMED:
+        return mention
+    words = wording.between(0, mention.start).split()
+    following = wording.between(mention.end, 1_000_000).split()[:1]
+    if words[-1:] not in (["which"], ["what"]) or not (set(following) <= _ASKING):
+        return mention
+    texts = (it for it in mention.others if not it.has_value and it.name in terms and terms[it.name].type == "text")
+    return next((replace(it, score=mention.score) for it in texts), mention)
+
+
 def _lacking(mention: Mention, wording: Wording, terms: Mapping[str, KnownTerm]) -> Mention:
     """`without insurance` is of calls that have none, where a name says so, rather than of another value."""
     if not (mention.negated and mention.has_value and isinstance(mention.value, str)):
@@ -59,6 +125,11 @@ def _lacking(mention: Mention, wording: Wording, terms: Mapping[str, KnownTerm])
         return mention
     named = (each for each in mention.others if not each.has_value and each.name in terms)
     return next((replace(each, negated=True) for each in named), mention)
+
+
+def asks_itself(mention: Mention, wording: Wording) -> bool:
+    """Whether its words are a question already: `how do calls end`, `why do people call`."""
+    return wording.between(mention.start, mention.end).partition(" ")[0] in _QUESTION
 
 
 def is_vague(mention: Mention, terms: Mapping[str, KnownTerm]) -> bool:
@@ -73,6 +144,10 @@ def is_vague(mention: Mention, terms: Mapping[str, KnownTerm]) -> bool:
 
 def _says_nothing(mention: Mention, wording: Wording, terms: Mapping[str, KnownTerm]) -> bool:
     if not all(is_idle(word) for word in wording.between(mention.start, mention.end).split()):
+        return False
+    if wording.between(0, mention.start).split()[-1:] in (["which"], ["what"]):
+        return False
+    if not mention.has_value and asks_itself(mention, wording):
         return False
     term = terms.get(mention.name)
     named = not mention.has_value and mention.name.startswith("metric.") and term is not None and term.type == "text"

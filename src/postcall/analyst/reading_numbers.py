@@ -21,10 +21,11 @@ _WORDS = {word: float(number) for number, word in enumerate(_SMALL)} | {
 _N = r"(\d+(?:[.,]\d+)*|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")(?= |$)"
 _WHOLE = r"(\d+|" + "|".join(_SMALL[1:]) + "|twenty|thirty|fifty|hundred)"
 _OVER = (
-    "more than|over|above|longer than|greater than|higher than|larger than|bigger than|exceeding|>|beyond|slower than"
+    "more than|over|above|longer than|greater than|higher than|larger than|bigger than|exceeding|>|beyond|slower than|"
+    "heavier than|older than|later than|farther than|further than|deeper than|worse than|louder than"
 )
 _LEAST = "at least|no fewer than|no less than|not less than|minimum of|from|>="
-_UNDER = "less than|fewer than|under|below|shorter than|lower than|smaller than|<|faster than"
+_UNDER = "less than|fewer than|under|below|shorter than|lower than|smaller than|<|faster than|lighter than|younger than"
 _MOST = "at most|up to|no more than|not more than|maximum of|<="
 _UNIT = r"(?: (seconds?|secs?|s|minutes?|mins?|min|hours?|hrs?|h)\b)?"
 _COMPARED = re.compile(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from postcall.analyst.reading_roles import Roles, value_of
+from postcall.analyst.reading_roles import Roles
 from postcall.analyst.reading_scene import Scene
+from postcall.analyst.reading_sentences import RANKED
+from postcall.analyst.reading_subject import is_plural, value_of
 from postcall.domain.analysis import Mention, Period, QuestionKind
 from postcall.domain.queries import (
     All,
@@ -22,9 +25,13 @@ from postcall.domain.queries import (
     Query,
 )
 
+_SIZES = (
+    (re.compile(r"\b(?:longer|shorter|briefer)\b"), "field.duration"),
+    (re.compile(r"\b(?:slower|faster|quicker)\b"), "field.latency"),
+)
+"""What a comparison is of where it names no measure."""
+_AND = frozenset({"and", "the", ",", "average", "median", "total", "mean", "their"})
 CALLS = Measure(MeasureKind.CONVERSATIONS, name="calls")
-RANKED = 10
-"""Rows of a ranking of which nobody said how long it is to be."""
 
 
 def calls_query(scene: Scene, roles: Roles) -> Query:
@@ -75,11 +82,35 @@ def measure_of(scene: Scene, roles: Roles) -> Measure | None:
         return Measure(kind, of=name, name=kind.value) if name is not None else None
     if subject is not None and scene.type_of(subject) == "number":
         every = " per call" in scene.wording.joined
+        # `calendar errors by week` are added up; `latency by week` is not.
+        added = subject.name.startswith("metric.") and is_plural(scene, subject)
+        if kind is None and added and any(name in set(Bucket) for name in roles.groups) and not every:
+            return Measure(MeasureKind.SUM, of=subject.name, name=MeasureKind.SUM.value)
         kind = MeasureKind.SUM if (cues.total or cues.count is not None) and not every else MeasureKind.AVERAGE
         return Measure(kind, of=subject.name, name=kind.value)
     if subject is not None and cues.count is not None and cues.rate is None and scene.type_of(subject) == "text":
         return Measure(MeasureKind.DISTINCT, of=subject.name, name="distinct")
-    return _rate(scene, subject) if subject is not None else None
+    if subject is not None:
+        return _rate(scene, subject)
+    # `are Spanish calls longer than English ones`, `do calls get slower`
+    compared = bool(roles.groups or roles.sides or len(scene.times.periods) > 1) and not scene.numbers
+    of = next((name for words, name in _SIZES if scene.wording.has(words)), None) if compared else None
+    return Measure(MeasureKind.AVERAGE, of=of, name=MeasureKind.AVERAGE.value) if of is not None else None
+
+
+def more_measures(scene: Scene, roles: Roles, measure: Measure | None) -> tuple[Measure, ...]:
+    """The same of what is named beside it: `average duration and latency`."""
+    subject = roles.subject
+    if measure is None or subject is None or scene.type_of(subject) != "number" or scene.cues.top is not None:
+        return ()
+    found: list[Measure] = []
+    at = subject.end
+    for each in scene.mentions:
+        near = each.start > at and all(word in _AND for word in scene.between(at, each.start))
+        if near and scene.type_of(each) == "number" and not each.has_value and each.name != measure.of:
+            found.append(replace(measure, of=each.name, name=f"{measure.name}_{len(found) + 2}"))
+            at = each.end
+    return tuple(found)
 
 
 def ranked(query: Query, *, limit: int | None, rising: bool) -> Query:

@@ -5,42 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from postcall.analyst.reading_filters import clock_filter, join_filters, number_in_words, place_numbers, says_unknown
+from postcall.analyst.reading_compared import set_against_others, take_compared
+from postcall.analyst.reading_filters import clock_filter, filter_of, join_filters, place_numbers
+from postcall.analyst.reading_mentions import asks_itself
 from postcall.analyst.reading_numbers import Compared
+from postcall.analyst.reading_reasons import holds_reasons, reasons_for, reasons_for_calling
 from postcall.analyst.reading_scene import Scene, read_clocks
+from postcall.analyst.reading_subject import next_to, take_subject
 from postcall.analyst.reading_words import Place
 from postcall.domain.analysis import Mention
-from postcall.domain.queries import All, Filter, MeasureKind
+from postcall.domain.queries import All, Bucket, Filter
 
 _AMOUNTS = frozenset(
     {"field.duration", "field.latency", "field.turns", "field.user_turns", "field.agent_turns", "field.cost"}
 )
 """Numbers of which hardly two calls have the same: nothing to group by."""
+_DAY, _FEW_WEEKS, _YEAR = timedelta(days=1, hours=1), timedelta(days=31, hours=1), timedelta(days=400)
 _WHICH = re.compile(r"\b(?:which|what|whose)\b")
-_LINK_WORDS = (
-    "the a an of our their its all call calls caller caller's callers different each every hour per "
-    "by time kind kinds type number most "
-    "common frequent top main are is were was 's do does did main for"
-)
-_LINKS = frozenset(_LINK_WORDS.split())
-_BOUNDARY = re.compile(
-    r"\b(?:is|are|was|were|gets?|got|has|have|had|end(?:s|ed)?|c[ao]mes?|asks?|asked|gave|gives?|goes|"
-    r"went|go|results?|leads?|led|turned|"
-    r"becomes?|became|where|that|who|which|could|can|did|do|contain|include|fail|failed|seem|seemed|"
-    r"sound|wait|waited|hung|hang|stay|stayed)\b"
-)
-_CIRCUMSTANCE = re.compile(
-    r"\b(?:when|where|for|among|amongst|if|in|on|from|of|with|who|whose|at|during|while|via|by|that|out of|"
-    r"from)\b"
-)
-_POSSESSED = re.compile(r"^(?:rate|share|percentage|proportion|ratio|portion|fraction|quota)")
+_HAVING = re.compile(r"\b(?:with|without|have|has|had|having|gave|give|no|named|recorded|known)\b")
 _WHERE_TO = re.compile(
     r"^(?:to )?(?:where|who|whom|which (?:person|people|team|place|number|department|destination)s?)\b"
 )
 _WHY = re.compile(r"\bwhy\b|\breasons?\b|\bcauses?\b")
 _REASON = re.compile(r"\b(?:call(?:ing|s|ed)? (?:us )?(?:about|for)|want|contact|reasons?|topics?|ring)\b")
-_REASON_NAMES = re.compile(r"(?i)(?:^|[._])(?:call_?reason|reason|intent|topic|subject|purpose)s?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +43,8 @@ class Roles:
     having: tuple[Compared, ...]
     lost: tuple[Compared, ...]
     """Comparisons of nothing that is known."""
-    clocks: tuple[Filter, ...] = ()
-    """Parts of the day that are compared with each other."""
+    sides: tuple[Filter, ...] = ()
+    """Kinds of calls that are compared with each other, where no name groups them, as parts of the day."""
     told: tuple[Mention, ...] = ()
     """Those that became filters."""
 
@@ -64,19 +53,30 @@ def give_roles(scene: Scene) -> Roles:
     """To each mention one."""
     filters, having, lost, used = place_numbers(scene)
     free = [mention for mention in scene.mentions if mention not in used]
-    compared, free = _take_compared(scene, free)
-    grouped, free = _take_groups(scene, free, counted=bool(having))
-    subject, free = _take_subject(
-        scene, free, {name for name, _ in compared} | {each.name for each in grouped}, having=bool(having or filters)
+    compared = take_compared(scene, free)
+    if scene.cues.doubts and not compared.sides and compared.group is None:
+        compared = set_against_others(scene, free, clocks=read_clocks(scene))
+    named = {compared.group} if compared.group is not None else set()
+    grouped, free = _take_groups(scene, compared.free, counted=bool(having))
+    grouping = named | {each.name for each in grouped}
+    subject, free = take_subject(
+        scene, free, grouping, having=bool(having or filters), apart=bool(grouping or compared.sides)
     )
-    groups = [*(name for name, _ in compared), *(each.name for each in grouped)]
-    filters.extend(part for _, part in compared if part is not None)
+    groups = [*named, *(each.name for each in grouped)]
+    if subject is None and not groups and (scene.cues.trend or len(scene.times.periods) > 1):
+        groups.extend(_spread_over(scene, free))
+    if (not groups or subject is None) and scene.cues.trend and not scene.cues.spread and not list(_time_groups(scene)):
+        groups.extend(_usual_bucket(scene))
+    if compared.only is not None:
+        filters.append(compared.only)
     free = [each for each in free if each.has_value or each.name not in groups]
     filters.extend(part for part in join_filters(free, scene) if part not in filters)
     clocks = () if by_weekday(scene) else read_clocks(scene)
-    parts: tuple[Filter, ...] = ()
+    sides = compared.sides
+    if sides:
+        clocks = ()
     if len(clocks) > 1 and scene.cues.compare and not by_hour(scene):
-        parts = tuple(part for clock in clocks if (part := clock_filter([clock])) is not None)
+        sides = tuple(part for clock in clocks if (part := clock_filter([clock])) is not None)
     elif (clock := clock_filter(clocks)) is not None:
         filters.append(clock)
     return Roles(
@@ -85,9 +85,35 @@ def give_roles(scene: Scene) -> Roles:
         filters=All(tuple(filters)),
         having=tuple(having),
         lost=tuple(lost),
-        clocks=parts,
+        sides=sides,
         told=tuple(free),
     )
+
+
+def _spread_over(scene: Scene, free: Sequence[Mention]) -> Iterable[str]:
+    """The name whose values a trend or a comparison is of: `did sentiment change`, `outcomes of March and April`."""
+    told = [each for each in free if not each.negated and not each.has_value and scene.type_of(each) == "text"]
+    if len(told) == 1 and filter_of(told[0], scene) is not None and not scene.wording.has(_HAVING):
+        yield told[0].name
+
+
+def _usual_bucket(scene: Scene) -> Iterable[str]:
+    """The stretches to draw a trend in where none are named: days of a few weeks, weeks of more, months of years.
+
+    Two periods that are compared are no trend.
+    """
+    periods = scene.times.periods
+    if len(periods) > 1:
+        return
+    since, until = (periods[0].since, periods[0].until or scene.question.now) if periods else (None, None)
+    if since is None or until is None:
+        yield Bucket.WEEK.value
+    elif until - since > _DAY:
+        yield (
+            Bucket.DAY if until - since <= _FEW_WEEKS else Bucket.WEEK if until - since <= _YEAR else Bucket.MONTH
+        ).value
+    else:
+        yield Bucket.HOUR.value
 
 
 def by_hour(scene: Scene) -> bool:
@@ -111,31 +137,8 @@ def _time_groups(scene: Scene) -> Iterable[str]:
         yield "field.weekday"
     elif scene.cues.busiest is not None:
         yield scene.cues.busiest.value
-    elif scene.times.bucket is not None:
-        yield scene.times.bucket.value
-
-
-def _take_compared(scene: Scene, free: list[Mention]) -> tuple[list[tuple[str, Filter | None]], list[Mention]]:
-    """What is compared with each other: `English vs Spanish`, `new patients vs everyone else`, `variant a or b`."""
-    cues = scene.cues
-    if not cues.compare or len(scene.times.periods) > 1:
-        return [], free
-    taken: list[tuple[str, Filter | None]] = []
-    for place in cues.versus:
-        before = [each for each in free if each.end <= place.start and _near(scene, each.end, place.start)]
-        after = [each for each in free if each.start >= place.end and _near(scene, place.end, each.start)]
-        if before and after and before[-1].name == after[0].name and before[-1].has_value:
-            name = before[-1].name
-            sides = [each for each in free if each.name == name and each.has_value and not each.negated]
-            taken.append((name, next(iter(join_filters(sides, scene)), None)))
-            return taken, [each for each in free if each.name != name]
-        if cues.others and before and (before[-1].has_value or scene.type_of(before[-1]) == "boolean"):
-            return [(before[-1].name, None)], [each for each in free if each != before[-1]]
-    return taken, free
-
-
-def _near(scene: Scene, first: int, second: int) -> bool:
-    return len(scene.between(first, second)) <= 2
+    elif (bucket := scene.times.bucket or scene.cues.typical or scene.cues.and_by) is not None:
+        yield bucket.value
 
 
 def _take_groups(scene: Scene, free: list[Mention], *, counted: bool) -> tuple[list[Mention], list[Mention]]:
@@ -144,28 +147,65 @@ def _take_groups(scene: Scene, free: list[Mention], *, counted: bool) -> tuple[l
     free, every = [each for each in free if each.name not in _AMOUNTS], free
     for place in cues.each:
         # `by language and channel`
-        found = _next_to(scene, place.end, [each for each in free if each not in taken])
+        found = next_to(scene, place.end, [each for each in free if each not in taken])
         while found is not None:
             taken.append(found)
             rest = [each for each in free if each not in taken]
-            found = _next_to(scene, found.end, rest, links={"and", ",", "the", "by"}, least=1)
+            found = next_to(scene, found.end, rest, links={"and", ",", "the", "by"}, least=1)
+    for place in cues.each:
+        taken.extend(_reasons_after(scene, place, free))
+    taken.extend(_grouped_too(scene, free, taken))
+    if cues.how_are and not taken:
+        moods = [each for each in free if each.has_value and scene.type_of(each) == "text"][:1]
+        free = [each for each in free if each not in moods]
+        every = [each for each in every if each not in moods]
+        taken.extend(replace(each, value=None, has_value=False, values=(), others=()) for each in moods)
+    if not taken and cues.count is None and cues.rate is None and cues.measure is None:
+        taken.extend([each for each in free if ranks_itself(scene, each)][:1])
     wants_one = cues.top is not None or cues.measure is not None or cues.rate is not None or cues.count is not None
     if wants_one and not taken and not cues.coverage:
         for place in scene.wording.each(_WHICH):
-            found = _last_of_compound(scene, _next_to(scene, place.end, free), free)
+            found = _last_of_compound(scene, next_to(scene, place.end, free), free)
             if found is not None and not found.has_value and found.name not in {each.name for each in taken}:
                 taken.append(found)
                 break
-    if cues.top is not None and not taken and not _time_groups_of(scene):
+    if (cues.top is not None or asks_reasons(scene)) and not taken and not _time_groups_of(scene):
         found = _ranked(scene, free)
         if found is not None:
             taken.append(found)
     # A value after `by` is no group, unless only its name is meant.
     taken = [each for each in taken if not each.has_value or _is_flag(scene, each)]
     taken = [each for each in taken if not _doubles_bucket(scene, each)]
-    if (counted or scene.cues.spread) and not taken:
+    if (counted or scene.cues.spread or scene.cues.inventory) and not taken:
         taken = [each for each in free if not each.has_value and not each.negated][:1]
     return taken, [each for each in every if each not in taken]
+
+
+def ranks_itself(scene: Scene, mention: Mention) -> bool:
+    """Whether it is asked how calls fall on its values: `how do calls end`."""
+    told = not mention.has_value and not mention.negated and scene.type_of(mention) == "text"
+    return told and asks_itself(mention, scene.wording)
+
+
+def _reasons_after(scene: Scene, place: Place, free: Sequence[Mention]) -> Iterable[Mention]:
+    """`by reason`, where no name is called just so."""
+    first = next((word for word in scene.wording.words if word.start >= place.end), None)
+    if first is None or not _WHY.search(first.text) or any(each.start <= first.start < each.end for each in free):
+        return
+    names = reasons_for([each for each in free if each.has_value], scene.terms) or reasons_for_calling(scene.terms)
+    if names:
+        yield Mention(first.start, first.end, names[0], score=0.5)
+
+
+def _grouped_too(scene: Scene, free: Sequence[Mention], taken: Sequence[Mention]) -> Iterable[Mention]:
+    """`outcome` of `outcome by intent`: what has no other use before what it is told for."""
+    cues = scene.cues
+    if not taken or cues.count is not None or cues.rate is not None or cues.measure is not None or cues.listing:
+        return
+    first = min(each.start for each in taken)
+    told = [each for each in free if each not in taken and each.end <= first]
+    if len(told) == 1 and not told[0].has_value and not told[0].negated and scene.type_of(told[0]) == "text":
+        yield told[0]
 
 
 def _last_of_compound(scene: Scene, found: Mention | None, free: list[Mention]) -> Mention | None:
@@ -205,147 +245,31 @@ def _ranked(scene: Scene, free: Sequence[Mention]) -> Mention | None:
     if scene.cues.measure is not None or scene.cues.rate is not None:
         named = [each for each in named if scene.type_of(each) == "text"]
     texts = [each for each in named if scene.type_of(each) != "boolean"]
-    if texts or named:
-        return (texts or named)[0]
-    if joined.has(_REASON):
-        reasons = sorted((name for name in terms if _REASON_NAMES.search(name)), key=lambda name: (len(name), name))
-        reasons = [name for name in reasons if name.startswith("metric.")] or reasons
+    why = scene.cues.reasons is not None or joined.has(_WHY)
+    if scene.cues.about and (calling := reasons_for_calling(terms)):
+        return Mention(0, 0, calling[0], score=0.5)
+    if why:
+        own = [each for each in texts if holds_reasons(each.name, terms)]
+        if own:
+            return own[0]
+        reasons = reasons_for([each for each in free if each.has_value or each not in texts], terms)
         if reasons:
             return Mention(0, 0, reasons[0], score=0.5)
-    return None
+    if texts or named:
+        return (texts or named)[0]
+    reasons = reasons_for_calling(terms) if why or joined.has(_REASON) else ()
+    # A call's reason is no reason for itself: `reasons for cancelling`, where to cancel is one of them.
+    itself = {it.name for each in free for it in (each, *each.others) if it.has_value}
+    reasons = tuple(name for name in reasons if name not in itself)
+    return Mention(0, 0, reasons[0], score=0.5) if reasons else None
 
 
-def _next_to(
-    scene: Scene, at: int, free: Sequence[Mention], *, links: Iterable[str] = _LINKS, least: int = 0
-) -> Mention | None:
-    """The first mention after a place, where nothing but small words lies between."""
-    after = [each for each in free if each.start >= at]
-    if not after:
-        return None
-    between = scene.between(at, after[0].start)
-    allowed = frozenset(links)
-    return after[0] if least <= len(between) <= 4 and all(word in allowed for word in between) else None
-
-
-def _take_subject(
-    scene: Scene, free: list[Mention], groups: set[str], *, having: bool
-) -> tuple[Mention | None, list[Mention]]:
+def asks_reasons(scene: Scene) -> bool:
+    """Whether reasons are asked for that no name in the question is said to hold: `reasons for asking for a human`."""
     cues = scene.cues
-    if cues.rate is not None and cues.measure in {None, MeasureKind.MAX, MeasureKind.MIN, MeasureKind.AVERAGE}:
-        found = _predicate(scene, [each for each in free if each.name not in groups])
-    elif cues.measure is not None:
-        found = _measured(scene, free, cues.measure)
-    elif cues.count is not None and not having:
-        found = _added_up(scene, free)
-    elif cues.compare and cues.count is None and not scene.said:
-        flags = [each for each in free if scene.type_of(each) == "boolean" and each.name not in groups]
-        flags = [each for each in flags if groups or not _is_plural(scene, each)]
-        found = flags[0] if flags and (groups or len(scene.times.periods) > 1) else None
-    elif (cues.total and cues.count is None) or cues.longest is not None:
-        numbers = [each for each in free if scene.type_of(each) == "number" and not each.has_value]
-        found = numbers[0] if numbers else None
-    elif groups and cues.count is None and cues.top is None and not scene.said:
-        # `fulfilment by call reason`
-        flags = [each for each in free if scene.type_of(each) == "boolean"]
-        first = scene.cues.each[0].start if scene.cues.each else 0
-        flags = [each for each in flags if each.end <= first and not _is_plural(scene, each)]
-        found = flags[0] if flags else None
-    else:
-        found = None
-    return found, [each for each in free if each != found and not _repeats(each, found)]
-
-
-def _added_up(scene: Scene, free: Sequence[Mention]) -> Mention | None:
-    """What stands where calls would: a number (`how many turns`) or a field of calls (`how many languages`)."""
-    assert scene.cues.count is not None
-    links = {"how", "many", "much", "number", "of", "the", "all", "our", "total"}
-    found = _next_to(scene, scene.cues.count.start, free, links=links)
-    if found is None or found.has_value:
-        return None
-    fits = scene.type_of(found) == "number" or found.name.startswith("field.")
-    return found if fits and scene.type_of(found) != "boolean" else None
-
-
-def _repeats(mention: Mention, subject: Mention | None) -> bool:
-    """Whether it says again what is measured: `failed bookings` beside `failed with no slot`."""
-    return (
-        subject is not None
-        and mention.name == subject.name
-        and (not mention.has_value or not subject.has_value or mention.value == subject.value)
-    )
-
-
-def _is_plural(scene: Scene, mention: Mention) -> bool:
-    return scene.wording.between(mention.start, mention.end).endswith("s")
-
-
-def _measured(scene: Scene, free: Sequence[Mention], kind: MeasureKind) -> Mention | None:
-    """The number that an average and the like is of: the first after the word for it, or else the last before."""
-    at = scene.cues.measure_at.end if scene.cues.measure_at else 0
-    wanted = {"text", "number", "time"} if kind is MeasureKind.DISTINCT else {"number"}
-    fitting = [each for each in free if scene.type_of(each) in wanted and not each.has_value]
-    after = [each for each in fitting if each.end > at]
-    found = after[0] if after else fitting[-1] if fitting else _otherwise(scene, free, wanted)
-    if found is not None and kind is MeasureKind.DISTINCT and found.name == "field.from_number":
-        # Those of the callers: of calls that were placed, it is one's own number.
-        return replace(found, name="field.user_number")
-    return found
-
-
-def _otherwise(scene: Scene, free: Sequence[Mention], wanted: set[str]) -> Mention | None:
-    """What the same words may mean too, where that can be measured."""
-    for each in free:
-        for other in each.others:
-            if scene.type_of(other) in wanted and not other.has_value:
-                return other
-    name = number_in_words(scene)
-    return None if name is None or "number" not in wanted else Mention(0, 0, name, score=0.5)
-
-
-def _predicate(scene: Scene, free: Sequence[Mention]) -> Mention | None:
-    """Whose share is wanted, and not of which calls: `booked` in `share of Spanish calls that get booked`."""
-    if not free:
-        return None
-    rate = scene.cues.rate
-    assert rate is not None
-    before = [each for each in free if each.end <= rate.start]
-    word = scene.wording.between(rate.start, rate.end)
-    if before and (_POSSESSED.match(word)) and len(scene.between(before[-1].end, rate.start)) <= 1:
-        return before[-1]
-    after = [each for each in free if each.start >= rate.start]
-    if not after:
-        return before[-1] if before else free[0]
-    if "often" in word or "likely" in word or "frequent" in word or "common" in word or "complete" in word:
-        return after[0]
-    clauses = [place for place in scene.wording.each(_BOUNDARY) if place.start >= rate.end]
-    said = [each for each in after if _follows_verb(each, clauses)]
-    population = [each for each in after if each not in said]
-    if said and population:
-        found = said[-1] if not _circumstance(scene, said) else said[0]
-    elif not said and len(after) > 1 and not _circumstance(scene, after[:2]):
-        found = after[-1]
-    else:
-        found = (said or after)[0]
-    valued = [each for each in after if each.name == found.name and each.has_value]
-    return valued[0] if valued else found
-
-
-def _follows_verb(mention: Mention, clauses: Sequence[Place]) -> bool:
-    return any(place.start <= mention.start for place in clauses)
-
-
-def _circumstance(scene: Scene, said: Sequence[Mention]) -> bool:
-    """Whether the last thing said only tells when: `that were booked in Spanish`."""
-    if len(said) < 2:
+    if cues.about and cues.count is None and scene.said is None:
         return True
-    between = " ".join(scene.between(said[0].end, said[-1].start))
-    return _CIRCUMSTANCE.search(between) is not None
-
-
-def value_of(mention: Mention, scene: Scene) -> tuple[object, bool]:
-    """The value whose share is wanted, and whether it is of the calls that do not have it."""
-    boolean = scene.type_of(mention) == "boolean"
-    value = mention.value if mention.has_value else (True if boolean else None)
-    if mention.negated and boolean and isinstance(value, bool):
-        return (not value), False
-    return value, mention.negated or says_unknown(mention, scene)
+    if cues.reasons is None or cues.listing or cues.count is not None or cues.measure is not None:
+        return False
+    place = cues.reasons
+    return not any(each.start <= place.start and place.end <= each.end for each in scene.mentions)

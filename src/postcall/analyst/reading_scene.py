@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 
 from postcall.analyst.mentions import find_mentions
 from postcall.analyst.reading_cues import Cues, find_cues
-from postcall.analyst.reading_mentions import settle_mentions
+from postcall.analyst.reading_mentions import settle_mentions, with_numbers
 from postcall.analyst.reading_numbers import Compared, find_compared, find_limit
 from postcall.analyst.reading_search import Said, find_said
-from postcall.analyst.reading_words import Wording, is_idle
+from postcall.analyst.reading_words import Place, Wording, is_idle
 from postcall.analyst.times import find_times
 from postcall.domain.analysis import Clock, KnownTerm, Mention, Question, TimeWords
 from postcall.reporting.periods import read_zone
 
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
+_ADVERBS = re.compile(
+    r"(?i)\b(?:usually|normally|generally|currently|actually|really|basically|just|ever|mostly|even)\b"
+)
 _STEM = 4
 """So many letters of a word tell whether it is another form of one."""
 
@@ -31,6 +34,7 @@ class Scene:
     said: Said | None
     numbers: tuple[Compared, ...]
     limit: int | None
+    limit_at: Place | None
     mentions: tuple[Mention, ...]
     """Those to go by, without those that only say what others are about. In the order of the words."""
     cues: Cues
@@ -64,13 +68,17 @@ def survey(question: Question, terms: Sequence[KnownTerm]) -> Scene:
     cues = find_cues(wording)
     if cues.difference_at is not None and len(times.periods) > 1:
         spans.append((cues.difference_at.start, cues.difference_at.end))
-    mentions = find_mentions(text, terms, skip=spans)
+    # `how do calls usually end`: such words part others that belong together.
+    mentions = find_mentions(_ADVERBS.sub(lambda found: " " * len(found[0]), text), terms, skip=spans)
     if any(_is_wider(each, bucket) for each in mentions):
         times = replace(times, by_weekday=False, by_hour_of_day=False, bucket=None, bucket_span=None)
     else:
         mentions = tuple(
             each for each in mentions if not any(start < each.end and each.start < end for start, end in bucket)
         )
+    named = {term.name: term for term in terms}
+    settled = settle_mentions(mentions, wording, named)
+    used = [*spans, *([(limit[1].start, limit[1].end)] if limit else [])]
     return Scene(
         question=question,
         wording=wording,
@@ -78,10 +86,26 @@ def survey(question: Question, terms: Sequence[KnownTerm]) -> Scene:
         said=said,
         numbers=numbers,
         limit=limit[0] if limit else None,
-        mentions=settle_mentions(mentions, wording, {term.name: term for term in terms}),
+        limit_at=limit[1] if limit else None,
+        mentions=with_numbers(settled, wording, named, taken=used),
         cues=cues,
-        terms={term.name: term for term in terms},
+        terms=named,
     )
+
+
+def void_measure(scene: Scene) -> Scene:
+    """Without the measure of `how many calls had an average latency above 2 seconds`: it belongs to the condition."""
+    at = scene.cues.measure_at
+    if at is None or scene.cues.count is None or not scene.numbers or scene.cues.count.start > at.start:
+        return scene
+    named = [each for each in scene.mentions if scene.type_of(each) == "number" and each.start >= at.start]
+    if not any(
+        each.start <= number.start and len(scene.between(each.end, number.start)) <= 2
+        for each in named
+        for number in scene.numbers
+    ):
+        return scene
+    return replace(scene, cues=replace(scene.cues, measure=None, measure_at=None))
 
 
 def _is_wider(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
@@ -114,6 +138,8 @@ def left_words(scene: Scene) -> tuple[str, ...]:
     taken.extend((each.start, each.end) for each in scene.mentions)
     taken.extend((each.start, each.end) for each in scene.numbers)
     taken.extend(scene.said.spans if scene.said else ())
+    taken.extend([(scene.cues.reasons.start, scene.cues.reasons.end)] if scene.cues.reasons else [])
+    taken.extend([(scene.limit_at.start, scene.limit_at.end)] if scene.limit_at else [])
     # `here in Tokyo`, asked there, says nothing more.
     place = scene.question.time_zone.lower().replace("_", " ").split("/")[-1].split()
     # What only says of which name a value is, or names the values one by one, is understood with it.

@@ -14,7 +14,7 @@ _SAYS = (
     r"(?:a |the )?(?:caller|customer|user|agent)s?|they) )?"
     r"(?:mention(?:s|ed|ing)?|talk(?:s|ed|ing)? (?:about|of)|sp(?:eak|oke)(?:s|ing)? (?:about|of)|"
     r"(?:contain|include|use|say|said)(?:s|d|ing|ed)?(?= (?:the )?(?:words?|phrase|term)\b)|containing|saying|"
-    r"bring(?:s|ing)? up|brought up|refer(?:s|red|ring)? to|search(?:ed|ing)? (?:the transcripts? |"
+    r"bring(?:s|ing)? up|brought up|refer(?:s|red|ring)? to|search (?:the transcripts? |"
     r"calls )?for |look(?:ing)? for|"
     r"(?:some(?:body|one)|any(?:body|one)|(?:a |the )?(?:caller|customer|user|agent)s?|"
     r"people) sa(?:ys?|id)(?! (?:that|they|he|she|it|yes|no|to|so|how|what|when|where|why|who)\b)|"
@@ -35,6 +35,10 @@ _SAID = re.compile(
 _PASSIVE = re.compile(
     r"\b(?:is|was|are|were|gets?|got|does|did) (?P<what>(?:the word |an? |the )?[^ ?,]+(?: [^ ?,]+){0,2}?) (?:ever )?"
     r"(?:mentioned|said|brought up|talked about|discussed|come up|spoken of)\b"
+)
+_IS_SAID = re.compile(
+    r"\b(?:where|in which|that|when) (?P<what>(?:the |an? )?[^ ?,]+(?: [^ ?,]+){0,2}?) (?:is|was|are|were|gets?|got) "
+    r"(?:mentioned|brought up|discussed|talked about|spoken of)\b"
 )
 _WORD_IS = re.compile(
     r"\b(?:the )?(?:word|phrase|term) (?P<what>[^ ?,]+) (?:is|was|comes?|came|gets?|appears?|appeared|"
@@ -69,7 +73,7 @@ def find_said(text: str, wording: Wording, *, times: Sequence[tuple[int, int]] =
             tuple(each.span() for each in quoted),
         )
     parts: list[tuple[str, tuple[int, int]]] = []
-    for pattern in (_WORD_IS, _PASSIVE, _SAID, _THE_WORD):
+    for pattern in (_WORD_IS, _IS_SAID, _PASSIVE, _SAID, _THE_WORD):
         for place in wording.each(pattern):
             taken = _outside(place.spans[-1], times)
             words = _searched(wording.between(*taken))

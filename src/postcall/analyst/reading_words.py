@@ -111,6 +111,7 @@ class Wording:
 
 
 _SHORT_SLIPS = frozenset({"many", "what", "which"})
+_HOW = ("many", "much", "often", "long")
 _SHORTEST, _LONG = 4, 6
 """Letters of a word that is put right; a short one only to words that begin questions."""
 
@@ -121,8 +122,17 @@ def fold(text: str) -> str:
 
 
 def _words(text: str, known: frozenset[str]) -> Iterator[Word]:
+    before = ""
     for found in _WORD.finditer(fold(text)):
-        yield Word(_put_right(found.group().replace("’", "'"), known), found.start(), found.end())
+        written = found.group().replace("’", "'")
+        before = _after_how(written) if before == "how" else _put_right(written, known)
+        yield Word(before, found.start(), found.end())
+
+
+def _after_how(word: str) -> str:
+    """`mny` and `muhc` behind `how` are put right, short as they are."""
+    near = [each for each in _HOW if OSA.distance(word, each, score_cutoff=1) <= 1]
+    return near[0] if near and not is_idle(word) else word
 
 
 def _put_right(word: str, known: frozenset[str]) -> str:
@@ -149,7 +159,10 @@ _KINDS = re.compile(
     r"first|second|third|complete(?:ness)?|breakdown|mix|split|"
     r"far|seem\w*|together|both|single|recent|newest|latest|slowest|fastest|ranked|ranking|size|spent|"
     r"spend|grow\w*|evol\w*|mostly|"
-    r"largest|biggest|smallest|earliest|worst|best|slow|fast|quickly|often|frequency|since|until|till|instead|saying)$"
+    r"largest|biggest|smallest|earliest|worst|best|usual(?:ly)?|normal(?:ly)?|generally|basically|currently|actually|going|getting|up|down|changed?|changes|"
+    r"overview|summary|recap|others|true|asking|want(?:ing)?|numbers?|figures?|stats?|statistics|kpis?|talk(?:ed)?|busier|quieter|faster|slower|quicker|happen|occur|"
+    r"plot|chart|graph|curve|improv\w*|declin(?:e|es|ing)|increas\w*|decreas\w*|rising|falling|dropping|"
+    r"slow|fast|quickly|often|frequency|since|until|till|instead|saying)$"
 )
 
 

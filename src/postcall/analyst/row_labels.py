@@ -6,16 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from postcall.analyst.call_words import LANGUAGES
 from postcall.analyst.figures import Figure
 from postcall.domain.queries import Bucket, GroupValue
 
 Place = tuple[int, int]
 
-_LANGUAGES = {
-    "ar": "arabic", "de": "german", "en": "english", "es": "spanish", "fr": "french", "hi": "hindi", "it": "italian",
-    "ja": "japanese", "ko": "korean", "nl": "dutch", "pl": "polish", "pt": "portuguese", "ru": "russian",
-    "zh": "chinese",
-}  # fmt: skip
 _LONG = 2
 """A shorter label must stand as it is written."""
 
@@ -32,7 +28,7 @@ def spellings(name: str, value: GroupValue) -> tuple[str, ...]:
     plain = re.sub(r"[_\-\s]+", " ", text).strip()
     found = [text, plain]
     if name == "field.language" or name.endswith("LANGUAGE"):
-        found += [_LANGUAGES[text]] if text in _LANGUAGES else []
+        found += [LANGUAGES[text].lower()] if text in LANGUAGES else []
     if name == "field.hour":
         found += [f"{text}:00", f"{int(text):02d}:00", f"{text} o'clock"]
     return tuple(dict.fromkeys(each for each in found if each))

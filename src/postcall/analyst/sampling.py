@@ -52,6 +52,10 @@ class Sample:
         """Whether all calls with words are in it."""
         return len(self.pks) == self.spoken
 
+    def first(self, most: int) -> Sample:
+        """So many of them, which are a sample too."""
+        return replace(self, pks=self.pks[:most], ids=self.ids[:most])
+
 
 async def sample_calls(
     reports: Reports,

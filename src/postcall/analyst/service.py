@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from postcall.analyst.answering import answer_understood
 from postcall.analyst.asked_model import AskedModel, open_model
 from postcall.analyst.asking import Asking
-from postcall.analyst.budget import Budget, Limits
+from postcall.analyst.budget import Budget, Limits, limits_of
 from postcall.analyst.concluding import NO_ANSWER
-from postcall.analyst.known_terms import read_terms
+from postcall.analyst.kept_terms import KeptTerms
 from postcall.analyst.planning import plan_answer
 from postcall.analyst.reading import read_question
 from postcall.analyst.reading_queries import kind_of
@@ -24,12 +24,8 @@ from postcall.domain.keys import Principal
 from postcall.errors import BadInput
 from postcall.reporting.reports import Reports
 from postcall.services import Services
-from postcall.storage.keys import slugs_of_agents
 
-TERMS_LAST = timedelta(seconds=30)
-"""So long the names and values that a question may mean are taken as they were."""
-_MOST_KEPT = 200
-"""Agents and keys whose names are remembered."""
+_BY_RULES = frozenset({QuestionKind.DIFFERENCE, QuestionKind.THEMES})
 
 
 class Analyst:
@@ -52,15 +48,21 @@ class Analyst:
         self._reports = reports
         self._threads = threads
         self._model = model
-        self._terms: dict[object, tuple[datetime, tuple[KnownTerm, ...]]] = {}
+        self._terms = KeptTerms(services.record, reports, clock=services.clock)
 
     async def ask(
-        self, who: Principal, question: Question, *, reading: Understood | None = None
+        self,
+        who: Principal,
+        question: Question,
+        *,
+        reading: Understood | None = None,
+        stop: asyncio.Event | None = None,
     ) -> AsyncGenerator[Step | Analysis, None]:
         """The steps, and at last one Analysis. Raises PostcallErrors: AgentNotFound, ThreadNotFound, ReportsBuilding.
 
         `reading`: what the question is to be understood as, where its asker put a wrong reading right or chose one;
-        what is wrong in it raises BadInput. Whoever stops listening stops the work.
+        what is wrong in it raises BadInput. `stop`: once it is set the answer is made of what there is so far. Whoever
+        stops listening stops the work.
         """
         before = None
         if self._threads is not None and question.thread is not None:
@@ -69,7 +71,7 @@ class Analyst:
         model = self._asked_model()
         budget = Budget(model.limits if model is not None else Limits(), clock=time.monotonic)
         asking = Asking(self._services, self._reports, who, agent=question.agent)
-        async with aclosing(self._steps(asking, who, question, before, reading, model, budget)) as steps:
+        async with aclosing(self._steps(asking, who, question, before, reading, model, budget, stop)) as steps:
             async for each in steps:
                 if isinstance(each, Step):
                     understood = each.understood or understood
@@ -98,6 +100,7 @@ class Analyst:
         reading: Understood | None,
         model: AskedModel | None,
         budget: Budget,
+        stop: asyncio.Event | None,
     ) -> AsyncGenerator[Step | Analysis, None]:
         """By the model where there is one and no reading is given; by the words where it comes to nothing."""
         await asking.check()
@@ -106,7 +109,8 @@ class Analyst:
             yield Step(StepKind.READING, "Looking up the names and values that calls have")
             terms = await self._known(who, question)
         given_up: str | None = None
-        if model is not None and reading is None:
+        plain = None if model is None or reading is not None else read_question(question, terms, before=before)
+        if model is not None and reading is None and not _goes_by_words(plain):
             planned = plan_answer(
                 self._services,
                 self._reports,
@@ -117,6 +121,7 @@ class Analyst:
                 budget=budget,
                 before=before,
                 reader=model.reader,
+                stop=stop,
             )
             async with aclosing(planned) as steps:
                 async for each in steps:
@@ -124,16 +129,22 @@ class Analyst:
                         yield each
                     elif each.answer == NO_ANSWER:
                         given_up = " ".join((each.answer, *each.not_covered[:1])).rstrip(".")
+                    elif _declined(each) and isinstance(plain, Understood) and not plain.left:
+                        given_up = each.answer.rstrip(".")
+                    elif each.asks_back and isinstance(plain, AskBack) and plain.choices:
+                        yield Step(StepKind.UNCLEAR, each.answer, choices=plain.choices)
+                        yield replace(each, readings=tuple(choice.says for choice in plain.choices))
+                        return
                     else:
                         if each.asked:
                             yield Step(StepKind.UNDERSTOOD, each.understood, understood=_reading_of(each))
                         yield each
                         return
         reader = None if model is None else model.reader
-        async with aclosing(self._by_words(asking, question, before, reading, terms, reader, budget)) as steps:
+        async with aclosing(self._by_words(asking, question, before, reading, terms, reader, budget, stop)) as steps:
             async for each in steps:
                 if isinstance(each, Analysis) and given_up is not None:
-                    each = replace(each, not_covered=(f"what the model made of it: {given_up}", *each.not_covered))
+                    each = _instead(each, given_up)
                 yield each
 
     async def _by_words(
@@ -145,6 +156,7 @@ class Analyst:
         terms: Sequence[KnownTerm],
         reader: Reader | None,
         budget: Budget,
+        stop: asyncio.Event | None,
     ) -> AsyncGenerator[Step | Analysis, None]:
         """What the words of the question say, or the reading that is given instead."""
         understood = reading or read_question(question, terms, before=before)
@@ -155,7 +167,7 @@ class Analyst:
             return
         yield Step(StepKind.UNDERSTOOD, understood.says, understood=understood)
         try:
-            answered = answer_understood(asking, question, understood, terms, reader=reader, budget=budget)
+            answered = answer_understood(asking, question, understood, terms, reader=reader, budget=budget, stop=stop)
             async with aclosing(answered) as steps:
                 async for each in steps:
                     yield each
@@ -167,23 +179,28 @@ class Analyst:
     def _asked_model(self) -> AskedModel | None:
         settings = self._services.settings.model
         if self._model is None and settings is not None:
-            self._model = open_model(settings)
+            self._model = open_model(settings, limits=limits_of(self._services.settings.analyst))
         return self._model
 
     async def _known(self, who: Principal, question: Question) -> tuple[KnownTerm, ...]:
-        """The names that whoever asks may know of; asked for anew after a while."""
-        key, now = (who.account_pk, who.agents, question.agent), self._services.clock()
-        known = self._terms.get(key)
-        if known is not None and now - known[0] < TERMS_LAST:
-            return known[1]
-        slugs, chosen = None, who.agents
-        if chosen is not None:
-            slugs = await self._services.record.read_async(lambda c: slugs_of_agents(c, who.account_pk, chosen))
-        terms = await read_terms(self._services.record, self._reports, who.account_pk, question.agent, slugs=slugs)
-        if len(self._terms) >= _MOST_KEPT:
-            self._terms.clear()
-        self._terms[key] = (now, terms)
-        return terms
+        """The names that whoever asks may know of."""
+        return await self._terms.of(who.account_pk, agents=who.agents, agent=question.agent)
+
+
+def _goes_by_words(read: Understood | AskBack | None) -> bool:
+    """Whether the answer is a comparison of everything, or themes: made by rules, with the model to read the calls."""
+    return isinstance(read, Understood) and not read.left and read.kind in _BY_RULES
+
+
+def _declined(planned: Analysis) -> bool:
+    """Whether a model says that the data cannot answer, which it may say of anything."""
+    return not planned.shown and not planned.citations and not planned.asks_back
+
+
+def _instead(answered: Analysis, given_up: str) -> Analysis:
+    """What the words alone give, where nothing of a model's answer could be shown."""
+    told = replace(answered, not_covered=(f"what the model made of it: {given_up}", *answered.not_covered))
+    return told if told.asked or told.asks_back else replace(told, answer=f"{given_up}.\n{told.answer}")
 
 
 def _asked_back(back: AskBack) -> Analysis:
@@ -198,7 +215,8 @@ def _asked_back(back: AskBack) -> Analysis:
 
 def _reading_of(analysis: Analysis) -> Understood:
     """What a follow-up goes on from where a model planned: the queries that its answer rests on."""
-    queries = tuple(each.query for each in analysis.asked)
+    shown = [each for each in analysis.asked if each.id in analysis.shown]
+    queries = tuple(each.query for each in shown or analysis.asked)
     return Understood(analysis.kind or kind_of(queries[0]), queries, says=analysis.understood)
 
 

@@ -41,6 +41,8 @@ status = completed: 0.8 > completed calls | 0.8 > calls completed
 status = no_answer: > no answer | unanswered | > nobody answered | > not answered | > did not answer
     | > didn't answer | > did not pick up | > didn't pick up | > nobody picked up | > no one answered | > not reached
     | > no one picked up | > never answered
+    | 0.85 > missed calls | 0.85 > calls missed | 0.85 > calls we missed | 0.85 > calls did we miss
+    | 0.85 > calls have we missed
 status = busy: 0.85 busy | > engaged line | > line was engaged
 status = failed: 0.8 > failed calls | 0.8 > calls that failed
 status = cancelled: 0.8 > cancelled calls
@@ -119,9 +121,13 @@ OF_BOOLEANS: Final = {
     " | > speak to a human | > talk to a human | > request a person | > wanted a human | > ask for a person"
     " | > ask to speak | > speak with a human | > talk to somebody | > human agent",
     "verified": "authenticated | authentication | > identified | > identity check | > pass the identity check",
-    "repeat caller": "> called again | > called before | > calling back | > repeat calls | > returning callers",
+    "repeat caller": "> called twice | > call twice | > called more than once | > called several times"
+    " | > called us again | > called us twice | > called repeatedly | > called many times | > rang twice | > rang again"
+    " | > called again | > called before | > calling back | > repeat calls | > returning callers",
     "after hours": "> outside opening hours | > outside office hours | > out of hours | > while closed"
     " | > while we are closed | > outside business hours | > when we are closed",
+    "sms sent": "0.92 texts sent | 0.92 text sent | 0.92 text message sent | 0.92 > texts have we sent"
+    " | 0.92 > texts did we send | 0.92 > sent a text | 0.92 > got a text | 0.92 > texts went out",
     "callback requested": "> asked to be called back | > wanted a call back | > asked for a call back"
     " | > want to be called back | > wanted to be called back | > wish to be called back",
 }

@@ -62,12 +62,12 @@ def group_alike(labels: Sequence[str]) -> list[Group]:
 
 
 def count_themes(
-    groups: Sequence[Group], points: Mapping[str, Sequence[Point]], *, stands_for_more: bool
+    groups: Sequence[Group], points: Mapping[str, Sequence[Point]], *, stands_for_more: bool, most: int = MOST_THEMES
 ) -> tuple[Theme, ...]:
     """The themes by how many calls have them, the commonest first; `points` are by call, of all that were read."""
     found = [_count(group, points, stands_for_more=stands_for_more) for group in groups]
     found = [theme for theme in found if theme.calls]
-    return tuple(sorted(found, key=lambda theme: (-len(theme.calls), theme.name)))[:MOST_THEMES]
+    return tuple(sorted(found, key=lambda theme: (-len(theme.calls), theme.name)))[:most]
 
 
 def _count(group: Group, points: Mapping[str, Sequence[Point]], *, stands_for_more: bool) -> Theme:

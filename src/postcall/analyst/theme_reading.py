@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from postcall.analyst.budget import Budget
-from postcall.analyst.theme_prompt import reading_messages, reading_schema, render_call
-from postcall.analyst.theme_reply import Point, read_points
+from postcall.analyst.theme_prompt import READING, reading_messages, reading_schema, render_call
+from postcall.analyst.theme_reply import Point, noted_of, points_of, read_points
 from postcall.errors import ContextTooLong, ModelError, ModelRefused
 from postcall.extraction.tokens import estimate_tokens
 from postcall.llm.client import ModelClient
 from postcall.llm.messages import Message, Reply
+from postcall.storage.database import Record
 from postcall.storage.said import Said
+from postcall.storage.theme_readings import ThemeReading, find_readings, keep_readings
 
 BATCH_CALLS = 25
 """So that the reply about them fits its token limit."""
@@ -31,30 +33,7 @@ _REPLY_PER_CALL = 160
 """Tokens of a reply about one call: three points with their quotes."""
 _OVERHEAD = 600
 """Tokens of the instructions and the question."""
-_REMEMBERED = 20_000
 STOPPED = "It was stopped before all calls were read."
-
-
-class Readings:
-    """What was read of which call for which question: in memory, the latest ones."""
-
-    def __init__(self, *, most: int = _REMEMBERED) -> None:
-        self._most = most
-        self._kept: OrderedDict[bytes, tuple[Point, ...]] = OrderedDict()
-
-    def recall(self, key: bytes) -> tuple[Point, ...] | None:
-        """None where it was not read, or long ago."""
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
-
-    def remember(self, key: bytes, points: tuple[Point, ...]) -> None:
-        """Keep one."""
-        self._kept[key] = points
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +44,15 @@ class Reader:
     model: str
     """As the settings name it: what another model read is not taken for its own."""
     context_tokens: int
-    readings: Readings
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
+    pk: int
     said: Said
     lines: tuple[str, ...]
-    key: bytes
-    """Stands for the words, the question and the model."""
+    transcript: str
+    """Stands for all its words."""
     tokens: int
 
 
@@ -83,7 +62,10 @@ class Reading:
 
     question: str
     reader: Reader
+    record: Record
     budget: Budget
+    now: datetime
+    """What is noted is kept as noted then."""
     stop: asyncio.Event | None = None
     points: dict[str, tuple[Point, ...]] = field(default_factory=dict)
     """By call; of every call that was read, also those that say nothing of the question."""
@@ -101,9 +83,10 @@ class Reading:
         """Whether somebody stopped it."""
         return self.stop is not None and self.stop.is_set()
 
-    async def read(self, account_pk: int, said: Sequence[Said]) -> AsyncGenerator[None, None]:
-        """Read these calls; comes back whenever some have been read. Close it to end the requests under way."""
-        self._recall(account_pk, said)
+    async def read(self, calls: Sequence[tuple[int, Said]]) -> AsyncGenerator[None, None]:
+        """Read these calls, each with its key; comes back whenever some have been read. Close it to end the requests
+        under way."""
+        await self._recall(calls)
         yield
         for size in (BATCH_CALLS, SMALL_BATCH):
             batches = _batches(self._waiting, size, min(BATCH_TOKENS, self.reader.context_tokens // 2))
@@ -127,14 +110,25 @@ class Reading:
         self.budget.count(answer.usage, prompt=prompt, reply=answer.text)
         return answer
 
-    def _recall(self, account_pk: int, said: Sequence[Said]) -> None:
-        for each in said:
-            call = _prepared(each, account_pk, self.question, self.reader.model)
-            known = self.reader.readings.recall(call.key)
-            if known is None:
-                self._waiting.append(call)
+    async def _recall(self, calls: Sequence[tuple[int, Said]]) -> None:
+        """What is known of calls whose words have not changed since; the others are to be read."""
+        pks, key = [pk for pk, _ in calls], self._key()
+        known = await self.record.read_async(lambda c: find_readings(c, key, pks))
+        for pk, said in calls:
+            call, noted = _prepared(pk, said), known.get(pk)
+            if noted is not None and noted.transcript == call.transcript:
+                self.points[said.call_id] = points_of(noted, said.turns)
             else:
-                self.points[each.call_id] = known
+                self._waiting.append(call)
+
+    async def _keep(self, read: Sequence[tuple[_Call, tuple[Point, ...]]]) -> None:
+        key = self._key()
+        readings = [ThemeReading(call.pk, call.transcript, noted_of(points, call.said.turns)) for call, points in read]
+        await self.record.write_async(lambda c: keep_readings(c, key, readings, now=self.now))
+
+    def _key(self) -> str:
+        """Stands for the question, the model, and how it is told to read."""
+        return _digest(" ".join(self.question.split()), self.reader.model, READING)
 
     async def _read_batches(self, batches: Iterator[list[_Call]]) -> AsyncGenerator[None, None]:
         stopping = [asyncio.create_task(self.stop.wait())] if self.stop is not None else []
@@ -195,12 +189,9 @@ class Reading:
         finally:
             self._reserved -= _tokens(batch)
         found = read_points(reply.text, [call.said.turns for call in batch])
-        for index, call in enumerate(batch):
-            if index in found:
-                self.points[call.said.call_id] = found[index]
-                self.reader.readings.remember(call.key, found[index])
-            else:
-                self._again.append(call)
+        self.points.update({batch[index].said.call_id: points for index, points in found.items()})
+        self._again += [call for index, call in enumerate(batch) if index not in found]
+        await self._keep([(batch[index], points) for index, points in found.items()])
 
     def _may_ask_again(self) -> bool:
         return not self.stopped and not (self.failure is not None and _is_hopeless(self.failure))
@@ -220,12 +211,18 @@ def _is_hopeless(failure: ModelError) -> bool:
     return not failure.retry and not isinstance(failure, ModelRefused | ContextTooLong)
 
 
-def _prepared(said: Said, account_pk: int, question: str, model: str) -> _Call:
+def _prepared(pk: int, said: Said) -> _Call:
     lines = render_call(said.turns)
-    digest = hashlib.blake2b(digest_size=16)
-    for part in (str(account_pk), said.call_id, question, model, *lines):
+    return _Call(
+        pk, said, lines, _digest(*lines, *(turn.text for turn in said.turns)), sum(map(estimate_tokens, lines)) + 20
+    )
+
+
+def _digest(*parts: str) -> str:
+    digest = hashlib.blake2b(digest_size=32)
+    for part in parts:
         digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
-    return _Call(said, lines, digest.digest(), sum(map(estimate_tokens, lines)) + 20)
+    return digest.hexdigest()
 
 
 def _batches(calls: Sequence[_Call], size: int, tokens: int) -> Iterator[list[_Call]]:

@@ -13,6 +13,7 @@ from postcall.domain.folding import storable
 from postcall.errors import ModelReplyUnusable
 from postcall.extraction.evidence import verify_quote
 from postcall.llm.salvage import read_object
+from postcall.storage.theme_readings import Noted, ThemeReading
 
 LONGEST_LABEL = 80
 _LONGEST_QUOTE = 300
@@ -87,8 +88,24 @@ def read_groups(text: str, labels: Sequence[str]) -> list[Group]:
             continue
         taken.update(mine)
         assert isinstance(theme, Mapping)
-        found.append(Group(clean_label(theme.get("name")) or labels[mine[0]], tuple(labels[each] for each in mine)))
+        name = clean_label(theme.get("name"))
+        if not name or name.casefold() in {each.name.casefold() for each in found}:
+            name = labels[mine[0]]
+        found.append(Group(name, tuple(labels[each] for each in mine)))
     return found
+
+
+def noted_of(points: Sequence[Point], transcript: Transcript) -> tuple[Noted, ...]:
+    """Where the quotes stand, to be kept instead of what was said."""
+    begins = [(point, transcript[point.turn].text.find(point.quote)) for point in points]
+    return tuple(Noted(point.label, point.turn, at, at + len(point.quote)) for point, at in begins)
+
+
+def points_of(reading: ThemeReading, transcript: Transcript) -> tuple[Point, ...]:
+    """The same with the words that stand there; of the turns that were read."""
+    return tuple(
+        Point(each.label, each.turn, transcript[each.turn].text[each.start : each.end]) for each in reading.noted
+    )
 
 
 def clean_label(said: Json) -> str:

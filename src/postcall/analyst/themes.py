@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 
 from postcall.analyst.budget import Budget
 from postcall.analyst.sampling import Sample
 from postcall.analyst.theme_counting import Theme, count_themes, group_alike, label_counts
-from postcall.analyst.theme_prompt import grouping_messages, grouping_schema
+from postcall.analyst.theme_prompt import MOST_THEMES, grouping_messages, grouping_schema
 from postcall.analyst.theme_reading import Reader, Reading
 from postcall.analyst.theme_reply import Group, Point, read_groups
 from postcall.errors import ModelError
@@ -55,11 +56,11 @@ class Themes:
 async def read_themes(
     reader: Reader,
     record: Record,
-    account_pk: int,
     question: str,
     sample: Sample,
     *,
     budget: Budget,
+    now: datetime,
     stop: asyncio.Event | None = None,
 ) -> AsyncGenerator[Progress | Themes, None]:
     """How far it is, again and again, and at last the Themes of what was read until then.
@@ -68,20 +69,31 @@ async def read_themes(
     counted. Whoever ceases to listen ends the requests under way (close the iterator). Raises a ModelError where
     nothing at all could be read.
     """
-    said = await record.read_async(lambda c: read_said(c, sample.pks))
-    reading = Reading(question, reader, budget, stop)
-    async with aclosing(reading.read(account_pk, said)) as steps:
+    reading = Reading(question, reader, record, budget, now, stop)
+    async with aclosing(read_calls(reading, dict(zip(sample.ids, sample.pks, strict=True)))) as steps:
+        async for each in steps:
+            yield each
+    groups = await group_labels(reading)
+    yield themes_of(reading.points, groups, sample, (*sample.notes, *reading.notes))
+
+
+async def read_calls(reading: Reading, pks: Mapping[str, int]) -> AsyncGenerator[Progress, None]:
+    """Read these calls (ids with their keys) in this order; afterwards `reading` has what they say.
+
+    Raises a ModelError where nothing at all could be read.
+    """
+    said = await reading.record.read_async(lambda c: read_said(c, list(pks.values())))
+    async with aclosing(reading.read([(pks[each.call_id], each) for each in said])) as steps:
         async for _ in steps:
             yield Progress(len(reading.points), len(said))
     if not reading.points and reading.failure is not None:
         raise reading.failure
-    points = {each.call_id: reading.points[each.call_id] for each in said if each.call_id in reading.points}
-    groups = await _group(reading, [label for label, _ in label_counts(points)])
-    yield _themes(points, groups, sample, (*sample.notes, *reading.notes))
+    reading.points = {each.call_id: reading.points[each.call_id] for each in said if each.call_id in reading.points}
 
 
-async def _group(reading: Reading, labels: Sequence[str]) -> list[Group]:
+async def group_labels(reading: Reading) -> list[Group]:
     """Which labels belong together: by the model, or where it cannot be asked by the words that they share."""
+    labels = [label for label, _ in label_counts(reading.points)]
     by_words, wanted = group_alike(labels), labels[:MOST_LABELS]
     if len(by_words) < 2:
         return by_words
@@ -101,11 +113,17 @@ async def _group(reading: Reading, labels: Sequence[str]) -> list[Group]:
     return groups or by_words
 
 
-def _themes(
-    points: Mapping[str, tuple[Point, ...]], groups: Sequence[Group], sample: Sample, notes: tuple[str, ...]
+def themes_of(
+    points: Mapping[str, tuple[Point, ...]],
+    groups: Sequence[Group],
+    sample: Sample,
+    notes: tuple[str, ...],
+    *,
+    most: int = MOST_THEMES,
 ) -> Themes:
+    """Counted over the calls that were read, of which `points` has each."""
     stands_for_more = sample.by_chance and len(points) < sample.spoken
-    themes = count_themes(groups, points, stands_for_more=stands_for_more)
+    themes = count_themes(groups, points, stands_for_more=stands_for_more, most=most)
     speaking = {call for call, mine in points.items() if mine}
     themed = {call for theme in themes for call in theme.calls}
     return Themes(

@@ -1,4 +1,4 @@
-"""Answers as they are kept in a thread, and back. Results are kept whole, so that they can be drawn again."""
+"""Answers as they are kept in a thread, and back. Results are kept, so that they can be drawn again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from postcall.domain.analysis import Analysis, Asked, Basis, Citation, QuestionK
 from postcall.domain.calls import Json
 from postcall.domain.queries import Coverage, Query, Result, Row
 from postcall.reporting.query_format import read_query, write_query
+
+MOST_ROWS = 5_000
+"""Of a result: a thread holds many, and each is read again with every look at it."""
 
 
 def write_analysis(analysis: Analysis) -> dict[str, Json]:
@@ -54,13 +57,17 @@ def _write_asked(asked: Asked) -> dict[str, Json]:
     return {
         "id": asked.id,
         "query": write_query(asked.query),
-        "rows": msgspec.to_builtins(result.rows),
+        "rows": msgspec.to_builtins(result.rows[:MOST_ROWS]),
         "coverage": msgspec.to_builtins(result.coverage),
         "calls": result.calls,
         "in_progress": result.in_progress,
-        "notes": list(result.notes),
+        "notes": [*result.notes, *_left_out(len(result.rows))],
         "lag_s": result.lag_s,
     }
+
+
+def _left_out(rows: int) -> list[str]:
+    return [] if rows <= MOST_ROWS else [f"The first {MOST_ROWS:,} of {rows:,} rows were kept."]
 
 
 def _read_asked(raw: Any) -> Asked:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from postcall.analyst.times_calendar import Stretch, Unit, in_utc, says, today_in
-from postcall.analyst.times_clocks import NamedClock, day_clocks, weekday_clocks
+from postcall.analyst.times_calendar import DAY, Stretch, Unit, at, in_utc, says, stretch_of, today_in
+from postcall.analyst.times_clocks import DAY_MINUTES, NamedClock, day_clocks, weekday_clocks
 from postcall.analyst.times_dates import DATES
 from postcall.analyst.times_groups import Grouping, groupings
 from postcall.analyst.times_periods import Found, periods_in
@@ -21,11 +22,18 @@ _HOURS_OF = timedelta(days=2)
 """Up to so long a period, `by hour` means one hour after the other; of a longer one, the hours of the day."""
 
 
-def find_times(text: str, *, now: datetime, zone: ZoneInfo) -> TimeWords:
+def find_times(
+    text: str,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    before: tuple[datetime | None, datetime | None] | None = None,
+) -> TimeWords:
     """What the words say of time, in the zone of whoever asks; moments are in UTC.
 
     A period that goes on ends with `now`. Of dates without a year the latest one past is meant. Spans index `text`;
-    none overlap. What lies in the future is a period as well: nothing can be known of it.
+    none overlap. What lies in the future is a period as well: nothing can be known of it. `before` is the period that
+    was asked about before: `the week before` is the one before that.
     """
     words, today = read_words(text), today_in(now, zone)
     left = words.text
@@ -33,13 +41,29 @@ def find_times(text: str, *, now: datetime, zone: ZoneInfo) -> TimeWords:
     left = _hidden(left, ((each.start, each.end) for each in grouped))
     of_week = weekday_clocks(left)
     left = _hidden(left, ((each.start, each.end) for each in of_week))
-    periods = periods_in(left, name_stretches(left, today, (*DATES, *RELATIVE)), today)
+    spoken = None if before is None else stretch_of(*(each and _on_the_wall(each, zone) for each in before))
+    periods = periods_in(left, name_stretches(left, today, (*DATES, *RELATIVE)), today, before=spoken)
     left = _hidden(left, ((each.start, each.end) for each in periods))
     clocks = sorted((*of_week, *day_clocks(left)), key=lambda clock: clock.start)
     if any(each.by == "weekday" for each in grouped):
         # `Do weekends do better, by weekday?` is asked of all days.
         clocks = [clock for clock in clocks if not _is_bare_weekend(words, clock)]
+    periods, clocks = _nights(periods, clocks)
     return _times(words, grouped, clocks, periods, now.astimezone(UTC), zone)
+
+
+def _nights(periods: list[Found], clocks: list[NamedClock]) -> tuple[list[Found], list[NamedClock]]:
+    """`Last night after 10 pm` goes on after midnight: it begins at ten, and is no condition on the time of day."""
+    if len(periods) != 1 or len(clocks) != 1 or clocks[0].weekdays or clocks[0].last_minute != DAY_MINUTES - 1:
+        return periods, clocks
+    stretch, first = periods[0].stretch, clocks[0].first_minute
+    if stretch.since is None or stretch.until is None or first is None or stretch.until - stretch.since >= DAY:
+        return periods, clocks
+    begins = at(stretch.since.date(), first)
+    if stretch.until.date() == stretch.since.date() or not stretch.since <= begins < stretch.until:
+        return periods, clocks
+    start, end = min(periods[0].start, clocks[0].start), max(periods[0].end, clocks[0].end)
+    return [replace(periods[0], start=start, end=end, stretch=replace(stretch, since=begins))], []
 
 
 def _hidden(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -47,6 +71,10 @@ def _hidden(text: str, spans: Iterable[tuple[int, int]]) -> str:
     for start, end in spans:
         text = text[:start] + "~" * (end - start) + text[end:]
     return text
+
+
+def _on_the_wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
 
 
 def _is_bare_weekend(words: Words, clock: NamedClock) -> bool:

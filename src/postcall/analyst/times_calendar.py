@@ -175,6 +175,25 @@ def shifted(stretch: Stretch, unit: Unit) -> Stretch:
     return Stretch(since, until, stretch.unit)
 
 
+def so_far(stretch: Stretch, unit: Unit, today: Today, *, days_only: bool) -> Stretch:
+    """The same part of an earlier stretch as has passed of one that goes on: up to that day, or that time of it."""
+    moved = shifted(stretch, unit)
+    if not stretch.going_on or stretch.since is None or moved.since is None or moved.until is None:
+        return moved
+    passed = (at(today.date + DAY) if days_only else today.now) - stretch.since
+    return replace(moved, until=min(moved.since + passed, moved.until), unit=Unit.DAY)
+
+
+def stretch_of(since: datetime | None, until: datetime | None) -> Stretch:
+    """A stretch that was named elsewhere, by its bounds on the wall clock: of a whole month it is one."""
+    if since is not None and until is not None:
+        for unit in (Unit.YEAR, Unit.QUARTER, Unit.MONTH, Unit.WEEK):
+            each = whole(unit, since.date())
+            if (each.since, each.until) == (since, until):
+                return each
+    return Stretch(since, until)
+
+
 def just_before(stretch: Stretch) -> Stretch:
     """As long a stretch that ends where this one begins; before a month, the month."""
     assert stretch.since is not None and stretch.until is not None

@@ -10,7 +10,10 @@ from postcall.analyst.times_rules import compiled
 from postcall.analyst.times_words import WEEKDAYS
 
 DAY_MINUTES = 1440
-PARTS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 1439), "night": (1320, 359)}
+PARTS = {
+    **{"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 1439), "night": (1320, 359)},
+    "lunch": (720, 839),
+}
 """First and last minute; the night goes over midnight."""
 
 TIME = (
@@ -61,7 +64,8 @@ _AND = r"(?: (?:,|and|or|&)(?: on)?(?: (?:every|each|an?))? )"
 _PART = r"(?: (?P<part>morning|afternoon|evening|night)s?)?"
 _DAYS = (
     compiled(
-        rf"(?:on )?(?:(?:every|each|any|all) )?(?P<days>(?:<WEEKDAY>{_AND})*<WEEKDAY>s(?:{_AND}<WEEKDAY>s?)*){_PART}"
+        rf"(?:on )?(?:(?:every|each|any|all) )?"
+        rf"(?P<days>(?:<WEEKDAY>{_AND})*<WEEKDAY>s(?:{_AND}<WEEKDAY>s?)*){_PART}(?! ago)"
     ),
     compiled(rf"(?:on )?(?P<days><WEEKDAY>(?:{_AND}<WEEKDAY>)*) (?P<part>morning|afternoon|evening|night)s"),
     compiled(rf"(?:(?:on )?(?:every|each|any)|on an?) (?P<days><WEEKDAY>(?:{_AND}<WEEKDAY>)*){_PART}"),
@@ -95,7 +99,8 @@ _TWO = compiled(
 )
 _DAYPART = compiled(
     r"(?:(?:in|during|over|at|by) )?(?:(?:the|each|every|early|late) )*"
-    r"(?P<part>morning|afternoon|evening|night)s?(?: hours?)?"
+    r"(?:(?P<part>morning|afternoon|evening|night)s?(?: hours?)?"
+    r"|lunchtime|lunch (?:time|break|hours?)|(?<=over )lunch|(?<=during )lunch)"
     r"(?P<range> \( (?:from )?"
     + TIME.format("1")
     + r" (?:-|to|until|and) "
@@ -146,9 +151,9 @@ def _parts(text: str) -> Iterator[NamedClock]:
         # `good morning` is a greeting, and `6 in the evening` a time.
         if re.search(r"(?:good|\d|oclock)$", text[: match.start()].rstrip()):
             continue
-        first, last = PARTS[match["part"] or "night"]
+        first, last = PARTS[match["part"] or ("night" if match["over"] else "lunch")]
         if match["range"]:
-            given = _both(time_of_day(match, "1"), time_of_day(match, "2"), match["part"])
+            given = _both(time_of_day(match, "1"), time_of_day(match, "2"), match["part"] or "")
             if given is None:
                 continue
             first, last = given

@@ -144,14 +144,33 @@ def _weekday_of_month(match: re.Match[str], today: Today) -> Meaning:
     return days(day, day)
 
 
-@rule(DATES, rf"(?:the )?(?P<which>first|last) (?P<number>\d{{1,2}}) days of (?P<month><MONTH>){_OF_YEAR}")
+@rule(
+    DATES,
+    rf"(?:the )?(?P<which>first|last) (?P<number>\d{{1,2}}) (?P<unit>day|week)s (?:of|in) (?P<month><MONTH>){_OF_YEAR}",
+)
 def _days_of_month(match: re.Match[str], today: Today) -> Meaning:
     named = month_of(match["month"], _year(match, today), today)
     assert named.since is not None and named.until is not None
-    length = timedelta(days=int(match["number"]))
+    length = timedelta(days=int(match["number"]) * (7 if match["unit"] == "week" else 1))
     if match["which"] == "last":
         return replace(named, since=max(named.until - length, named.since), unit=Unit.DAY)
     return replace(named, until=min(named.since + length, named.until), unit=Unit.DAY)
+
+
+@rule(DATES, r"(?P<year><YEAR>)-(?P<month>0[1-9]|1[0-2])")
+@rule(DATES, r"(?P<month>0?[1-9]|1[0-2])/(?P<year><YEAR>)")
+def _numbered_month(match: re.Match[str], today: Today) -> Meaning:
+    return _up_to_now(whole(Unit.MONTH, date(int(match["year"]), int(match["month"]), 1)), today)
+
+
+@rule(DATES, r"(?P<month><MONTH>) (?:'|’) (?P<short>\d\d)")
+def _short_year(match: re.Match[str], today: Today) -> Meaning:
+    return _up_to_now(month_of(match["month"], 2000 + int(match["short"]), today), today)
+
+
+@rule(DATES, r"(?P<year><YEAR>)-?w(?P<number>\d{1,2})")
+def _iso_week(match: re.Match[str], today: Today) -> Meaning:
+    return _up_to_now(whole(Unit.WEEK, date.fromisocalendar(int(match["year"]), int(match["number"]), 1)), today)
 
 
 @rule(DATES, rf"(?:calendar )?week (?P<number><DAY>|[345]\d){_OF_YEAR}")
@@ -219,6 +238,8 @@ def _dotted_day(match: re.Match[str], _today_is: Today) -> Meaning:
     r"(?:(?<=on )|(?<=since )|(?<=from )|(?<=before )|(?<=after )|(?<=to )|(?<=between )|(?<=and )|(?<=until ))"
     r"(?P<first>\d{1,2})/(?P<second>\d{1,2})(?P<year>)",
 )
+@rule(DATES, r"(?P<first>\d{1,2})/(?P<second>\d{1,2})(?P<year>)(?= (?:-|to|until|through) \d{1,2}/\d)")
+@rule(DATES, r"(?<=- )(?P<first>\d{1,2})/(?P<second>\d{1,2})(?P<year>)")
 def _slashed_day(match: re.Match[str], today: Today) -> Meaning:
     """The month first, as those who write slashes mostly do, unless there is no such month."""
     first, second = int(match["first"]), int(match["second"])

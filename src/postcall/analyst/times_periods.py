@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from postcall.analyst.times_calendar import DAY, Stretch, Today, Unit, at, in_year, part_of_day, whole
+from postcall.analyst.times_calendar import DAY, Stretch, Today, Unit, at, days, in_year, part_of_day, whole
 from postcall.analyst.times_clocks import PARTS, TIME, time_of_day
 from postcall.analyst.times_relative import resolve
 from postcall.analyst.times_rules import Named, compiled
@@ -14,7 +14,7 @@ from postcall.analyst.times_rules import Named, compiled
 _HOW = re.compile(
     r"(?:(?<=\s)|^)(?:(?P<how>since|starting(?: from| on| in)?|beginning(?: on| in)|as of|from|after|following"
     r"|later than|older than|before(?: to)?|earlier than|until|up (?:to|until)|through|between|no later than"
-    r"|(?:the )?week (?:of|starting|beginning|commencing|from)(?: on)?)(?: on)?"
+    r"|(?:the )?week (?:of|starting|beginning|commencing|from)(?: on)?|(?:the )?weekend (?:of|around|after))(?: on)?"
     r"(?: (?:the )?(?P<edge>very beginning|beginning|start|end) of)?|(?P<in>in|on|during|over|within|for|throughout))"
     r"(?: the)?(?: (?:whole|entire|full) of)? $"
 )
@@ -24,6 +24,12 @@ _COMPARED = re.compile(
     r"\b(?:compare|compared|comparing|comparison|difference|differences|differ|vs|versus|against|each)\b"
 )
 _CHANGED = re.compile(r"\b(?:change|changed|changes|differently|better|worse|rise|risen|fall|fallen|grow|grown|drop)\b")
+_MORE = re.compile(r"\b(?:more|fewer|less|better|worse|higher|lower|busier|quieter|longer|shorter|most)\b")
+"""With these, `on Monday or on Tuesday` asks which."""
+_BOTH_SIDES = re.compile(
+    r"(?:(?<=\s)|^)(?:(?P<first>before) (?:and|vs|or|against) (?:after|since|from)"
+    r"|(?P<after>after|since) (?:and|vs|or|against) before)(?: the)? $"
+)
 _AT = compiled(r"(?: ?(?:at|around|,))? ?" + TIME.format("1"))
 _TIME_FIRST = re.compile(
     r"(?:(?<=\s)|^)(?P<how>since)(?: about)? " + TIME.format("1") + r"(?: (?:on|of|,))?(?: the)? $"
@@ -32,7 +38,7 @@ _SINCE_TIME = compiled(r"since(?: about)? " + TIME.format("1"))
 _PART = re.compile(r"^(?: (?:in|during)(?: the)?)? (?P<part>morning|afternoon|evening)(?!\S)(?! \( )")
 _PART_FIRST = re.compile(r"(?:(?<=\s)|^)(?:(?:on|in) )?(?:the )?(?P<part>morning|afternoon|evening) of(?: the)? $")
 _IS_SAID = re.compile(
-    r"\b(?:mentions?|mentioning|says?|saying|words?|phrase|contains?|containing"
+    r"\b(?:(?P<verb>says?|saying)|mentions?|mentioning|words?|phrase|contains?|containing"
     r"|(?:book|reserv|schedul|appointment|slot)\w* for)(?: the)? $"
 )
 """What follows is something that people said, or the time that they booked."""
@@ -49,14 +55,22 @@ class Found:
     stretch: Stretch
     linked: bool = False
     """Words such as `since` have made it what it is."""
+    apart: bool = False
+    """It is one of two that are to be compared, however near they lie."""
 
 
-def periods_in(text: str, named: list[Named], today: Today) -> list[Found]:
-    """The periods that words name, in their order."""
+def periods_in(text: str, named: list[Named], today: Today, *, before: Stretch | None = None) -> list[Found]:
+    """The periods that words name, in their order; `before` is one that was spoken of already."""
     found: list[Found] = []
+    spoken = [] if before is None else [before]
     asked, at_word = text, 0
     while at_word < len(named):
-        period, used = _read(text, named, at_word, [each.stretch for each in found], today)
+        halves = _before_and_after(text, named[at_word], today)
+        if halves:
+            found.extend(halves)
+            at_word += 1
+            continue
+        period, used = _read(text, named, at_word, [*spoken, *(each.stretch for each in found)], today)
         if period is not None:
             found.append(period)
             # What one period has taken, the next does not begin with.
@@ -65,11 +79,26 @@ def periods_in(text: str, named: list[Named], today: Today) -> list[Found]:
     return _merged(asked, [*found, *_since_times(text, found, today)])
 
 
+def _before_and_after(text: str, this: Named, today: Today) -> list[Found]:
+    """`before and after April 1`: two periods without a gap; empty of other words."""
+    match = _BOTH_SIDES.search(text[: this.start])
+    if match is None or not isinstance(this.means, Stretch) or this.means.since is None:
+        return []
+    since = this.means.since
+    sides = (Stretch(None, since), _since(since, today))
+    ends = match.end("first") if match["first"] else match.end("after")
+    first, second = sides if match["first"] else sides[::-1]
+    return [
+        Found(match.start(), ends, first, linked=True, apart=True),
+        Found(ends + 1, this.end, second, linked=True, apart=True),
+    ]
+
+
 def _read(text: str, named: list[Named], index: int, earlier: list[Stretch], today: Today) -> tuple[Found | None, int]:
     """The period that begins with one named stretch, and how many of them it uses."""
     this = named[index]
     stretch = _stretch(this, earlier, today)
-    if stretch is None or _IS_SAID.search(text[: this.start]):
+    if stretch is None or _is_said(text, this):
         return None, 1
     period = _with_time(text, Found(this.start, this.end, stretch))
     how = _HOW.search(text[: period.start])
@@ -93,6 +122,12 @@ def _read(text: str, named: list[Named], index: int, earlier: list[Stretch], tod
     return (replace(linked, start=start) if linked else period), 1
 
 
+def _is_said(text: str, this: Named) -> bool:
+    """Whether it is what people said, and not when they did: `what are they saying this month` is of this month."""
+    said = _IS_SAID.search(text[: this.start])
+    return said is not None and not (said["verb"] and text[this.start :].startswith((*_NO_IN, "last ", "past ")))
+
+
 def _stretch(named: Named, earlier: list[Stretch], today: Today) -> Stretch | None:
     if isinstance(named.means, Stretch):
         return named.means
@@ -108,7 +143,7 @@ def _is_range(before: str, to: str, how: str | None, first: Stretch, last: Stret
         return False
     if to in ("and", "to") and _COMPARED.search(before):
         return False
-    long = first.unit not in (Unit.DAY, Unit.HOUR) and last.unit not in (Unit.DAY, Unit.HOUR)
+    long = _is_long(first) and _is_long(last)
     if to in ("and", "to") and long and _CHANGED.search(before):
         return False
     return how == "between" if to == "and" else True
@@ -138,6 +173,10 @@ def _linked(how: str, edge: str | None, period: Found, today: Today, text: str) 
     if stretch.since is None or stretch.until is None:
         return period
     how = how.removeprefix("the ")
+    if how.startswith("weekend"):
+        saturday = whole(Unit.WEEK, stretch.since.date()).since
+        assert saturday is not None
+        return replace(period, stretch=days(saturday.date() + 5 * DAY, saturday.date() + 6 * DAY), linked=True)
     if how.startswith("week"):
         day = stretch.since.date()
         whole_week = whole(Unit.WEEK, day) if "of" in how else Stretch(at(day), at(day + 7 * DAY), Unit.WEEK)
@@ -215,8 +254,17 @@ def _since_times(text: str, found: list[Found], today: Today) -> list[Found]:
 
 def _are_compared(text: str, first: Found, second: Found) -> bool:
     """Whether both are wanted by themselves."""
-    days = {first.stretch.unit, second.stretch.unit} & {Unit.DAY, Unit.HOUR}
-    return bool(_COMPARED.search(text) or (not days and _CHANGED.search(text)))
+    if " or " in text[first.end : second.start] and _MORE.search(text):
+        return True
+    long = _is_long(first.stretch) and _is_long(second.stretch)
+    return bool(_COMPARED.search(text) or (long and _CHANGED.search(text)))
+
+
+def _is_long(stretch: Stretch) -> bool:
+    """Longer than a day, so that it may well be a side of its own: `between 2-8 March and 9-15 March`."""
+    if stretch.since is None or stretch.until is None:
+        return True
+    return stretch.unit not in (Unit.DAY, Unit.HOUR) or stretch.until - stretch.since > DAY
 
 
 def _merged(text: str, found: list[Found]) -> list[Found]:
@@ -226,7 +274,7 @@ def _merged(text: str, found: list[Found]) -> list[Found]:
         last = merged[-1] if merged else None
         if (
             last
-            and not _are_compared(text, last, period)
+            and not (last.apart or period.apart or _are_compared(text, last, period))
             and _JOINED.match(text[last.end : period.start].rstrip() + " ")
         ):
             ends = {last.stretch.until: last.stretch.since, period.stretch.until: period.stretch.since}

@@ -19,7 +19,7 @@ from postcall.analyst.times_calendar import (
     just_before,
     latest_weekday,
     part_of_day,
-    shifted,
+    so_far,
     trailing,
     weekday_in,
     whole,
@@ -88,6 +88,17 @@ def _last(match: re.Match[str], today: Today) -> Meaning:
     return completed(unit, 1, today)
 
 
+@rule(RELATIVE, r"(?<!the )last (?P<unit><LONG>)s(?= [a-z])")
+def _lasts(match: re.Match[str], today: Today) -> Meaning:
+    # `last weeks numbers`, without the apostrophe.
+    return completed(Unit(match["unit"]), 1, today)
+
+
+@rule(RELATIVE, r"(?:the )?(?:last|past|previous) fortnight")
+def _fortnight(_match: re.Match[str], today: Today) -> Meaning:
+    return trailing(Unit.DAY, 14, today)
+
+
 @rule(RELATIVE, r"(?:the )?past (?P<unit><UNIT>)")
 def _past(match: re.Match[str], today: Today) -> Meaning:
     unit = Unit(match["unit"])
@@ -147,6 +158,30 @@ def _ago(match: re.Match[str], today: Today) -> Meaning:
     return whole(unit, before(unit, today.date, number))
 
 
+@rule(RELATIVE, r"(?P<number>\d{1,4}|a|an) (?P<unit><LONG>)s? ago (?:today|to the day)|today a (?P<one><LONG>) ago")
+def _ago_today(match: re.Match[str], today: Today) -> Meaning:
+    number = int(match["number"]) if (match["number"] or "").isdigit() else 1
+    day = before(Unit(match["unit"] or match["one"]), today.date, number)
+    return days(day, day) if number <= _MOST else None
+
+
+@rule(RELATIVE, r"(?P<number>\d{1,2}) (?P<day><WEEKDAY>)s ago")
+def _weekdays_ago(match: re.Match[str], today: Today) -> Meaning:
+    day = latest_weekday(match["day"], today, not_today=True) - timedelta(weeks=int(match["number"]) - 1)
+    return days(day, day)
+
+
+@rule(
+    RELATIVE,
+    r"(?:since|after) (?P<hour>1[0-2]|0?[1-9])(?::(?P<minute>[0-5]\d))?(?: oclock)? "
+    r"this (?P<part>morning|afternoon|evening)",
+)
+def _since_this_morning(match: re.Match[str], today: Today) -> Meaning:
+    hour = int(match["hour"]) % 12 + (0 if match["part"] == "morning" else 12)
+    moment = at(today.date, hour * 60 + int(match["minute"] or 0))
+    return Stretch(moment, max(at(today.date + DAY), moment), Unit.DAY, going_on=moment <= today.now)
+
+
 @rule(RELATIVE, r"(?:the )?(?:very )?(?:beginning|start|first day) of (?:the|this) (?P<unit><LONG>)")
 def _beginning(match: re.Match[str], today: Today) -> Meaning:
     first = whole(Unit(match["unit"]), today.date).since
@@ -170,7 +205,7 @@ def _weekday_of_week(match: re.Match[str], today: Today) -> Meaning:
     return weekday_in(whole(Unit.WEEK, today.date - timedelta(days=back)), match["day"])
 
 
-@rule(RELATIVE, r"(?P<near>the|this|last|past|previous) weekend(?P<earlier> before last)?")
+@rule(RELATIVE, r"(?P<near>the|this|last|past|previous) weekend(?P<earlier> before last)?(?! (?:of|around|after) )")
 def _weekend(match: re.Match[str], today: Today) -> Meaning:
     saturday = latest_weekday("saturday", today)
     inside = today.date <= saturday + DAY
@@ -192,14 +227,15 @@ def _one_earlier(match: re.Match[str], _today_is: Today) -> Meaning:
 
 @rule(
     RELATIVE,
-    r"(?:in |at )?(?:the )?same (?:<UNIT>|days|weeks|months|period|time|dates|point|<WEEKDAY>)s? "
+    r"(?:in |at )?(?:the )?same (?P<what><UNIT>|days|weeks|months|period|time|dates|point|<WEEKDAY>)s? "
     r"(?:in |of )?(?:the )?(?:last|previous|past|preceding) (?P<unit><LONG>)",
 )
 @rule(
-    RELATIVE, r"(?:the )?same (?:<UNIT>|days|weeks|months|period|time|dates) a (?P<unit><LONG>) (?:ago|earlier|before)"
+    RELATIVE,
+    r"(?:the )?same (?P<what><UNIT>|days|weeks|months|period|time|dates) a (?P<unit><LONG>) (?:ago|earlier|before)",
 )
 def _same_earlier(match: re.Match[str], _today_is: Today) -> Meaning:
-    return AsFarBack(Unit(match["unit"]), own=True)
+    return AsFarBack(Unit(match["unit"]), own=True, days=match["what"] not in ("time", "point", "period", "hour"))
 
 
 @rule(RELATIVE, r"(?:the )?(?:1|period|time) before(?: that)?|(?:the )?(?:previous|preceding) (?:1|period)")
@@ -223,7 +259,7 @@ def resolve(named: AsFarBack, earlier: Stretch | None, today: Today) -> Stretch 
     if earlier.since is None or earlier.until is None:
         return None
     if named.own:
-        return shifted(earlier, named.unit)
+        return so_far(earlier, named.unit, today, days_only=named.days)
     if named.number == 0:
         return just_before(earlier)
     end = earlier.since

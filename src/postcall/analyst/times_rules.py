@@ -19,6 +19,8 @@ class AsFarBack:
     """How many of them; 0: as long as the earlier one, and right before it."""
     own: bool = False
     """`the same period last year`: the earlier one, moved by `unit`."""
+    days: bool = False
+    """Whole days of it, where the earlier one is not over yet: `the same days last week`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,10 @@ QUERY: Final = Tool(
 )
 SEARCH: Final = Tool(
     "search_conversations",
-    'Calls in which words are said: all words, "a phrase" in quotation marks, -without, begin*, OR. Their number, and '
-    "the newest ones with the turns in which the words stand.",
-    _object({"words": _TEXT, **_PERIOD, "filters": _FILTERS, "limit": {"type": "integer"}}, "words"),
+    "Calls themselves, the newest first: their number and ids, which are listed below an answer that names this "
+    'result. With `words`, those in which they are said: all words, "a phrase" in quotation marks, -without, '
+    "begin*, OR; with the turns in which the words stand.",
+    _object({"words": _TEXT, **_PERIOD, "filters": _FILTERS, "limit": {"type": "integer"}}),
 )
 SAMPLE: Final = Tool(
     "sample_conversations",
@@ -75,6 +76,7 @@ SAMPLE: Final = Tool(
         {
             **_PERIOD,
             "filters": _FILTERS,
+            "words": {"type": "string", "description": "Words that must be said in them, as in a search."},
             "like": {"type": "string", "description": "What the calls are to be about; left out: by chance."},
             "n": {"type": "integer", "description": "At most 500."},
             "look_for": {"type": "string", "description": "A question to each call, such as: why do they hang up?"},
@@ -106,6 +108,7 @@ ANSWER: Final = Tool(
                             "each beside the name of its row as the result spells it.",
                         },
                         "queries": {"type": "array", "items": _TEXT, "description": "Ids of the results: q1, s1."},
+                        "item": {"type": "boolean", "description": "Whether it is an item of a list."},
                         "citations": {
                             "type": "array",
                             "items": _object(

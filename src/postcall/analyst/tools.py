@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
-from postcall.analyst.asking import CONVERSATIONS, Asking
+from postcall.analyst.asking import CONVERSATIONS, Asking, counting
 from postcall.analyst.budget import Budget
+from postcall.analyst.plain_columns import name_plainly
 from postcall.analyst.sampling import MOST_CALLS, sample_calls, sample_similar
 from postcall.analyst.steps import Step, StepKind
 from postcall.analyst.theme_reading import Reader
@@ -41,7 +42,11 @@ from postcall.storage.said import Said, read_said_of
 
 MOST_ARGUMENTS = 20_000
 """Characters of one call's arguments."""
+MOST_BEHIND = 20
+"""Calls that are named as those behind a number."""
 _FOUND = 20
+_QUOTED = 5
+"""Found calls whose turns are shown to the model."""
 _LIMIT = 200
 """Rows of a query that names no limit."""
 _JSON = msgspec.json.Decoder(Any)
@@ -93,6 +98,10 @@ class Toolbox:
         """What samples said, by id; no query gives the same."""
         self.bases: dict[str, Basis] = {}
         """Of how many calls each sample is."""
+        self.counted: dict[str, str] = {}
+        """By the id of a sample that of the query that counts the calls it is of."""
+        self.found: dict[str, tuple[str, ...]] = {}
+        """Ids of the calls that searches found, by the id of the query that counts them."""
 
     async def run(self, call: ToolCall) -> AsyncGenerator[Step | Told, None]:
         """Steps, and at last what to tell the model: also of what went wrong, so that it can do better."""
@@ -123,27 +132,40 @@ class Toolbox:
             self._seen[call_id] = await self._look_up(call_id)
         return self._seen[call_id]
 
+    async def behind(self, asked: Asked) -> tuple[str, ...]:
+        """The newest calls behind a result; where each of its groups is a call, these."""
+        if asked.query.group_by == ("field.id",):
+            return tuple(str(row.group[0]) for row in asked.result.rows if row.group[0] is not None)[:MOST_BEHIND]
+        if not asked.result.calls:
+            return ()
+        bare = replace(counting(asked.query), measures=())
+        return (await self._asking.calls(bare, limit=MOST_BEHIND)).ids
+
     async def _query(self, given: Mapping[str, object]) -> AsyncGenerator[Step | Told, None]:
         read_object(given, "body", _QUERY_KEYS)
         query = self._read_query(given)
         if not query.measures:
             raise BadInput('measures: at least one is needed, such as {"measure": "conversations"}', field="measures")
         yield Step(StepKind.ASKING, "Asking the reports.")
+        query = name_plainly(query)
         asked = await self._ask(query if query.limit is not None else replace(query, limit=_LIMIT))
         yield Step(StepKind.ASKED, f"{asked.result.calls:,} calls match.", asked=asked)
         yield Told(tell(tell_asked(asked)))
 
     async def _search(self, given: Mapping[str, object]) -> AsyncGenerator[Step | Told, None]:
         read_object(given, "body", ("words", "filters", "limit", *_PERIOD))
-        words = read_text(given.get("words"), "words", most=500)
-        limit = _whole(given, "limit", most=_FOUND, default=5)
+        words = None if given.get("words") is None else read_text(given["words"], "words", most=500)
+        limit = _whole(given, "limit", most=_FOUND, default=_FOUND)
         query = replace(self._read_query(_without(given, "words", "limit")), measures=(CONVERSATIONS,), text=words)
-        yield Step(StepKind.ASKING, f"Searching for “{words}”.")
+        yield Step(StepKind.ASKING, "Looking for calls." if words is None else f"Searching for “{words}”.")
         asked = await self._ask(query)
         yield Step(StepKind.ASKED, f"{asked.result.calls:,} calls match.", asked=asked)
         keys = await self._asking.calls(query, limit=limit)
-        found = [said for each in keys.ids if (said := await self.find_said(each)) is not None]
-        yield Told(tell(tell_found(asked, found, words)))
+        self.found[asked.id] = keys.ids
+        found = []
+        if words is not None:
+            found = [said for each in keys.ids[:_QUOTED] if (said := await self.find_said(each)) is not None]
+        yield Told(tell(tell_found(asked, keys.ids, found, words)))
 
     async def _read(self, given: Mapping[str, object]) -> AsyncGenerator[Step | Told, None]:
         read_object(given, "body", ("call", "from_turn"))
@@ -156,10 +178,11 @@ class Toolbox:
         yield Told(tell(tell_call(said, first)))
 
     async def _sample(self, given: Mapping[str, object]) -> AsyncGenerator[Step | Told, None]:
-        read_object(given, "body", ("filters", "like", "n", "look_for", *_PERIOD))
+        read_object(given, "body", ("filters", "words", "like", "n", "look_for", *_PERIOD))
         most = _whole(given, "n", most=MOST_CALLS, default=100)
-        read = self._read_query(_without(given, "like", "n", "look_for"))
-        query = await self._asking.keep(replace(read, measures=(CONVERSATIONS,)))
+        read = self._read_query(_without(given, "words", "like", "n", "look_for"))
+        words = None if given.get("words") is None else read_text(given["words"], "words", most=500)
+        query = await self._asking.keep(replace(read, measures=(CONVERSATIONS,), text=words))
         looked_for = given.get("look_for")
         question = "" if looked_for is None else read_text(looked_for, "look_for", most=1_000)
         like, account = given.get("like"), self._who.account_pk
@@ -174,8 +197,9 @@ class Toolbox:
         themes: Themes | None = None
         if question and self._reader is not None and sample.pks:
             reading = read_themes(
-                self._reader, self._services.record, account, question, sample, budget=self._budget, stop=self._stop
-            )
+                self._reader, self._services.record, question, sample,
+                budget=self._budget, now=self._now, stop=self._stop,
+            )  # fmt: skip
             async for each in reading:
                 if isinstance(each, Progress):
                     says = f"Reading calls: {each.done} of {each.of}."
@@ -183,8 +207,10 @@ class Toolbox:
                 else:
                     themes = each
         name = f"s{len(self.samples) + 1}"
+        counted = await self._ask(counting(replace(query, since=sample.since, until=sample.until)))
         self.samples[name] = sampled(name, sample, themes)
         self.bases[name] = Basis(of=sample.of, n=len(sample.ids) if themes is None else themes.n)
+        self.counted[name] = counted.id
         yield Told(tell(tell_sample(self.samples[name], sample, themes)))
 
     async def _list(self, given: Mapping[str, object]) -> AsyncGenerator[Step | Told, None]:

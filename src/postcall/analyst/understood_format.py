@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from postcall.domain.analysis import QuestionKind, Understood
 from postcall.domain.calls import Json
+from postcall.domain.queries import Query
 from postcall.errors import BadInput
 from postcall.reporting.query_format import read_query, write_query
 from postcall.reporting.reading import read_list, read_object, read_text, read_whole
@@ -37,12 +38,19 @@ def read_understood(raw: object) -> Understood:
     left = read_list(given.get("left") or [], "understood.left", most=_MAX_WORDS)
     return Understood(
         kind=QuestionKind(kind),
-        queries=tuple(read_query(each) for each in queries),
+        queries=tuple(_read_asked(each, f"understood.queries[{index}]") for index, each in enumerate(queries)),
         calls=None if calls is None else read_query(calls),
         says="" if not given.get("says") else read_text(given["says"], "understood.says", most=_MAX_WORDS),
         taken=tuple(_read_taken(each, f"understood.taken[{index}]") for index, each in enumerate(taken)),
         left=tuple(read_text(each, f"understood.left[{index}]") for index, each in enumerate(left)),
     )
+
+
+def _read_asked(raw: object, where: str) -> Query:
+    query = read_query(raw)
+    if not query.measures:
+        raise BadInput(f"{where}.measures: at least one is needed", field=f"{where}.measures")
+    return query
 
 
 def _read_taken(raw: object, where: str) -> tuple[int, int, str]:

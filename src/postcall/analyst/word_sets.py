@@ -41,6 +41,8 @@ EMPTY: Final = _set(
 )
 """Words of names that people leave out."""
 EMPTY_IN_FLAGS: Final = _set("confirmed done made success successful successfully completed detected")
+GROUPS_BY: Final = _set("by per each every which")
+"""Before a name they say that calls are grouped by it."""
 PREPOSITIONS: Final = _set("with to from by for of in on at")
 VAGUE: Final = _set(
     "name number time date day days level id count status reason result results state code text value with size before"
@@ -54,8 +56,16 @@ GENERIC: Final = _set(
     " common agent user customer people say says said speak speaking spoke mention word contain report trend compare"
     " different many percent open close every each want wanted use used know known conversation transcript total value"
     " longest long short first next previous mean give given need needed make made work often high low name date line"
-    " person somebody good bad better worse best worst score old new"
+    " person somebody good bad better worse best worst score old new main kind sort typical usual usually mostly"
+    " favorite favourite popular wrong right"
 )
 """Words that questions hold whatever they are about: alone they mean nothing."""
 NEVER_ALONE: Final = _set("other unknown none yes no true false live a b c null n any all hours agent")
 """Values that are named only beside their name."""
+UNITS: Final = _set(
+    "s sec secs second seconds ms millis milliseconds min mins minute minutes h hr hrs hour hours day days kg gram"
+    " grams km meters eur euro euros usd dollar dollars gbp chf cent cents pct percent"
+)
+"""What a number is counted in, at the end of its name: people leave it out."""
+ASKING: Final = _set("what where when who which why how")
+"""Words of questions that tell one sentence from another: `where is my parcel`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,12 @@ def analyst_of(request: Request) -> Analyst:
 
 
 def ask(
-    request: Request, who: Principal, question: Question, *, reading: Understood | None = None
+    request: Request,
+    who: Principal,
+    question: Question,
+    *,
+    reading: Understood | None = None,
+    stop: asyncio.Event | None = None,
 ) -> AsyncGenerator[Step | Analysis, None]:
-    """The steps, and at last one Analysis. Whoever closes it stops the work."""
-    return analyst_of(request).ask(who, question, reading=reading)
+    """The steps, and at last one Analysis: once `stop` is set, of what there is. Whoever closes it stops the work."""
+    return analyst_of(request).ask(who, question, reading=reading, stop=stop)

@@ -6,9 +6,9 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -22,12 +22,23 @@ PATIENCE_S = 600.0
 """For the longest answer, which is the index made anew."""
 
 
+Told: TypeAlias = Callable[[Any], None]
+"""Hears each step on the way to an answer."""
+
+
 def ask_reports(
-    data: Path | None, method: str, path: str, body: object, otherwise: Callable[[Reports, int], Awaitable[Any]]
+    data: Path | None,
+    method: str,
+    path: str,
+    body: object,
+    otherwise: Callable[[Reports, int], Awaitable[Any]],
+    *,
+    told: Told | None = None,
 ) -> Any:
     """The JSON that the running server answers, or what `otherwise` makes of the index, which belongs to one process.
 
-    `otherwise` gets the reports and the key of the default account.
+    `otherwise` gets the reports and the key of the default account. `told`, where the address streams, hears every step
+    of the server's before its answer; `otherwise` has to tell its own.
     """
     settings = settings_for(data)
     if not settings.data.exists():
@@ -35,7 +46,7 @@ def ask_reports(
     try:
         lock = claim_folder(settings.data)
     except SettingsError:
-        return _ask_server(settings, method, path, body)
+        return _ask_server(settings, method, path, body, told)
     with lock:
         return _ask_index(data, otherwise)
 
@@ -55,7 +66,7 @@ def _ask_index(data: Path | None, otherwise: Callable[[Reports, int], Awaitable[
         return json.loads(msgspec.json.encode(asyncio.run(ask())))
 
 
-def _ask_server(settings: Settings, method: str, path: str, body: object) -> Any:
+def _ask_server(settings: Settings, method: str, path: str, body: object, told: Told | None) -> Any:
     address = read_address(settings.data)
     if address is None:
         raise SettingsError(f"a server has begun to start on {settings.data}; try again in a moment")
@@ -65,16 +76,37 @@ def _ask_server(settings: Settings, method: str, path: str, body: object) -> Any
         address + path,
         method=method,
         data=None if body is None else json.dumps(body).encode(),
-        headers={"x-api-key": settings.key_file.read_text().strip(), "content-type": "application/json"},
+        headers={
+            "x-api-key": settings.key_file.read_text().strip(),
+            "content-type": "application/json",
+            "accept": "application/json" if told is None else "text/event-stream",
+        },
     )
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # this machine is asked directly
     try:
         with opener.open(request, timeout=PATIENCE_S) as reply:
-            return json.loads(reply.read())
+            return json.loads(reply.read()) if told is None else _listen(reply, told)
     except urllib.error.HTTPError as error:
         raise PostcallError(_reason(error)) from None
     except urllib.error.URLError as error:
         raise SettingsError(f"the server at {address} does not answer: {error.reason}") from None
+
+
+def _listen(lines: Iterable[bytes], told: Told) -> Any:
+    """The answer at the end of a stream; what failed after its beginning is told in an event."""
+    name = ""
+    for line in lines:
+        field, _, value = line.decode().rstrip("\n").partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            content = json.loads(value)
+            if name == "answer":
+                return content
+            if name == "error":
+                raise PostcallError(str(content["message"]))
+            told(content)
+    raise PostcallError("the server ended before it had answered")
 
 
 def _reason(error: urllib.error.HTTPError) -> str:

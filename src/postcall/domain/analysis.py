@@ -204,7 +204,7 @@ class Analysis:
 
     answer: str
     """Lines of sentences; one that begins with `- ` is an item of a list. What a sentence rests on is marked behind it:
-    `412 [q1]` comes from the query of this id, `[s1]` from calls that were read, and `[c2]` is the second of `citations`.
+    `412 [q1]` comes from the query of this id, `[s1]` from calls that were read, `[c2]` is the second of `citations`.
     """
     kind: QuestionKind | None
     understood: str

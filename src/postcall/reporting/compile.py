@@ -29,6 +29,7 @@ from postcall.errors import BadInput
 from postcall.reporting import dialect
 from postcall.reporting.dialect import Offsets, Operand, Parameters
 from postcall.reporting.fields import FIELDS, FieldKind
+from postcall.reporting.found_calls import is_found
 from postcall.reporting.mentions import only_live_environment, speaks_of_live
 from postcall.reporting.periods import read_moment
 from postcall.reporting.projection import MISFIT, Trait
@@ -163,7 +164,7 @@ class Compiler:
         if query.until is not None:
             parts.append(f"started < {dialect.timestamp(query.until)}")
         if scope.found is not None:
-            parts.append(f"pk IN (SELECT unnest({self._parameters.add(list(scope.found))}::BIGINT[]))")
+            parts.append(is_found(scope.found, self._parameters))
         if only_live_environment(query):
             parts.append(f"environment = {dialect.quote(Environment.LIVE)}")
         if ended_only:

@@ -8,17 +8,18 @@ from postcall.domain.queries import All, AnyOf, Condition, Filter, Not, Query
 
 def mentions(query: Query, name: str) -> bool:
     """Whether the query groups by a name or filters on it."""
-    return name in query.group_by or _filters_on(query.filters, name)
+    return name in query.group_by or filters_on(query.filters, name)
 
 
-def _filters_on(part: Filter, name: str) -> bool:
+def filters_on(part: Filter, name: str) -> bool:
+    """Whether a filter, or any within it, is about a name."""
     match part:
         case Condition():
             return part.field == name
         case All(parts) | AnyOf(parts):
-            return any(_filters_on(each, name) for each in parts)
+            return any(filters_on(each, name) for each in parts)
         case Not(inner):
-            return _filters_on(inner, name)
+            return filters_on(inner, name)
 
 
 def speaks_of_live(query: Query) -> bool:

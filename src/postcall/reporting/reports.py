@@ -27,9 +27,9 @@ from postcall.reporting.projection import Trait
 from postcall.reporting.record_rows import agent_slugs
 from postcall.reporting.remembering import Remembered, key_of
 from postcall.reporting.results import Raw, make_coverage, make_rows, match_buckets, split_row
+from postcall.reporting.searches import Searches
 from postcall.storage.agents import find_agent_row
 from postcall.storage.database import Record
-from postcall.storage.search import search_calls
 
 T = TypeVar("T")
 _THREADS = 4
@@ -101,6 +101,7 @@ class Reports:
         self._index = index
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="reports-ask")
         self._remembered = Remembered()
+        self._searches = Searches(record, index)
 
     def __enter__(self) -> Reports:
         return self
@@ -287,10 +288,7 @@ class Reports:
 
     def _scope(self, account_pk: int, query: Query) -> Scope:
         agent_pks = self._agent_pks(account_pk, query)
-        found = None
-        if query.text is not None:
-            words = query.text
-            found = tuple(self._record.read(lambda c: search_calls(c, account_pk, words, limit=None)))
+        found = self._searches.find(account_pk, query)
         with self._index.reading():  # so that a name whose first write was just committed is known
             generation, traits = self._index.generation, self._index.traits(account_pk, agent_pks)
         scope = Scope(

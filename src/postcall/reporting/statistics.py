@@ -36,6 +36,11 @@ def mean_interval(mean: float, deviation: float, n: int) -> Interval | None:
     return Interval(mean - half, mean + half)
 
 
+def deviation_of(interval: Interval, n: int) -> float:
+    """The deviation that a `mean_interval` of `n` values, two or more, was made from."""
+    return (interval.high - interval.low) / 2 * math.sqrt(n) / _t_quantile(n - 1)
+
+
 @lru_cache(maxsize=4_096)
 def _t_quantile(degrees: int) -> float:
     from scipy.special import stdtrit  # here, since it takes long to load and few commands need it

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ MAX_THREADS = 500
 MAX_QUESTIONS = 200
 """In one thread."""
 _LONGEST_TITLE = 200
+_OLD_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Owner:
     account_pk: int
     name: str
     """Such as `key:5f…` or `person:ann@example.org`."""
+
+
+def person_owner(account_pk: int, email: str) -> Owner:
+    """A person as an owner, by the address that they are stored with."""
+    return Owner(account_pk, f"person:{email}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def keep_question(
     ).scalar_one()
     number = (last or 0) + 1
     if number > most_questions:
-        raise Conflict(f"this thread holds {most_questions} questions, which is all that it can; begin a new one")
+        raise _full(most_questions)
     connection.execute(
         sa.insert(analyst_questions).values(
             thread_pk=pk,
@@ -132,6 +138,14 @@ def find_thread(connection: Connection, owner: Owner, thread: str) -> StoredThre
     return _read_thread(row)
 
 
+def find_open_thread(connection: Connection, owner: Owner, thread: str) -> StoredThread:
+    """A thread that may be gone on with; Conflict where it is full."""
+    found = find_thread(connection, owner, thread)
+    if found.questions >= MAX_QUESTIONS:
+        raise _full(MAX_QUESTIONS)
+    return found
+
+
 def read_questions(connection: Connection, owner: Owner, thread: str) -> tuple[StoredQuestion, ...]:
     """All that was asked in a thread, in the order of asking."""
     pk = _find_row(connection, owner, thread).pk
@@ -156,6 +170,19 @@ def delete_thread(connection: Connection, owner: Owner, thread: str) -> None:
     """Forget a thread with all that was asked in it."""
     pk = _find_row(connection, owner, thread, hold=True).pk
     _forget(connection, [pk])
+
+
+def forget_old_threads(connection: Connection, *, now: datetime, kept: timedelta) -> int:
+    """Forget threads of anybody in which nothing was asked for so long, some at a time; returns how many."""
+    old = sa.select(analyst_threads.c.pk).where(analyst_threads.c.updated_at < now - kept).limit(_OLD_AT_ONCE)
+    pks = list(connection.execute(old).scalars())
+    _forget(connection, pks)
+    return len(pks)
+
+
+def forget_threads_of(connection: Connection, owner: Owner) -> None:
+    """Forget all that somebody asked."""
+    _forget(connection, list(connection.execute(sa.select(analyst_threads.c.pk).where(*_owned(owner))).scalars()))
 
 
 def _begin(connection: Connection, owner: Owner, question: NewQuestion, most: int) -> tuple[int, str]:
@@ -188,6 +215,10 @@ def _forget(connection: Connection, pks: list[int]) -> None:
     if pks:
         connection.execute(sa.delete(analyst_questions).where(analyst_questions.c.thread_pk.in_(pks)))
         connection.execute(sa.delete(analyst_threads).where(analyst_threads.c.pk.in_(pks)))
+
+
+def _full(most: int) -> Conflict:
+    return Conflict(f"this thread holds {most} questions, which is all that it can; begin a new one")
 
 
 def _find_row(connection: Connection, owner: Owner, thread: str, *, hold: bool = False) -> Row[Any]:

@@ -43,15 +43,26 @@ def reindex_transcript(connection: Connection, call_pk: int, before: Sequence[st
     index_transcript(connection, call_pk, after)
 
 
-def search_calls(connection: Connection, account_pk: int, words: str, *, limit: int | None) -> list[int]:
+def search_calls(
+    connection: Connection,
+    account_pk: int,
+    words: str,
+    *,
+    limit: int | None,
+    between: tuple[int, int] | None = None,
+) -> list[int]:
     """The keys of the account's calls that match, the newest key first; none where there is no word in `words`.
 
-    The syntax is that of `domain/searching.py`, and nothing is a mistake in it.
+    The syntax is that of `domain/searching.py`, and nothing is a mistake in it. `between`: only keys from the first to
+    the last of these, both included; it costs no more than they do.
     """
     search = read_search(words)
     found = _matching(connection, account_pk, search, sa.select(calls.c.pk))
     if found is None:
         return []
+    if between is not None:
+        key = _FTS.c.rowid if _is_in_index(connection, search) else calls.c.pk
+        found = found.where(key.between(*between))
     return list(connection.execute(found.order_by(_newest_first(connection, search)).limit(limit)).scalars())
 
 
@@ -167,8 +178,12 @@ def _matching(connection: Connection, account_pk: int, search: Search, query: sa
 
 def _newest_first(connection: Connection, search: Search) -> sa.ColumnElement[int]:
     """The calls' key, or the same as FTS5 knows it, which then yields the newest first and stops at a limit."""
-    in_index = connection.dialect.name == "sqlite" and all(each.required for each in search.alternatives)
-    return (_FTS.c.rowid if in_index else calls.c.pk).desc()
+    return (_FTS.c.rowid if _is_in_index(connection, search) else calls.c.pk).desc()
+
+
+def _is_in_index(connection: Connection, search: Search) -> bool:
+    """Whether FTS5's own key is there to be asked for, which it goes through in order."""
+    return connection.dialect.name == "sqlite" and all(each.required for each in search.alternatives)
 
 
 def _keys(key: sa.ColumnClause[int], condition: sa.ColumnElement[bool]) -> sa.Select[int]:

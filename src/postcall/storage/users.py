@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from postcall.domain.people import Role, User, read_email
 from postcall.errors import Conflict, NotFound
+from postcall.storage.analyst_threads import forget_threads_of, person_owner
 from postcall.storage.page_schema import sessions, users
 from postcall.storage.statements import insert_new
 
@@ -89,12 +90,16 @@ def change_role(connection: Connection, account_pk: int, email: str, role: Role)
 
 
 def remove_user(connection: Connection, account_pk: int, email: str) -> None:
-    """From its commit on they see nothing; what they did stays, with their name."""
+    """From its commit on they see nothing; what they did stays, with their name.
+
+    What they asked the analyst goes with them: whoever signs in with the same address later would read it.
+    """
     removed = connection.execute(
         sa.delete(users).where(users.c.account_pk == account_pk, users.c.email == read_email(email))
     )
     if removed.rowcount == 0:
         raise _nobody(email)
+    forget_threads_of(connection, person_owner(account_pk, read_email(email)))
 
 
 def _change(connection: Connection, account_pk: int, email: str, values: dict[str, str]) -> int:

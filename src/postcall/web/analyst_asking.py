@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import TypeAlias
 
 from postcall.analyst.steps import Step
 from postcall.domain.analysis import Analysis, Question, Understood
@@ -21,6 +22,9 @@ _KEPT = 200
 """Questions that are remembered here after their end; answers are in the record."""
 
 
+Ask: TypeAlias = Callable[[asyncio.Event], AsyncGenerator[Step | Analysis, None]]
+
+
 class Asking:
     """One question on its way."""
 
@@ -32,6 +36,8 @@ class Asking:
         self.analysis: Analysis | None = None
         self.problem: PostcallError | None = None
         self.stopped = False
+        self.stopping = asyncio.Event()
+        """Set: the answer is to be made of what there is so far."""
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
@@ -69,9 +75,14 @@ class Asking:
         """Listen to what is found."""
         self._task = asyncio.create_task(self._listen(told))
 
-    async def stop(self) -> None:
-        """End the work; what was found by now stays to be seen."""
-        if self._task is not None and not self._task.done():
+    async def stop(self, patience_s: float = 0.0) -> None:
+        """End the work: within so many seconds with an answer made of what there is, otherwise without one."""
+        self.stopping.set()
+        if self._task is None:
+            return
+        if patience_s:
+            await asyncio.wait({self._task}, timeout=patience_s)
+        if not self._task.done():
             self._task.cancel()
             await asyncio.wait({self._task})
 
@@ -84,6 +95,7 @@ class Asking:
                     else:
                         self.analysis = each
                     self._tell()
+            self.stopped = self.analysis is None
         except asyncio.CancelledError:
             self.stopped = self.analysis is None
         except PostcallError as error:
@@ -105,8 +117,11 @@ class Askings:
     def __init__(self) -> None:
         self._askings: dict[str, Asking] = {}
 
-    def begin(self, owner: Owner, question: Question, told: AsyncGenerator[Step | Analysis, None]) -> Asking:
-        """Begin to answer; Conflict where this person has as many questions under way as they may."""
+    def begin(self, owner: Owner, question: Question, ask: Ask) -> Asking:
+        """Begin to answer; Conflict where this person has as many questions under way as they may.
+
+        `ask` gets what is set once the answer is to be made of what there is so far.
+        """
         under_way = [each for each in self._askings.values() if each.owner == owner and not each.is_over]
         if len(under_way) >= MOST_AT_ONCE:
             raise Conflict(f"{MOST_AT_ONCE} of your questions are still being answered; wait for one, or stop it")
@@ -115,7 +130,7 @@ class Askings:
             del self._askings[old]
         asking = Asking(owner, question)
         self._askings[asking.id] = asking
-        asking.begin(told)
+        asking.begin(ask(asking.stopping))
         return asking
 
     def find(self, owner: Owner, asking_id: str) -> Asking:

@@ -5,67 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-import msgspec
-
-from postcall.analyst.steps import Step
-from postcall.analyst.tables import Table, table_of, tile_of
-from postcall.analyst.understood_format import write_understood
 from postcall.domain.analysis import Analysis, Asked, Basis, Citation, Question, Understood
 from postcall.domain.calls import Json
-from postcall.reporting.query_format import write_query
+from postcall.reporting.periods import read_zone
 from postcall.web import words
-from postcall.web.analyst_tiles import calls_behind_all, draw
+from postcall.web.analyst_lines import Block, Piece, cited_at, cut_question, read_blocks
+from postcall.web.analyst_reading import ReadingView, show_reading
+from postcall.web.analyst_results import Results, show_results
+from postcall.web.analyst_text import answer_as_text
 from postcall.web.list_view import call_path
-from postcall.web.tile_view import TileView
 
-_MARK = re.compile(r"\[(q\d+)\]")
-_CALLS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some characters of a sentence; with a link, or with what they were taken for."""
-
-    text: str
-    href: str = ""
-    meaning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ResultView:
-    """One query's result."""
-
-    id: str
-    """The mark in the answer: `q1`."""
-    anchor: str
-    table: Table
-    more: str
-    tile: TileView | None
-    query: str
-    """As JSON, to be used elsewhere."""
-    calls_href: str
-    may_pin: bool
+MARK_OF_CALLS = re.compile(r"\[s\d+\]")
+_CALLS = 5
+_QUOTES = 6
+"""That stand open; the others are folded."""
 
 
 @dataclass(frozen=True, slots=True)
 class CitedView:
     """A turn of a call that the answer rests on."""
 
+    id: str
+    """The mark in the answer: `c1`."""
     href: str
     call: str
     turn: int
     quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingView:
-    """How the question was read, or may be."""
-
-    says: str
-    content: str
-    """As JSON: what a form sends back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +45,24 @@ class AnsweredView:
     """When, and of what."""
     agent: str
     time_zone: str
-    lines: tuple[tuple[Piece, ...], ...]
+    blocks: tuple[Block, ...]
     reading: ReadingView | None
     left: tuple[str, ...]
     choices: tuple[ReadingView, ...]
     readings: tuple[str, ...]
     """What it may mean, where that can no more be chosen by a button."""
-    results: tuple[ResultView, ...]
+    asks_back: bool
+    results: Results
     citations: tuple[CitedView, ...]
+    more_citations: tuple[CitedView, ...]
     calls: tuple[Piece, ...]
-    more_calls: str
     basis: str
+    sample: str
+    """How the calls that were read were drawn; empty where none were."""
     not_covered: tuple[str, ...]
     usage: str
+    as_text: str
+    """The answer to be copied."""
 
 
 def show_answer(
@@ -101,114 +72,101 @@ def show_answer(
     *,
     anchor: str,
     choices: Sequence[Understood] = (),
+    kinds: Mapping[str, str] | None = None,
 ) -> AnsweredView:
-    """All that is shown of it. `anchor` tells its parts from those of other answers on the page."""
+    """All that is shown of it. `anchor` tells its parts from those of other answers on the page.
+
+    `kinds`, the names of metrics with what their values are, brings a form to change how it was understood.
+    """
+    results = show_results(analysis, anchor, question.now)
+    every = (_cited(place, each) for place, each in enumerate(analysis.citations, 1))
+    cited = tuple(each for each in every if each.quote)  # that of a call that is gone is empty, and keeps its number
+    basis = _basis(analysis) if analysis.asked or analysis.citations else ""
+    now = question.now
     return AnsweredView(
         anchor=anchor,
-        question=_question(question.text, understood),
+        question=cut_question(question.text, understood),
         text=question.text,
         asked=_asked(question),
         agent=question.agent or "",
         time_zone=question.time_zone,
-        lines=tuple(_line(line, anchor, analysis.asked) for line in analysis.answer.splitlines() if line.strip()),
-        reading=None if understood is None else _reading(understood, analysis.understood),
+        blocks=read_blocks(analysis.answer, _marks(analysis, results, cited, anchor)),
+        reading=None if understood is None else show_reading(understood, analysis.understood, now, kinds=kinds),
         left=() if understood is None else tuple(map(words.visible, understood.left)),
-        choices=tuple(_reading(each, each.says) for each in choices),
+        choices=tuple(show_reading(each, each.says, now) for each in choices),
         readings=() if choices else tuple(map(words.visible, analysis.readings)),
-        results=tuple(_result(each, anchor, question.now) for each in analysis.asked),
-        citations=tuple(_cited(each) for each in analysis.citations),
+        asks_back=analysis.asks_back,
+        results=results,
+        citations=cited[:_QUOTES],
+        more_citations=cited[_QUOTES:],
         calls=tuple(Piece(words.visible(each), call_path(each)) for each in analysis.calls[:_CALLS]),
-        more_calls=_more(len(analysis.calls) - _CALLS, "call"),
-        basis=_basis(analysis.basis),
+        basis=basis,
+        sample=_sample(analysis.basis),
         not_covered=tuple(map(words.visible, analysis.not_covered)),
         usage=_usage(analysis.usage),
+        as_text=words.visible(answer_as_text(question, analysis, basis)),
     )
-
-
-def show_step(step: Step) -> str:
-    """One line on the way to the answer."""
-    progress = f" ({step.done or 0:,} of {step.of:,})" if step.of is not None else ""
-    return words.visible(step.says) + progress
-
-
-def _question(text: str, understood: Understood | None) -> tuple[Piece, ...]:
-    """The question, with what its words were taken for."""
-    pieces: list[Piece] = []
-    place = 0
-    for start, end, meaning in sorted(understood.taken if understood else ()):
-        if not place <= start < end <= len(text):  # of an earlier question that this one goes on with
-            continue
-        pieces += [Piece(words.visible(text[place:start])), Piece(words.visible(text[start:end]), meaning=meaning)]
-        place = end
-    pieces.append(Piece(words.visible(text[place:])))
-    return tuple(each for each in pieces if each.text)
 
 
 def _asked(question: Question) -> str:
-    of = f", of {question.agent}" if question.agent else ""
-    zone = "" if question.time_zone == "UTC" else f", days in {question.time_zone}"
-    return f"{words.moment(question.now)} UTC{of}{zone}"
+    of = f", of {words.visible(question.agent)}" if question.agent else ""
+    local = question.now.astimezone(read_zone(question.time_zone))
+    return f"{words.moment(local)} {question.time_zone}{of}"
 
 
-def _line(text: str, anchor: str, asked: Sequence[Asked]) -> tuple[Piece, ...]:
-    """A paragraph; the marks behind its numbers lead to the results that they are from."""
-    known, pieces, place = {each.id for each in asked}, list[Piece](), 0
-    for found in _MARK.finditer(text):
-        if found[1] not in known:
-            continue
-        pieces += [Piece(words.visible(text[place : found.start()])), Piece(found[1], f"#{anchor}-{found[1]}")]
-        place = found.end()
-    pieces.append(Piece(words.visible(text[place:])))
-    return tuple(each for each in pieces if each.text)
+def _marks(analysis: Analysis, results: Results, cited: Sequence[CitedView], anchor: str) -> dict[str, Piece]:
+    """What each mark of the answer leads to."""
+    views = {each.id: each for each in (*results.drawn, *results.folded)}
+    marks = {each.id: _of_query(each, views[each.id].title, anchor) for each in analysis.asked}
+    for each in cited:
+        marks[each.id] = Piece(each.id, each.href, f"{each.call}, turn {each.turn}: “{each.quote}”")
+    if _sample(analysis.basis):
+        read = {each[1:-1] for each in MARK_OF_CALLS.findall(analysis.answer)}
+        marks |= {each: Piece(each, f"#{anchor}-sample", "calls that were read") for each in read}
+    return marks
 
 
-def _reading(understood: Understood, says: str) -> ReadingView:
-    content = msgspec.json.format(msgspec.json.encode(write_understood(understood)), indent=2).decode()
-    return ReadingView(words.visible(says or understood.says), content)
+def _of_query(asked: Asked, title: str, anchor: str) -> Piece:
+    return Piece(asked.id, f"#{anchor}-{asked.id}", title)
 
 
-def _result(asked: Asked, anchor: str, now: datetime) -> ResultView:
-    table = table_of(asked, now)
-    tile = tile_of(asked, now)
-    return ResultView(
-        id=asked.id,
-        anchor=f"{anchor}-{asked.id}",
-        table=table,
-        more=_more(table.more, "row"),
-        tile=draw(asked, tile_id=f"{anchor}-{asked.id}-drawn", now=now),
-        query=msgspec.json.format(msgspec.json.encode(write_query(asked.query)), indent=2).decode(),
-        calls_href=calls_behind_all(asked.query, now),
-        may_pin=tile is not None,
-    )
-
-
-def _cited(citation: Citation) -> CitedView:
+def _cited(place: int, citation: Citation) -> CitedView:
     return CitedView(
-        href=f"{call_path(citation.call)}#turn-{citation.turn}",
+        id=f"c{place}",
+        href=cited_at(citation),
         call=words.visible(citation.call),
         turn=citation.turn,
         quote=words.visible(citation.quote),
     )
 
 
-def _basis(basis: Basis | None) -> str:
+def _basis(analysis: Analysis) -> str:
+    """Of how many calls it tells, unless a sentence says so already."""
+    basis = analysis.basis
     if basis is None:
         return ""
-    if basis.n is None:
-        return f"Exact: of all {words.count(basis.of, 'call')}."
-    return f"From a sample of {basis.n:,} of {words.count(basis.of, 'call')}."
+    if basis.n is not None:
+        return f"From a sample of {basis.n:,} of {words.count(basis.of, 'call')}."
+    said = re.search(rf"(?<![\d,]){basis.of:,}(?![\d,])", analysis.answer)
+    return "" if said or not basis.of else f"Counted over all {words.count(basis.of, 'call')}."
+
+
+def _sample(basis: Basis | None) -> str:
+    if basis is None or basis.n is None:
+        return ""
+    return (
+        f"{words.count(basis.n, 'call')} of the {basis.of:,} that match were drawn at random and read whole. What is"
+        " said of shares holds for the calls that were read; each interval says how far all of them may be from it."
+    )
 
 
 def _usage(usage: Mapping[str, Json]) -> str:
     """What it took, and of a budget how much there was: `2 of 20 requests, 0.3 of 120 seconds`."""
+    asked = bool(usage.get("requests"))
     parts = []
-    for name in ("requests", "tokens", "queries", "seconds"):
+    for name in ("requests", "tokens", "seconds"):
         took, most = usage.get(name), usage.get(f"most_{name}")
-        if isinstance(took, int | float) and (took or most):
-            of = f" of {most:,}" if isinstance(most, int | float) else ""
-            parts.append(f"{took:,}{of} {name}")
-    return ", ".join(parts)
-
-
-def _more(count: int, noun: str) -> str:
-    return f"and {words.count(count, noun)} more" if count > 0 else ""
+        if isinstance(took, int | float) and (took or asked):
+            of = f" of {most:,.6g}" if isinstance(most, int | float) and asked else ""
+            parts.append(f"{f'{max(took, 0.1):.1f}' if name == 'seconds' else f'{took:,}'}{of} {name}")
+    return ", ".join(parts) + ("" if asked or not parts else ", without a model")

@@ -27,7 +27,7 @@ from postcall.web import words
 
 COOKIE = "time_zone"
 _YEAR_S = 365 * 86400
-_ZONES = (
+ZONES = (
     "UTC", "Europe/London", "Europe/Berlin", "Europe/Madrid", "America/New_York", "America/Chicago", "America/Denver",
     "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Singapore", "Asia/Tokyo", "Australia/Sydney",
 )  # fmt: skip
@@ -122,7 +122,7 @@ def show_toolbar(
         since=write_date(toolbar.since, toolbar) if own_dates else "",
         until=write_date(toolbar.until, toolbar) if own_dates else "",
         time_zone=toolbar.time_zone,
-        zones=_ZONES,
+        zones=ZONES,
         channels=_choices([each.value for each in Channel], toolbar.channels),
         environments=(
             *_choices([each.value for each in Environment], toolbar.environments),

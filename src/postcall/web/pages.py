@@ -9,8 +9,10 @@ from starlette.staticfiles import StaticFiles
 from postcall.configure.passwords import Passwords
 from postcall.web import (
     agents_page,
+    analyst_asking_page,
     analyst_page,
     analyst_pinning,
+    analyst_thread_page,
     api_settings_page,
     archiving_page,
     audit_page,
@@ -97,7 +99,8 @@ def add_pages(app: FastAPI) -> None:
     ):
         guarded.include_router(page.router)
     app.include_router(guarded)
-    app.include_router(analyst_page.router, dependencies=[Depends(check_asking)], include_in_schema=False)
+    for page in (analyst_page, analyst_asking_page, analyst_thread_page):  # readers may ask
+        app.include_router(page.router, dependencies=[Depends(check_asking)], include_in_schema=False)
     app.include_router(sign_in_page.router, include_in_schema=False)
     # The charts' script is a fifth of its size on the way; pages themselves stay as they are, since they hold secrets.
     app.mount(STATIC, GZipMiddleware(StaticFiles(directory=STATIC_FOLDER)), name="static")

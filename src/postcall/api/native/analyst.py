@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, TypeAlias
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from postcall.analyst.steps import Step
-from postcall.analyst.threads import kept_to, owner_of
+from postcall.analyst.threads import kept_to, owner_of, read_thread
 from postcall.analyst.understood_format import write_understood
 from postcall.api.analysts import ask
 from postcall.api.auth import authenticate
@@ -33,14 +34,17 @@ from postcall.domain.analysis import Understood
 from postcall.domain.keys import Principal, Scope
 from postcall.errors import PostcallError
 from postcall.intake.explain import decode
-from postcall.storage.analyst_threads import delete_thread, find_thread, list_threads, read_questions
+from postcall.storage.analyst_threads import delete_thread, find_open_thread, list_threads
 
 router = APIRouter(prefix="/postcall/v1", tags=["analyst"])
+
+log = logging.getLogger(__name__)
 
 MAX_BODY = 256 * 1024
 _JSON = msgspec.json.Decoder(Any)
 _STREAM = "text/event-stream"
 _HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+_FAILED = "postcall failed at this question; its log says why"
 KEEP_ALIVE_S = 15.0
 """Of a stream on which nothing else is to be said."""
 Told: TypeAlias = AsyncGenerator[tuple[str, dict[str, Any]], None]
@@ -80,10 +84,7 @@ async def get_threads(request: Request) -> Response:
 async def get_thread(request: Request, thread: str) -> Response:
     """All that was asked and answered in a thread."""
     principal = await authenticate(request, Scope.READ, narrow=True)
-    owner = owner_of(principal)
-    found, questions = await services_of(request).record.read_async(
-        lambda c: (find_thread(c, owner, thread), read_questions(c, owner, thread))
-    )
+    found, questions = await services_of(request).record.read_async(lambda c: read_thread(c, principal, thread))
     return json_reply({**thread_json(found), "questions": [question_json(each, thread) for each in questions]})
 
 
@@ -103,7 +104,7 @@ async def _check(request: Request, principal: Principal, asked: AskedFor) -> Non
         if agent is not None:
             await check_agent_of(request, principal, agent)
     if thread is not None:
-        await services_of(request).record.read_async(lambda c: find_thread(c, owner_of(principal), thread))
+        await services_of(request).record.read_async(lambda c: find_open_thread(c, owner_of(principal), thread))
 
 
 async def _ask(request: Request, principal: Principal, asked: AskedFor) -> Told:
@@ -131,6 +132,10 @@ async def _events(told: Told) -> AsyncGenerator[bytes, None]:
                 found = coming.result()
             except PostcallError as error:  # the status is out by now
                 yield _event("error", error_body(error)["error"])
+                return
+            except Exception:  # as above; whoever listens is told, and the log says why
+                log.exception("a question to the analyst failed")
+                yield _event("error", error_body(PostcallError(_FAILED))["error"])
                 return
             finally:
                 await _end(coming)
