@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
 from postcall import __version__
+from postcall.analyst.places import Places
 from postcall.api.addresses import RefuseNullBytes
 from postcall.api.atoms.addresses import PlainAddresses
 from postcall.api.atoms.errors import as_asked
@@ -59,6 +60,7 @@ def create_app(services: Services, analyser: Analyser, reports: Reports | None =
     app.state.hosting = None
     app.state.watch = None
     app.state.analyst = None
+    app.state.analyst_places = Places()
     app.state.open_hosting = lambda: open_hosting(services)
     app.state.reports = reports or open_reports(services.record, services.settings, clock=services.clock)
     app.state.audit = AuditLog(services.record, services.clock)

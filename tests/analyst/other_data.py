@@ -35,15 +35,18 @@ class Business:
     calls: tuple[tuple[IncomingCall, tuple[Answer, ...]], ...]
 
 
-def _flag(name: str, says: str) -> NewMetric:
+def a_flag(name: str, says: str) -> NewMetric:
+    """A metric that is true or false, and what it says."""
     return NewMetric(name, MetricType.BOOLEAN, (), says)
 
 
-def _number(name: str, says: str) -> NewMetric:
+def a_number(name: str, says: str) -> NewMetric:
+    """A number that code writes."""
     return NewMetric(name, MetricType.FLOAT, (), says)
 
 
-def _text(name: str, says: str, *values: str) -> NewMetric:
+def a_text(name: str, says: str, *values: str) -> NewMetric:
+    """A text that code writes, with the values that are expected."""
     return NewMetric(name, MetricType.STRING, values, says)
 
 
@@ -52,18 +55,18 @@ _BANK_COMPLAINTS = ("card not arrived", "fees", "app not working", "rude staff",
 _PRODUCTS = ("Savings Account", "Mortgage", "Credit Card", "Checking Account")
 _BRANCHES = ("München", "Köln", "Berlin", "Frankfurt am Main")
 BANK_METRICS = (
-    _flag("authPassed", "The caller was identified."),
-    _flag("cardBlocked", "A card was blocked during the call."),
-    _flag("isVip", "A premium customer."),
-    _flag("escalatedToSupervisor", "The call was escalated to a supervisor."),
-    _number("accountBalanceEur", "The balance that was read out, in euros."),
-    _number("transferAmount", "How much was transferred, in euros."),
-    _number("pinAttempts", "How often the caller tried a PIN."),
-    _number("queueWaitSec", "Seconds in the queue before the agent answered."),
-    _text("branchCity", "The customer's branch.", *_BRANCHES),
-    _text("productInterest", "The product that the caller was interested in.", *_PRODUCTS),
-    _text("kundenTyp", "Private or business customer.", "Privatkunde", "Geschäftskunde"),
-    _text("identificationMethod", "How the caller was identified.", "PIN", "voice print", "security questions"),
+    a_flag("authPassed", "The caller was identified."),
+    a_flag("cardBlocked", "A card was blocked during the call."),
+    a_flag("isVip", "A premium customer."),
+    a_flag("escalatedToSupervisor", "The call was escalated to a supervisor."),
+    a_number("accountBalanceEur", "The balance that was read out, in euros."),
+    a_number("transferAmount", "How much was transferred, in euros."),
+    a_number("pinAttempts", "How often the caller tried a PIN."),
+    a_number("queueWaitSec", "Seconds in the queue before the agent answered."),
+    a_text("branchCity", "The customer's branch.", *_BRANCHES),
+    a_text("productInterest", "The product that the caller was interested in.", *_PRODUCTS),
+    a_text("kundenTyp", "Private or business customer.", "Privatkunde", "Geschäftskunde"),
+    a_text("identificationMethod", "How the caller was identified.", "PIN", "voice print", "security questions"),
 )
 BANK_QUESTIONS = (
     a_question("reason_for_call", "Why did the customer call?", "ENUM", choices=_BANK_REASONS),
@@ -77,19 +80,19 @@ _STATUSES = ("out for delivery", "delivered", "returned to sender", "held at cus
 _DAMAGE = ("crushed box", "water damage", "missing items")
 _MOODS = ("angry", "worried", "calm", "friendly")
 PARCEL_METRICS = (
-    _text("dlv-status", "Where the parcel is.", *_STATUSES),
-    _number("dlv-attempts", "How often delivery was tried."),
-    _number("dlv-delay-hours", "Hours by which the parcel is late."),
-    _flag("dlv-neighbour", "The parcel was left with a neighbour."),
-    _flag("redelivery-booked", "A second delivery was booked."),
-    _number("pkg-weight-kg", "The parcel's weight in kilograms."),
-    _text("pkg-size", "The parcel's size class.", "S", "M", "L", "XL"),
-    _flag("pkg-express", "Express shipping was paid for."),
-    _flag("claim-filed", "A claim for compensation was filed."),
-    _number("claim-amount", "Compensation claimed, in euros."),
-    _text("cust-type", "Who called.", "shop", "private person", "Wiederverkäufer"),
-    _text("depot", "The depot in charge.", "Leipzig", "Hamburg-Süd", "Nürnberg", "Köln West"),
-    _flag("sms-opt-in", "The caller wants text messages about the parcel."),
+    a_text("dlv-status", "Where the parcel is.", *_STATUSES),
+    a_number("dlv-attempts", "How often delivery was tried."),
+    a_number("dlv-delay-hours", "Hours by which the parcel is late."),
+    a_flag("dlv-neighbour", "The parcel was left with a neighbour."),
+    a_flag("redelivery-booked", "A second delivery was booked."),
+    a_number("pkg-weight-kg", "The parcel's weight in kilograms."),
+    a_text("pkg-size", "The parcel's size class.", "S", "M", "L", "XL"),
+    a_flag("pkg-express", "Express shipping was paid for."),
+    a_flag("claim-filed", "A claim for compensation was filed."),
+    a_number("claim-amount", "Compensation claimed, in euros."),
+    a_text("cust-type", "Who called.", "shop", "private person", "Wiederverkäufer"),
+    a_text("depot", "The depot in charge.", "Leipzig", "Hamburg-Süd", "Nürnberg", "Köln West"),
+    a_flag("sms-opt-in", "The caller wants text messages about the parcel."),
 )
 PARCEL_QUESTIONS = (
     a_question("caller_mood", "In which mood was the caller?", "ENUM", choices=_MOODS),
@@ -139,8 +142,10 @@ def _bank_call(random: Random, index: int) -> tuple[IncomingCall, tuple[Answer, 
     if random.random() < 0.4:
         metrics["productInterest"] = random.choice(_PRODUCTS)
     lines = ("agent: Good day, this is the bank.", f"user: It is about {reason}.", _closing(random))
-    call = _a_call(random, "bankline", f"bank-{index:03}", lines, metrics, language=random.choice(("de", "de", "en")))
-    return call, _answers(
+    call = a_business_call(
+        random, "bankline", f"bank-{index:03}", lines, metrics, language=random.choice(("de", "de", "en"))
+    )
+    return call, answers_of(
         random,
         BANK_QUESTIONS,
         reason,
@@ -176,8 +181,8 @@ def _parcel_call(random: Random, index: int) -> tuple[IncomingCall, tuple[Answer
         ("where is my parcel", "missed delivery", "change address", "customs question", "complaint")
     )  # fmt: skip
     lines = ("agent: Parcels, hello.", f"user: I call because of this: {reason}.", _closing(random))
-    call = _a_call(random, "parcels", f"parcel-{index:03}", lines, metrics, language="en")
-    return call, _answers(
+    call = a_business_call(random, "parcels", f"parcel-{index:03}", lines, metrics, language="en")
+    return call, answers_of(
         random,
         PARCEL_QUESTIONS,
         random.choice(_MOODS),
@@ -196,9 +201,10 @@ def _closing(random: Random) -> str:
     )
 
 
-def _a_call(
+def a_business_call(
     random: Random, agent: str, call_id: str, lines: Sequence[str], metrics: dict[str, MetricValue], *, language: str
 ) -> IncomingCall:
+    """A call of the last weeks, at any time and of any length."""
     start = OTHER_NOW - timedelta(minutes=random.randint(10, _DAYS * 24 * 60))
     duration = random.randint(20, 600)
     return a_call(
@@ -213,9 +219,10 @@ def _a_call(
     )
 
 
-def _answers(
+def answers_of(
     random: Random, questions: Sequence[DispositionMetric], *values: AnswerValue
 ) -> tuple[Answer, ...]:  # fmt: skip
+    """The right answer to each question; one of ten stays unknown."""
     return tuple(
         _answer(question, None if random.random() < 0.1 else value)
         for question, value in zip(questions, values, strict=True)

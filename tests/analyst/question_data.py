@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from tests.analyst.more_businesses import a_help_desk, a_hotel_chain
+from tests.analyst.more_data import a_car_rental, an_insurer
 from tests.analyst.other_data import OTHER_NOW, Business, a_bank, a_parcel_service
 from tests.builders import Desk, StepClock, findings
 
@@ -36,11 +38,23 @@ NOW = {
     "star": datetime(2020, 5, 26, 18, 0, tzinfo=UTC),  # a Tuesday, 11:00 in Los Angeles
     "bank": OTHER_NOW,
     "parcel": OTHER_NOW,
+    "rental": OTHER_NOW,
+    "claims": OTHER_NOW,
+    "hotel": OTHER_NOW,
+    "telecom": OTHER_NOW,
 }
 """When the questions about each data set are asked."""
 STAR_AGENT = "star"
 _TYPES = {"BOOLEAN": MetricType.BOOLEAN, "INTEGER": MetricType.INTEGER}
 _BATCH = 100
+_BUSINESSES: dict[str, Callable[[], Business]] = {
+    "bank": a_bank,
+    "parcel": a_parcel_service,
+    "rental": a_car_rental,
+    "claims": an_insurer,
+    "hotel": a_hotel_chain,
+    "telecom": a_help_desk,
+}
 
 
 def read_questions(file: Path) -> list[dict[str, Any]]:
@@ -77,8 +91,8 @@ def load_star(record: Record, folder: Path) -> None:
 
 
 def load_other(record: Record, name: str) -> None:
-    """Store the calls of the invented `bank` or `parcel` service, and of each the right answers."""
-    business = {"bank": a_bank, "parcel": a_parcel_service}[name]()
+    """Store the calls of one of the invented businesses, and of each the right answers."""
+    business = _BUSINESSES[name]()
     desk = Desk(record, StepClock(OTHER_NOW))
     desk.ask(*business.questions, agent=business.agent)
     record.write(lambda c: define_missing_metrics(c, desk.pk, business.agent, list(business.metrics), now=OTHER_NOW))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tests.builders import NOON
 
-from postcall.analyst.tables import drawn, table_of, tile_of
+from postcall.analyst.tables import drawn, table_of, tile_of, title_in_words
 from postcall.domain.analysis import Asked
 from postcall.domain.dashboards import Sort, TileKind
 from postcall.domain.queries import (
@@ -80,3 +81,10 @@ def test_a_chart_shows_the_numbers_of_the_answer() -> None:
 def test_what_a_dashboard_cannot_ask_is_not_drawn() -> None:
     assert tile_of(asked(Query((CALLS,), text="refund")), NOON) is None
     assert tile_of(asked(Query((CALLS,), group_by=("field.id",))), NOON) is None
+
+
+def test_a_title_does_not_say_that_there_is_a_value_where_it_says_which() -> None:
+    known, held = (Condition("metric.INTENT", op, value) for op, value in ((Operator.EXISTS, None), (Operator.EQ, "a")))
+    query = Query((BOOKED,), filters=All((known, held)))
+    assert title_in_words(query, NOON) == "Rate of BOOKED where INTENT is a"
+    assert title_in_words(replace(query, filters=All((known,))), NOON).endswith("where INTENT has a value")

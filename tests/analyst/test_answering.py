@@ -54,6 +54,29 @@ def test_a_rate_names_its_denominator_and_its_interval(asker: Asker) -> None:
     assert said.answer == "66.7 % of all 60 calls had BOOKED = yes (40 calls; 95 % interval 54.1 % to 77.3 %) [q1]."
 
 
+def test_the_calls_behind_a_share_are_those_that_it_counts(asker: Asker) -> None:
+    rare = replace(BOOKED, of="metric.REASON", value="refill")
+    said = asker.answer(reading("rate", query(rare)))
+    assert len(said.calls) == 20
+    assert all(each.startswith("phone-") for each in said.calls)
+
+
+def test_different_values_are_told_as_so_many(asker: Asker) -> None:
+    said = asker.answer(reading("measure", query(Measure(MeasureKind.DISTINCT, "metric.REASON", name="different"))))
+    assert said.answer.startswith("There were 2 different values of REASON in all 60 calls [q1].")
+
+
+def test_the_calls_behind_an_average_have_a_value(asker: Asker) -> None:
+    asker.take(1, "hurt", days_ago=9, metrics={"PAIN": 7})
+    said = asker.answer(reading("measure", query(Measure(MeasureKind.AVERAGE, "metric.PAIN", name="average"))))
+    assert said.calls == ("hurt-0",)
+
+
+def test_a_day_that_is_not_over_is_no_day_without_calls(asker: Asker) -> None:
+    said = asker.answer(reading("count", query(CALLS, since=SINCE)))
+    assert said.not_covered == ()
+
+
 def test_few_calls_are_said_to_be_too_few(asker: Asker) -> None:
     said = asker.answer(reading("rate", query(BOOKED, where=[Condition("field.channel", Operator.EQ, "voice")])))
     assert said.answer.startswith("0.0 % of all 20 calls that were by voice had BOOKED = yes (0 calls;")
@@ -89,7 +112,7 @@ def test_a_trend_names_its_ends_and_the_days_without_calls(asker: Asker) -> None
     trend = query(CALLS, since=datetime(2026, 2, 24, tzinfo=UTC), until=UNTIL, group_by=("day",))
     said = asker.answer(reading("trend", trend))
     assert "1 March 2026: 40" in said.answer
-    assert "no calls at all on 24 February 2026, 26 to 27 February 2026 [q2]" in said.not_covered
+    assert "no calls at all on 24 February 2026, from 26 to 27 February 2026 [q2]" in said.not_covered
 
 
 def test_a_long_trend_is_told_by_its_extremes(asker: Asker) -> None:
@@ -131,7 +154,7 @@ def test_two_counts_of_periods_of_one_length_have_a_test(asker: Asker) -> None:
 
 def test_two_periods_differ_by_all_that_is_known(asker: Asker) -> None:
     said = asker.answer(reading("difference", query(CALLS, since=SINCE, until=UNTIL, group_by=("day",))))
-    assert "the 40 [q2] calls on 1 March 2026 apart from the 20 [q3] calls on 28 February 2026" in said.answer
+    assert "from the 20 [q3] calls on 28 February 2026 to the 40 [q2] calls on 1 March 2026" in said.answer
 
 
 def test_the_period_before_is_told(asker: Asker) -> None:

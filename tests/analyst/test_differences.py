@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from scipy import stats
 from tests.aside import run_aside
 from tests.builders import NOON, Desk, StepClock, a_call
 from tests.reporting.counter import Counter, a_query, where
@@ -17,12 +20,12 @@ from postcall.analyst.contrasts import Contrast, ContrastKind, contrast_means, s
 from postcall.analyst.differences import Differences, Side, find_differences, split_by
 from postcall.domain.analysis import KnownTerm, NameKind
 from postcall.domain.calls import Channel, DisconnectionReason
-from postcall.domain.queries import All, Condition, GroupValue, Interval, MeasureKind, Number, Query
+from postcall.domain.queries import All, Condition, GroupValue, Interval, MeasureKind, Number, Query, Result
 from postcall.errors import BadInput
 from postcall.reporting.fields import FIELDS
 from postcall.reporting.index import Index
 from postcall.reporting.reports import Reports
-from postcall.storage.database import open_record
+from postcall.storage.database import Record, open_record
 
 FIELD_TERMS = tuple(KnownTerm(f"field.{each.name}", NameKind.FIELD, each.kind.value) for each in FIELDS.values())
 METRIC_TERMS = tuple(
@@ -41,16 +44,49 @@ FAILED, PASSED = where("metric.PASSED", "eq", False), where("metric.PASSED", "eq
 CALLS = 240
 
 
+class Tallied(Reports):
+    """Reports that remember what they were asked."""
+
+    def __init__(self, record: Record, index: Index) -> None:
+        super().__init__(record, index)
+        self.asked: list[Query] = []
+
+    async def run(self, account_pk: int, query: Query) -> Result:
+        """As ever."""
+        self.asked.append(query)
+        return await super().run(account_pk, query)
+
+
 @pytest.fixture(scope="module")
 def counter(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[Counter]:
     """Calls of which a third fails: these by web chat more often, after more tries, and always with RESULT failed."""
     folder = tmp_path_factory.mktemp("differences")
     (folder / "postcall.db").write_bytes(migrated_file.read_bytes())
     clock, record = StepClock(), open_record(f"sqlite:///{folder / 'postcall.db'}")
-    desk, chance = Desk(record, clock), random.Random(7)
+    desk = Desk(record, clock)
+    for number, (metrics, channel, duration_s) in enumerate(planted()):
+        desk.hand_in(
+            a_call(
+                f"call-{number}",
+                metrics=metrics,
+                channel=channel,
+                disconnection_reason=DisconnectionReason.USER_HANGUP,
+                started_at=NOON - timedelta(minutes=61 * number + 1),
+                duration_s=duration_s,
+            )
+        )
+    index = Index(record, folder / "index.duckdb", clock=clock)
+    with Tallied(record, index) as reports:
+        yield Counter(desk, index, reports)
+    record.close()
+
+
+def planted() -> Iterator[tuple[dict[str, Any], Channel, float]]:
+    """Metrics, channel and duration of each call, the same ones every time."""
+    chance = random.Random(7)
     for number in range(CALLS):
         failed = number % 3 == 0
-        metrics: dict[str, str | int | float | bool | list[str | int | float | bool]] = {
+        metrics: dict[str, Any] = {
             "PASSED": not failed,
             "RESULT": "failed" if failed else "passed",
             "TRIES": chance.choice([2, 3, 4]) if failed else chance.choice([1, 1, 2]),
@@ -59,20 +95,8 @@ def counter(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> It
         }
         if chance.random() < (0.5 if failed else 0.1):
             metrics["NOISY"] = True
-        desk.hand_in(
-            a_call(
-                f"call-{number}",
-                metrics=metrics,
-                channel=Channel.WEBCHAT if chance.random() < (0.7 if failed else 0.2) else Channel.VOICE,
-                disconnection_reason=DisconnectionReason.USER_HANGUP,
-                started_at=NOON - timedelta(minutes=61 * number + 1),
-                duration_s=chance.gauss(200, 40),
-            )
-        )
-    index = Index(record, folder / "index.duckdb", clock=clock)
-    with Reports(record, index) as reports:
-        yield Counter(desk, index, reports)
-    record.close()
+        channel = Channel.WEBCHAT if chance.random() < (0.7 if failed else 0.2) else Channel.VOICE
+        yield metrics, channel, chance.gauss(200, 40)
 
 
 def compare(counter: Counter, one: Query, other: Query) -> Differences:
@@ -94,7 +118,7 @@ def test_what_was_planted_is_found_and_chance_is_not(counter: Counter) -> None:
     assert {each.name for each in found.sure} == {"field.channel", "metric.TRIES", "metric.NOISY"}
     assert found.one.result.calls == CALLS // 3
     assert found.other.result.calls == CALLS - CALLS // 3
-    assert found.both == 0
+    assert found.both is None
 
 
 def test_the_largest_comes_first_and_what_may_be_chance_last(counter: Counter) -> None:
@@ -118,6 +142,57 @@ def test_shares_and_averages_are_those_that_reports_say(counter: Counter) -> Non
     assert tries.kind is ContrastKind.AVERAGE
     assert tries.one.value == counter.number("average", "metric.TRIES", FAILED).value
     assert tries.difference == pytest.approx((tries.one.value or 0) - (tries.other.value or 0))
+
+
+def test_scipy_finds_the_same_in_the_calls_themselves(counter: Counter) -> None:
+    """From what was handed in, by no query and no function of ours."""
+    found = compare(counter, *halves())
+    sides = [[each for each in planted() if each[0]["PASSED"] is passed] for passed in (False, True)]
+    tables = {
+        ("field.channel", "webchat"): [sum(each[1] is Channel.WEBCHAT for each in side) for side in sides],
+        ("metric.NOISY", None): [sum("NOISY" in each[0] for each in side) for side in sides],
+    }
+    for (name, value), counts in tables.items():
+        mine = named(found, name, value)
+        table = [(count, len(side) - count) for count, side in zip(counts, sides, strict=True)]
+        assert [mine.one.count, mine.other.count] == counts
+        assert mine.p_value == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue, rel=1e-6)
+    averages = {
+        "metric.TRIES": [[each[0]["TRIES"] for each in side] for side in sides],
+        "field.duration": [[each[2] for each in side] for side in sides],
+    }
+    for name, (one, other) in averages.items():
+        mine = named(found, name)
+        assert mine.p_value == pytest.approx(stats.ttest_ind(one, other, equal_var=False).pvalue, rel=1e-3)
+        pooled = np.sqrt(
+            ((len(one) - 1) * np.var(one, ddof=1) + (len(other) - 1) * np.var(other, ddof=1))
+            / (len(one) + len(other) - 2)
+        )
+        assert mine.effect == pytest.approx((np.mean(one) - np.mean(other)) / pooled, rel=1e-3)
+    adjusted = stats.false_discovery_control([each.p_value for each in found.found])
+    assert [each.adjusted for each in found.found] == pytest.approx(list(adjusted))
+
+
+def test_a_side_is_asked_for_all_its_averages_at_once(counter: Counter) -> None:
+    assert isinstance(counter.reports, Tallied)
+    asked = counter.reports.asked
+    asked.clear()
+    compare(counter, *halves())
+    averages = [each for each in asked if any(of.kind is MeasureKind.AVERAGE for of in each.measures)]
+    assert len(averages) == 2
+    assert all(len(each.measures) >= 3 for each in averages)
+
+
+def test_an_average_that_cannot_be_asked_for_costs_only_itself(counter: Counter) -> None:
+    terms = (KnownTerm("metric.NOBODY_COUNTED", NameKind.METRIC, "number"), *METRIC_TERMS)
+    one, other = halves()
+    found = run_aside(find_differences(counter.reports, counter.desk.pk, Side("one", one), Side("other", other), terms))
+    assert [each.name for each in found.left_out] == ["metric.NOBODY_COUNTED"]
+    assert named(found, "metric.TRIES").sure
+
+
+def test_the_numbers_of_callees_are_no_dimension(counter: Counter) -> None:
+    assert "field.to_number" not in {each.name for each in compare(counter, *halves()).found}
 
 
 def test_a_flag_is_compared_once_by_whether_it_was_written(counter: Counter) -> None:
@@ -188,6 +263,13 @@ def test_a_few_values_that_are_all_the_same_prove_nothing() -> None:
     assert list(contrast_means("metric.PAIN", few, many)) == []
 
 
+def test_values_that_are_all_the_same_may_vary_as_the_others_do() -> None:
+    """Ten calls with one error each, by chance: a deviation of nothing would make that all but certain."""
+    few, many = Number(1.0, 10, interval=Interval(1.0, 1.0)), Number(1.43, 49, interval=Interval(1.28, 1.58))
+    [found] = contrast_means("metric.ERRORS", few, many)
+    assert 0.01 < found.p_value < 0.05
+
+
 def test_each_p_value_is_adjusted_for_all_that_was_compared(counter: Counter) -> None:
     found = compare(counter, *halves())
     assert found.compared == len(found.found) > 5
@@ -230,7 +312,8 @@ def test_two_periods_are_compared_and_their_volume_too(counter: Counter) -> None
 
 def test_calls_on_both_sides_are_counted(counter: Counter) -> None:
     found = compare(counter, *halves(FAILED, where("field.id", "exists")))
-    assert found.both == CALLS // 3
+    assert found.both is not None
+    assert found.both.result.calls == CALLS // 3
 
 
 def test_a_name_that_these_calls_do_not_know_is_left_out_by_name(counter: Counter) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.analyst.evaluation import open_data
+from tests.analyst.false_sentences import FALSE as BEYOND
 from tests.analyst.question_data import NOW
 
 from postcall.analyst.checking import Draft, Dropped, Ground, Kept, check_sentence
@@ -52,6 +53,23 @@ QUERIES: dict[str, dict[str, Any]] = {
     "rates": {"measures": BOOKED, "group_by": ["field.language"]},
     "callers": {"measures": [{"measure": "distinct", "of": "field.user_number"}]},
     "average": {"measures": DURATION, **MARCH},
+    "p50": {"measures": [{"measure": "p50", "of": "field.duration"}]},
+    "sum": {"measures": [{"measure": "sum", "of": "field.duration"}]},
+    "top3": {"measures": COUNT, "group_by": ["metric.INTENT"], "order": MOST, "limit": 3},
+    "failed": {
+        "measures": COUNT,
+        "filters": {"and": [{"field": "metric.BOOKING_CONFIRMED", "op": "eq", "value": True}]},
+    },
+    "zero": {"measures": COUNT, "text": "zebra"},
+    "months": {"measures": COUNT, "group_by": ["month"]},
+    "cmpint": {
+        "measures": COUNT,
+        "compare": True,
+        "group_by": ["metric.INTENT"],
+        "since": "2026-03-30",
+        "until": "2026-04-06",
+    },
+    "extremes": {"measures": [{"measure": "min", "of": "field.duration"}]},
 }
 TRUE = [
     ("There were <week> calls last week.", "week"),
@@ -105,8 +123,59 @@ TRUE = [
     ("The average call length was <average> in March 2026.", "average"),
     ("Note that <booked.unknown> of <booked.calls> calls have no value for the booking.", "booked"),
     ("- Price: <intents:price>", "intents"),
+    ("<ends:timeout> calls timed out.", "ends"),
+    ("Timeouts account for <ends:timeout> calls and agent hangups for <ends:agent_hangup>.", "ends"),
+    ("<ends:voicemail> calls reached voicemail.", "ends"),
+    ("Out of <ends.calls> calls, <ends:error> ended with an error.", "ends"),
+    ("There were <intents:cancel> cancellations in March.", "intents"),
+    ("- insurance: <intents:insurance> calls", "intents"),
+    ("Insurance questions made up <intents:insurance> calls in March.", "intents"),
+    ("Booking was followed by price (<intents:price>) and reminder (<intents:reminder>).", "intents"),
+    ("In March the bot booked <booked.count> of <booked.n> calls, a rate of <booked>.", "booked"),
+    ("A booking was confirmed in <booked> of March calls (95 % interval <booked.low> to <booked.high>).", "booked"),
+    ("The booking confirmation rate stood at <booked> in March.", "booked"),
+    ("Calls on the web chat took <channels:webchat>, on voice <channels:voice> on average.", "channels"),
+    (
+        "By channel, the mean is <channels:voice> for voice, <channels:webchat> for webchat, <channels:sms> for SMS.",
+        "channels",
+    ),
+    ("SMS conversations are the shortest, with an average of <channels:sms>.", "channels"),
+    ("Call volume increased from <weeks.before> to <weeks>.", "weeks"),
+    ("We received <weeks> calls, up from <weeks.before> the week before.", "weeks"),
+    ("Traffic was highest on April 6 (<days:2026-04-06>).", "days"),
+    ("On April 11 and April 12 there were only <days:2026-04-11> and <days:2026-04-12> calls.", "days"),
+    ("The weekend days April 11 and April 12 saw <days:2026-04-11> and <days:2026-04-12> calls.", "days"),
+    (
+        "The share of calls handed off was <handoffs:2026-02-01> in February and <handoffs:2026-03-01> in March.",
+        "handoffs",
+    ),
+    ("<handoffs:2026-03-01> of calls were transferred to a human in March.", "handoffs"),
+    ("The slowest 5 % of calls took longer than <lengths>.", "lengths"),
+    ("Sunday is the quietest day, with <weekdays:Sunday> calls.", "weekdays"),
+    ("<long_spanish> calls in Spanish lasted more than 30 seconds.", "long_spanish"),
+    ("There were <long_spanish> Spanish calls longer than 30 seconds.", "long_spanish"),
+    ("The booking rate went down from <change.before> to <change>.", "change"),
+    ("The word refund comes up in <refund> calls.", "refund"),
+    ("<refund> callers said “refund”.", "refund"),
+    ("Billing was the reason for <billing> calls from April 1 to April 14.", "billing"),
+    ("English calls (<languages:en>) outnumber Spanish ones (<languages:es>).", "languages"),
+    ("<languages:es> of <languages.calls> calls were Spanish.", "languages"),
+    ("Only <languages:es> callers spoke Spanish.", "languages"),
+    ("English callers book in <rates:en> of calls, Spanish callers in <rates:es>.", "rates"),
+    ("The number of unique phone numbers is <callers>.", "callers"),
+    ("The median call took <p50>.", "p50"),
+    ("All calls together lasted <sum>.", "sum"),
+    ("In total the calls took <sum>.", "sum"),
+    ("The top 3 intents are book (<top3:book>), price (<top3:price>) and reminder (<top3:reminder>).", "top3"),
+    ("Nobody said zebra.", "zero"),
+    ("No call mentions a zebra.", "zero"),
+    ("<failed> calls had a confirmed booking.", "failed"),
+    ("<failed> calls were booked.", "failed"),
+    ("February: <months:2026-02-01>, March: <months:2026-03-01>, April: <months:2026-04-01>.", "months"),
+    ("Complaints rose from <cmpint:complaint.before> to <cmpint:complaint>.", "cmpint"),
 ]
 FALSE = [
+    *BEYOND,
     ("Most calls (<ends:user_hangup> of <ends.calls>) ended because the agent hung up.", "ends"),
     ("The top reason was book with <intents:price> calls.", "intents"),
     ("Price leads with <intents:book> of <intents.calls> calls.", "intents"),
@@ -142,6 +211,12 @@ FALSE = [
     ("Most callers wanted to book (<intents:book> calls).", "intents"),
     ("The handoff rate rose from <handoffs:2026-02-01> in February to <handoffs:2026-03-01> in March.", "handoffs"),
     ("<ends:handoff> calls were ended by the caller.", "ends"),
+    ("The longest call took <extremes>.", "extremes"),
+    ("The longest call took <average>.", "average"),
+    ("Calls took <sum> on average.", "sum"),
+    ("There are only a few reasons: book (<top3:book>), price (<top3:price>) and reminder (<top3:reminder>).", "top3"),
+    ("<failed> calls were not booked.", "failed"),
+    ("Complaints fell from <cmpint:complaint.before> to <cmpint:complaint>.", "cmpint"),
 ]
 LEAST = 0.95
 _SLOT = re.compile(r"<(\w+)(?::([^.>]+))?(?:\.(\w+))?>")
@@ -199,3 +274,9 @@ def test_none_of_the_same_sentences_is_shown_where_it_is_false(ground: Ground) -
     checked = [check_sentence(Draft(fill(text, ground), (name,)), ground) for text, name in FALSE]
     shown = [each.text for each in checked if isinstance(each, Kept)]
     assert not shown, "\n".join(shown)
+
+
+def test_conditions_that_a_sentence_leaves_out_are_added_to_it(ground: Ground) -> None:
+    checked = check_sentence(Draft(fill("<failed> calls came in.", ground), ("failed",)), ground)
+    assert isinstance(checked, Kept)
+    assert checked.text == fill("<failed> [failed] calls came in (calls where BOOKING_CONFIRMED is yes).", ground)

@@ -13,7 +13,7 @@ from tests.builders import AGENT, Desk, StepClock, a_call
 from postcall.analyst.kept_terms import VALUES_LAST, KeptTerms
 from postcall.analyst.known_terms import read_carried, read_names
 from postcall.domain.analysis import KnownTerm
-from postcall.domain.queries import Query, Result
+from postcall.domain.queries import Query, Row
 from postcall.errors import AgentNotFound, ReportsBuilding
 from postcall.reporting.index import Index
 from postcall.reporting.reports import Reports
@@ -27,11 +27,11 @@ class Watched(Reports):
     asked = 0
     down = False
 
-    async def run(self, account_pk: int, query: Query) -> Result:
+    async def rows(self, account_pk: int, query: Query) -> tuple[Row, ...]:
         self.asked += 1
         if self.down:
             raise ReportsBuilding(None)
-        return await super().run(account_pk, query)
+        return await super().rows(account_pk, query)
 
 
 @pytest.fixture

@@ -151,6 +151,18 @@ LIES: dict[str, tuple[Any, ...]] = {
     "a result that there is not": ("There were 61 calls.", "q9"),
     "a forged mark": ("There were 61 [q2] calls.", "q2"),
     "a link": ("There were 60 calls, see https://example.org/61.", "q2"),
+    "a lead that is none": ("Voice leads with 20 calls.", "q1"),
+    "an order turned round": ("Voice, with 20 calls, is ahead of webchat with 40.", "q1"),
+    "a share of something else": ("66.7 % of revenue was booked.", "q3"),
+    "a bound": ("At least 66.7 % of calls were booked.", "q3"),
+    "more than it is": ("There were more than 60 calls.", "q2"),
+    "callers for calls": ("There were 60 calls from 60 callers.", "q2"),
+    "days for calls": ("There were 60 calls in 60 days.", "q2"),
+    "a total of averages": ("Voice calls took 300 seconds in total.", "q4"),
+    "a comparison turned round": ("Voice calls last shorter (300 s) than web chats (100 s).", "q4"),
+    "an event for a word": ("20 calls ended with a refund.", "q5"),
+    "two rows for one": ("40 calls were by webchat or voice.", "q1"),
+    "a forecast": ("66.7 % of callers will book tomorrow.", "q3"),
     "markup": ("There were 60 calls.<script>alert(61)</script>", "q2"),
 }
 

@@ -134,11 +134,12 @@ def test_among_hundreds_of_names_the_one_that_is_meant_is_found() -> None:
     assert mention.name == "metric.queueWaitSec"
 
 
-@pytest.mark.parametrize("name", ["bank", "parcel"])
+@pytest.mark.parametrize("name", ["bank", "parcel", "rental", "claims"])
 def test_most_questions_about_a_business_of_which_nothing_was_known_are_read(
     name: str, tmp_path: Path, shared: Path
 ) -> None:
-    entries = [each for each in read_questions(QUESTIONS / "later_other.jsonl") if each["data"] == name]
+    files = (QUESTIONS / "later_other.jsonl", QUESTIONS / "later_more.jsonl")
+    entries = [each for file in files for each in read_questions(file) if each["data"] == name]
     with open_data(name, tmp_path, shared) as data:
         judged = evaluate(entries, data)
     plain = [is_right for entry, _, is_right in judged if entry["kind"] in PLAIN]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 
 import pytest
 from hypothesis import given
@@ -12,13 +11,12 @@ from scipy import stats
 
 from postcall.analyst.significance import (
     adjust,
-    deviation_behind,
     effect_of_means,
     effect_of_rates,
     fisher,
     weigh_rates,
 )
-from postcall.reporting.statistics import compare_rates, mean_interval
+from postcall.reporting.statistics import compare_rates
 
 
 @given(st.data())
@@ -60,11 +58,3 @@ def test_the_effect_of_two_shares_turns_with_its_sides(share: float, other: floa
 def test_the_effect_of_means_is_in_standard_deviations() -> None:
     assert effect_of_means(12, 2, 10, 10, 2, 30) == pytest.approx(1.0)
     assert effect_of_means(12, 0, 10, 10, 0, 30) == 0
-
-
-@given(st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=30))
-def test_the_deviation_is_found_again_behind_an_interval(values: list[float]) -> None:
-    deviation = statistics.stdev(values)
-    interval = mean_interval(statistics.fmean(values), deviation, len(values))
-    assert interval is not None
-    assert deviation_behind(interval, len(values)) == pytest.approx(deviation, rel=1e-6, abs=1e-6)

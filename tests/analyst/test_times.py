@@ -302,3 +302,8 @@ def test_the_week_before_is_before_the_one_that_was_asked_about() -> None:
         before=(datetime(2026, 3, 1, 5, tzinfo=UTC), datetime(2026, 4, 1, 4, tzinfo=UTC)),
     ).periods
     assert march.says == "February 2026"
+
+
+def test_whom_a_call_is_with_is_no_slip_of_a_month() -> None:
+    assert periods("how many calls with Marco were booked?") == []
+    assert periods("how many calls in Marhc were booked?") == [MARCH]

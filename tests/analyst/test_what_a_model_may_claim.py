@@ -231,6 +231,51 @@ def test_a_citation_that_holds_is_shown_with_the_words_of_the_turn() -> None:
     assert kept.citations == (Citation("call-1", 1, "I want my 20 dollars back"),)
 
 
+TALK = some_turns(
+    "agent: I cannot give you a refund.", "user: I do not want the crown, I never booked it.", "user: I can't log in.",
+    "user: You were very helpful.", "agent: Sorry, no slot is free.",
+)  # fmt: skip
+
+
+def cite(text: str, turn: int, quote: str) -> Kept | Dropped:
+    ground = Ground(GROUND.asked, {"call-3": TALK}, GROUND.times, GROUND.zone, GROUND.terms)
+    return check_sentence(Draft(text, (), (Citation("call-3", turn, quote),)), ground)
+
+
+@pytest.mark.parametrize(
+    ("text", "turn", "quote"),
+    [
+        ("A caller wants the crown.", 1, "want the crown"),
+        ("A caller wants the crown.", 1, "I do not want the crown"),
+        ("A caller booked the crown.", 1, "I never booked it"),
+        ("The agent gives a refund.", 0, "give you a refund"),
+        ("A caller asks for a refund.", 0, "I cannot give you a refund"),
+        ("The agent offers to log in.", 2, "I can't log in"),
+        ("The caller was never helped.", 3, "You were very helpful"),
+        ("Nobody can log in.", 2, "I can't log in"),
+        ("Every week callers praise the agent.", 3, "You were very helpful"),
+        ("Callers often praise the agent.", 3, "You were very helpful"),
+    ],
+)
+def test_a_quote_is_not_shown_for_its_opposite_nor_for_the_other_side(text: str, turn: int, quote: str) -> None:
+    assert isinstance(cite(text, turn, quote), Dropped)
+
+
+@pytest.mark.parametrize(
+    ("text", "turn", "quote"),
+    [
+        ("The agent refuses a refund.", 0, "I cannot give you a refund"),
+        ("A caller does not want the crown.", 1, "I do not want the crown"),
+        ("One caller says that the crown was never booked.", 1, "I never booked it"),
+        ("A caller has trouble logging in.", 2, "I can't log in"),
+        ("Another praises the agent.", 3, "You were very helpful"),
+        ("One caller is told that no slot is free.", 4, "no slot is free"),
+    ],
+)
+def test_a_quote_is_shown_for_what_it_says(text: str, turn: int, quote: str) -> None:
+    assert isinstance(cite(text, turn, quote), Kept)
+
+
 def test_words_in_quotation_marks_must_be_those_of_the_turn() -> None:
     cited = (Citation("call-1", 1, "I want my 20 dollars back"),)
     assert isinstance(check("A caller says “I want my 20 dollars back”.", cites=cited), Kept)

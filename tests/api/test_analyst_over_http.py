@@ -138,10 +138,14 @@ def test_a_key_for_one_agent_is_told_of_no_other(shop: LiveServer) -> None:
         ({"question": "x" * 1_001}, "question"),
         ({"question": "How many?", "time_zone": "Mars/Olympus"}, "time_zone"),
         ({"question": "How many?", "more": 1}, "more"),
-        ({"question": "How many?", "reading": {"kind": "guess"}}, "understood.kind"),
-        ({"question": "How many?", "reading": []}, "understood"),
+        ({"question": "How many?", "reading": {"kind": "guess"}}, "reading.kind"),
+        ({"question": "How many?", "reading": []}, "reading"),
+        (
+            {"question": "How many?", "reading": {"kind": "count", "queries": [{"limit": 0}]}},
+            "reading.queries[0].limit",
+        ),
     ],
-    ids=["nothing", "blank", "a number", "too long", "no zone", "unknown", "no kind", "a list"],
+    ids=["nothing", "blank", "a number", "too long", "no zone", "unknown", "no kind", "a list", "a wrong query"],
 )
 def test_what_is_no_question_is_refused_with_what_is_wrong(shop: LiveServer, body: dict[str, Any], field: str) -> None:
     reply = shop.http.post(ANALYST, json=body)

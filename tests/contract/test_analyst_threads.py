@@ -18,10 +18,12 @@ from postcall.storage.analyst_threads import (
     find_thread,
     forget_old_threads,
     keep_question,
+    key_owner,
     list_threads,
     person_owner,
     read_questions,
 )
+from postcall.storage.keys import revoke_key
 from postcall.storage.users import add_user, remove_user
 
 
@@ -164,3 +166,12 @@ def test_who_gets_the_address_of_somebody_removed_reads_nothing_of_theirs(desk: 
     desk.record.write(lambda c: remove_user(c, desk.pk, "mara@clinic.example"))
     add()
     assert titles(desk, mara) == [] and titles(desk, other) == ["How many?"]
+
+
+def test_what_a_key_asked_goes_when_it_is_revoked(desk: Desk) -> None:
+    till, other = desk.key().key, desk.key().key
+    for each in (till, other):
+        keep(desk, "How many?", owner=key_owner(desk.pk, each.id))
+    desk.record.write(lambda c: revoke_key(c, desk.account, till.id, now=NOON))
+    assert titles(desk, key_owner(desk.pk, till.id)) == []
+    assert titles(desk, key_owner(desk.pk, other.id)) == ["How many?"]

@@ -13,7 +13,7 @@ from tests.builders import Desk, a_call, some_turns
 
 from postcall.domain.searching import matching_turns, read_search, search_matches
 from postcall.storage.calls import find_call_row, remove_calls
-from postcall.storage.search import find_calls, search_calls
+from postcall.storage.search import find_calls, search_calls, search_keys
 
 _WORDS = (
     "refund",
@@ -166,7 +166,5 @@ def test_a_search_between_two_keys_finds_what_the_whole_one_finds_there(desk: De
     whole = desk.record.read(lambda c: search_calls(c, desk.pk, words, limit=None))
     assert whole
     for first, last in combinations_with_replacement(range(min(whole), max(whole) + 1), 2):
-        found = desk.record.read(
-            partial(search_calls, account_pk=desk.pk, words=words, limit=None, between=(first, last))
-        )
-        assert found == [each for each in whole if first <= each <= last]
+        found = desk.record.read(partial(search_keys, account_pk=desk.pk, words=words, first=first, last=last))
+        assert sorted(found, reverse=True) == [each for each in whole if first <= each <= last]

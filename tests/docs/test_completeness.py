@@ -16,11 +16,13 @@ from fastapi import FastAPI
 from tests.docs.pages import PAGES, ROOT, anchors, links, prose
 
 from postcall import errors, testing
+from postcall.analyst.places import MOST_AT_ONCE, MOST_OF_ONE
 from postcall.analyst.sampling import MOST_CALLS as MOST_READ
 from postcall.analyst.sampling import MOST_DAYS
 from postcall.analyst.steps import StepKind
 from postcall.api.atoms.errors import AtomsError
 from postcall.api.native import parameters, search, similar
+from postcall.api.native.analyst import KEEP_ALIVE_S
 from postcall.api.native.analyst_shapes import MAX_QUESTION, analysis_json
 from postcall.api.native.routes import ROUTERS, add_native
 from postcall.api.polyai.errors import MEANINGS
@@ -46,6 +48,7 @@ from postcall.jobs.worker import LEASE_S
 from postcall.samples import SAMPLE_COUNT
 from postcall.settings import read_settings
 from postcall.storage.analyst_threads import MAX_QUESTIONS as MAX_ASKED
+from postcall.storage.analyst_threads import MAX_THREADS
 from postcall.storage.requests import KEPT
 from postcall.web.trying import MAX_CALLS
 
@@ -260,6 +263,10 @@ def test_the_bounds_in_the_pages_are_those_of_the_code() -> None:
     assert f"for {KEPT.days} days" in calls_in
     assert f"up to {MAX_QUESTION:,} characters" in page("docs/analyst.md")
     assert f"up to {MAX_ASKED} questions fit into one" in page("docs/analyst.md").replace("\n", " ")
+    assert f"its owner begins {MAX_THREADS} others" in page("docs/analyst.md").replace("\n", " ")
+    assert f"| 429 | `too_many_questions` | {MOST_OF_ONE} questions of the same" in page("docs/analyst.md")
+    assert f"| 503 | `analyst_busy` | the server answers {MOST_AT_ONCE} questions" in page("docs/analyst.md")
+    assert f"comes every {KEEP_ALIVE_S:.0f} seconds" in page("docs/analyst.md").replace("\n", " ")
     assert f"sample of up to {MOST_READ} calls of the last {MOST_DAYS} days" in page("docs/analyst.md").replace(
         "\n", " "
     )

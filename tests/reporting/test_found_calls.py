@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postcall.reporting.dialect import Parameters
-from postcall.reporting.found_calls import is_found
+from postcall.reporting.found_calls import Found
 
 FEW = [3, 900_000, 17]
 MANY = list(range(1_500, 4_000))
@@ -20,7 +20,7 @@ _MOST = 20_000
 def asked(found: list[int]) -> tuple[set[int], str]:
     """The keys of a table that are found, and the condition by which."""
     parameters = Parameters()
-    condition = is_found(found, parameters)
+    condition = Found(found).condition(parameters)
     with duckdb.connect() as database:
         database.execute(f"CREATE TABLE calls AS SELECT unnest(range(0, {_MOST})) AS pk")
         database.execute("INSERT INTO calls VALUES (900000), (9000000000)")

@@ -55,7 +55,8 @@ class ScriptedAnalyst:
                 return
         if self.choices and reading is None:
             yield Step(StepKind.UNCLEAR, "Which one?", choices=self.choices)
-            yield Analysis("Which one?", None, "", asks_back=True, readings=("This one",))
+            back = Analysis("Which one?", None, "", asks_back=True, readings=("This one",), choices=self.choices)
+            yield replace(back, thread=await RecordThreads(self.services).keep(who, question, None, back))
             return
         queries = reading.queries if reading else (replace(BY_CHANNEL, among=who.agents),)
         understood = reading or Understood(

@@ -31,6 +31,12 @@ CLINIC = [
     named("CONTACT_REASON", "text"),
     named("QUOTED_PRICE", "number"),
 ]
+CENTRE = [
+    named("handoff_reason", "text", built_in=True),
+    named("booked", "boolean"),
+    named("IDENTITY_VERIFIED", "boolean"),
+    named("topic", "text"),
+]
 BANK = [named("cardBlocked", "boolean"), named("dispute-amount", "number"), named("topic", "text")]
 
 
@@ -39,7 +45,7 @@ def names_in(query: Query) -> str:
     return f"{measured} {' '.join(query.group_by)} {filters_in_words(query.filters)}"
 
 
-@pytest.mark.parametrize("names", [CLINIC, BANK, []], ids=["clinic", "bank", "no names"])
+@pytest.mark.parametrize("names", [CLINIC, CENTRE, BANK, []], ids=["clinic", "call centre", "bank", "no names"])
 def test_every_example_is_understood(names: list[KnownName]) -> None:
     terms = (*FIELD_TERMS, *(KnownTerm(f"metric.{each.name}", NameKind.METRIC, each.kind) for each in names))
     examples = make_examples(names, ["desk", "night-desk"])
@@ -58,6 +64,14 @@ def test_the_accounts_own_telling_names_are_asked_for_and_built_in_ones_are_not(
     said = " ".join(make_examples(CLINIC, ["desk"]))
     assert "booking confirmed" in said and "contact reason" in said and "quoted price" in said
     assert "after hours" not in said and "call duration" not in said
+
+
+def test_what_most_people_ask_first_comes_first_where_there_are_names_for_it() -> None:
+    examples = make_examples(CENTRE, ["desk"])
+    assert examples[0] == "What are the top handoff reasons this week?"
+    assert "What share of calls were booked last week?" in examples
+    assert "Why is identity not verified?" in examples
+    assert "What are the top 5 topics this month?" in examples
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import re
 import time
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -24,7 +25,9 @@ from postcall.domain.keys import Scope
 from postcall.domain.people import Role
 from postcall.domain.queries import All, Condition, Measure, MeasureKind, Operator, Query
 from postcall.storage.dashboards import list_dashboards
+from postcall.web import words
 
+TOKYO = ZoneInfo("Asia/Tokyo")
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 
 
@@ -142,6 +145,65 @@ def test_quotes_stand_where_they_are_cited_and_other_numbers_are_folded(site: Si
     assert "Numbers it rests on (1)" in page
 
 
+def test_calls_behind_an_answer_say_when_they_were_and_what_about(site: Site, analyst: ScriptedAnalyst) -> None:
+    analyst.more = {"calls": ("first", "second", "gone")}
+    page = site.get(ask(site, time_zone="Asia/Tokyo"))
+    behind = page.partition("Calls behind this</h3>")[2].partition("</section>")[0]
+    [first, second] = re.findall(
+        r'<li><a href="(/calls/[^"]+)"><span class="where">([^<]+)</span> (.*?)</a></li>', behind
+    )
+    assert first[0] == "/calls/first" and '<q dir="auto">Hello.</q>' in first[2] and "20:00" in first[1]
+    assert second[0] == "/calls/second" and "gone" not in behind
+
+
+def test_behind_a_share_stand_the_calls_that_it_counts(site: Site, analyst: ScriptedAnalyst) -> None:
+    site.desk.hand_in(a_call("third", metrics={"BOOKED": [True]}))
+    rate = Measure(MeasureKind.RATE, "metric.BOOKED", value=True, name="rate")
+    analyst.more = {
+        "not_covered": ("Known of 1 call [q1], of 9 [q7].",),
+        "usage": {"requests": 1, "most_tokens": 10**6, "tokens": 7},
+    }
+    reading = Understood(QuestionKind.RATE, (Query((rate,)),), says="The share of booked calls")
+    page = site.get(ask(site, reading=json.dumps(write_understood(reading))))
+    link = html.unescape(re.findall(r'<a href="(/calls\?[^"]+)">Counted: 1 call', page)[0])
+    listed = site.get(link)
+    assert 'id="row-third"' in listed and 'id="row-first"' not in listed
+    assert re.search(r'Known of 1 call<a class="mark-q" href="#question-1-q1"[^>]*>q1</a>, of 9\.', page)
+    assert "7 of 1,000,000 tokens" in page
+
+
+def test_each_call_of_a_table_of_calls_is_one_click_away(site: Site, analyst: ScriptedAnalyst) -> None:
+    longest = Query((Measure(MeasureKind.MAX, "field.duration", name="longest"),), group_by=("field.id",))
+    reading = Understood(QuestionKind.TOP, (longest,), says="The longest calls")
+    page = site.get(ask(site, reading=json.dumps(write_understood(reading))))
+    assert '<th scope="row" dir="auto"><a href="/calls/first">first</a></th>' in page
+    assert "Rests on" not in page and analyst.stopped == 0
+
+
+def test_a_tile_is_asked_about_with_its_own_query_until_its_words_are_changed(
+    site: Site, analyst: ScriptedAnalyst
+) -> None:
+    link = next(each for each in re.findall(r'href="(/analyst\?[^"]+)"', site.get("/overview")))
+    page = site.get(html.unescape(link))
+    begun, reading = (
+        html.unescape(re.findall(rf'name="{name}" value="([^"]+)"', page)[0]) for name in ("begun", "reading")
+    )
+    assert f">{html.escape(begun)}</textarea>" in page and "numbers that you came from" in page
+    query = json.loads(reading)["queries"][0]
+    asked = site.get(ask(site, begun, begun=begun, reading=reading))
+    assert json.loads(reading_in(asked))["queries"] == [query]
+    other = site.get(ask(site, "How many calls then?", begun=begun, reading=reading))
+    assert "Calls by channel" in other and analyst.stopped == 0
+
+
+def test_a_metric_is_asked_about_by_its_values(site: Site) -> None:
+    site.desk.hand_in(a_call("first", metrics={"call_reason": ["refund"]}))
+    page = site.get("/metrics/call_reason")
+    link = html.unescape(re.findall(r'href="(/analyst\?[^"]+)">Ask about this</a>', page)[0])
+    begun = site.get(link)
+    assert "call_reason: values</textarea>" in begun and "metric.call_reason" in html.unescape(begun)
+
+
 def test_where_no_call_matches_the_reading_stands_open(site: Site, analyst: ScriptedAnalyst) -> None:
     nothing = replace(BY_CHANNEL, filters=All((Condition("field.channel", Operator.EQ, "webchat"),)))
     reading = Understood(QuestionKind.TOP, (nothing,), says="Web chats")
@@ -156,12 +218,13 @@ def test_the_time_zone_of_a_question_is_kept_and_at_first_the_browsers(site: Sit
     assert reply.status_code == 303 and analyst.stopped == 0
     page = client.get("/analyst").text
     assert "data-guess-zone" not in page and "<option selected>Asia/Tokyo" in page
+    assert "Times in Asia/Tokyo" in page and f"1 question, {words.moment(site.desk.clock().astimezone(TOKYO))}" in page
 
 
-def test_a_thread_that_ended_in_a_question_back_offers_to_choose_again(site: Site, analyst: ScriptedAnalyst) -> None:
+def test_what_a_model_asks_back_in_words_is_asked_with_a_button(site: Site, analyst: ScriptedAnalyst) -> None:
     analyst.more = {"asks_back": True, "readings": ("By agent, that is",)}
     page = site.get(ask(site, "Which?"))
-    assert "By agent, that is" in page and "Choose one of these</button>" in page
+    assert re.search(r'<button name="question" value="By agent, that is"[^>]*>By agent, that is</button>', page)
 
 
 def test_a_question_that_can_mean_several_things_is_asked_back_with_a_button_for_each(
@@ -171,9 +234,11 @@ def test_a_question_that_can_mean_several_things_is_asked_back_with_a_button_for
     analyst.choices = (Understood(QuestionKind.TOP, (query,), says="Calls by agent, that is"),)
     here = ask(site)
     page = site.get(here)
-    assert here.startswith("/analyst/asked/") and "Calls by agent, that is</button>" in page
-    reading = reading_in(page)
-    assert "Calls by agent, that is" in site.get(ask(site, reading=reading))
+    assert "Calls by agent, that is</button>" in page
+    reading, thread = reading_in(page), here.rpartition("/")[2]
+    assert ask(site, reading=reading, thread=thread) == here
+    page = site.get(here)
+    assert "There were 2" in page and "Calls by agent, that is</button>" in page, "the other choices stay"
 
 
 @pytest.mark.usefixtures("analyst")
@@ -235,7 +300,7 @@ def test_strangers_and_other_sites_ask_nothing(site: Site) -> None:
         ({"question": " "}, "question"),
         ({"question": "How many?", "time_zone": "Mars"}, "Mars"),
         ({"question": "How many?", "reading": "{"}, "reading"),
-        ({"question": "How many?", "reading": "[]"}, "understood"),
+        ({"question": "How many?", "reading": "[]"}, "reading"),
     ],
     ids=["nothing", "no zone", "no JSON", "no reading"],
 )

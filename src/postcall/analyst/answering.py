@@ -12,6 +12,7 @@ from postcall.analyst.asking import Asking, counting, is_filtered, unfiltered
 from postcall.analyst.budget import Budget
 from postcall.analyst.quoting import quote_calls
 from postcall.analyst.steps import Step, StepKind
+from postcall.analyst.tables import title_in_words
 from postcall.analyst.telling_differences import tell_differences
 from postcall.analyst.telling_themes import ReadingWith, tell_themes
 from postcall.analyst.theme_reading import Reader
@@ -30,7 +31,8 @@ from postcall.analyst.uncovered import (
 )
 from postcall.analyst.wording import answer_sentences, count_sentence
 from postcall.domain.analysis import Analysis, Asked, Basis, KnownTerm, Question, QuestionKind, Understood
-from postcall.domain.queries import Query
+from postcall.domain.queries import All, Query
+from postcall.reporting.tiles import numerator_filter
 
 MOST_SIDES = 2
 """Queries whose gaps are looked for: what is compared has two."""
@@ -60,7 +62,7 @@ async def answer_understood(
         yield Analysis(answer=said_of_future(asked_of), kind=understood.kind, understood=understood.says)
         return
     for query in understood.queries:
-        yield Step(StepKind.ASKING, f"Asking the reports ({query.time_zone})")
+        yield Step(StepKind.ASKING, f"Asking the reports: {title_in_words(query, question.now)}")
     main = await asking.ask(understood.queries)
     for each in main:
         yield Step(StepKind.ASKED, f"{each.id} is answered", asked=each)
@@ -158,12 +160,16 @@ async def _tell_gaps(asking: Asking, question: Question, queries: Sequence[Query
 
 
 async def _behind(asking: Asking, asked: Asked) -> tuple[str, ...]:
-    """The newest calls behind a number; where each group is a call, these."""
-    if asked.query.group_by == ("field.id",):
+    """The newest calls behind a number: of a share those that it counts, of an average those that have a value. Where
+    each group is a call, these."""
+    query = asked.query
+    if query.group_by == ("field.id",):
         return tuple(str(row.group[0]) for row in asked.result.rows if row.group[0] is not None)
     if not asked.result.calls:
         return ()
-    bare = replace(asked.query, measures=(), group_by=(), having=(), order=(), limit=None, compare=False)
+    counted = (numerator_filter(query.measures[0]),) if len(query.measures) == 1 and not query.group_by else ()
+    filters = All((*query.filters.parts, *(each for each in counted if each != All())))
+    bare = replace(query, measures=(), group_by=(), having=(), order=(), limit=None, compare=False, filters=filters)
     return (await asking.calls(bare, limit=MOST_LISTED)).ids
 
 

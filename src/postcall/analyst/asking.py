@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from postcall.domain.analysis import Asked
 from postcall.domain.keys import Principal
-from postcall.domain.queries import All, Condition, Filter, Measure, MeasureKind, Query
+from postcall.domain.queries import All, Condition, Filter, Measure, MeasureKind, Query, Result
 from postcall.errors import AgentNotFound
 from postcall.reporting.query_format import name_measures
 from postcall.reporting.reports import CallKeys, Reports
@@ -16,6 +16,8 @@ from postcall.services import Services
 from postcall.storage.agents import find_agent_row
 
 CONVERSATIONS = Measure(MeasureKind.CONVERSATIONS, name="conversations")
+QUERIES_AT_ONCE = 2
+"""Of one question: a comparison of everything asks a hundred, and dashboards wait for the same threads."""
 
 
 class Asking:
@@ -27,6 +29,7 @@ class Asking:
         self._who = who
         self._agent = agent
         self._asked: list[Asked] = []
+        self._places = asyncio.Semaphore(QUERIES_AT_ONCE)
 
     @property
     def account_pk(self) -> int:
@@ -54,7 +57,7 @@ class Asking:
     async def try_out(self, queries: Sequence[Query]) -> list[Asked]:
         """Their results in their order, without ids: `add` those that the answer uses. BadInput as of the reports."""
         kept = [await self.keep(each) for each in queries]
-        results = await asyncio.gather(*(self.reports.run(self.account_pk, each) for each in kept))
+        results = await asyncio.gather(*map(self._run, kept))
         return [Asked(query, result) for query, result in zip(kept, results, strict=True)]
 
     async def ask(self, queries: Sequence[Query]) -> tuple[Asked, ...]:
@@ -73,6 +76,10 @@ class Asking:
     async def calls(self, query: Query, *, limit: int) -> CallKeys:
         """The newest calls that the query finds."""
         return await self.reports.calls(self.account_pk, await self.keep(query), limit=limit)
+
+    async def _run(self, query: Query) -> Result:
+        async with self._places:
+            return await self.reports.run(self.account_pk, query)
 
     async def _check(self, agent: str) -> None:
         row = await self.services.record.read_async(lambda c: find_agent_row(c, self.account_pk, agent))

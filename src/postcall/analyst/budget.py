@@ -42,6 +42,7 @@ class Budget:
         self._began = clock()
         self._requests = 0
         self._tokens = 0
+        self._cost: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -83,6 +84,8 @@ class Budget:
 
     def count(self, usage: Usage, *, prompt: str, reply: str) -> None:
         """Count the tokens of a request; estimated from the texts where the endpoint counts none."""
+        if usage.cost is not None:
+            self._cost = (self._cost or 0.0) + usage.cost
         said = usage.prompt_tokens + usage.completion_tokens
         self._tokens += said or estimate_tokens(prompt) + estimate_tokens(reply)
 
@@ -92,6 +95,7 @@ class Budget:
             "requests": self._requests,
             "tokens": self._tokens,
             "seconds": round(self.seconds, 3),
+            "cost": self._cost,
             "most_requests": self.limits.requests,
             "most_tokens": self.limits.tokens,
             "most_seconds": self.limits.seconds,

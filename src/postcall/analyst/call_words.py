@@ -35,6 +35,7 @@ _LENGTHS = {
     Operator.LTE: "at most",
     Operator.EQ: "just",
 }
+_BEGAN = "began "
 _DAY = 1440
 """Minutes."""
 _MOST = 5
@@ -80,6 +81,8 @@ def part_said(part: Filter, *, one: bool = False, negated: bool = False) -> str:
         return part_said(part.part, one=one, negated=not negated)
     if isinstance(part, All | AnyOf) and not negated and part.parts:
         each = [part_said(inner, one=one) for inner in part.parts]
+        if all(said.startswith(_BEGAN) for said in each):  # `began at 22:00 or later or before 06:00`
+            each[1:] = [said.removeprefix(_BEGAN) for said in each[1:]]
         return _joined(each, "and" if isinstance(part, All) else "or")
     return f"did {'not ' if negated else ''}fit “{part_in_words(part)}”"
 

@@ -85,6 +85,8 @@ _SAID = {
     Role.IN_PROGRESS: re.compile(r"\b(?:in progress|going on|under way|still)\b", re.I),
 }
 """What must stand in a sentence for a number of this role."""
+_OTHER_UNIT = re.compile(r"\s*(?:days?|weeks?|months?|years?|ms|milliseconds?|dollars?|euros?|[$€£])(?!\w)", re.I)
+"""What no count of calls is in."""
 _SCALE = {Unit.SECONDS: 1.0, Unit.MINUTES: 60.0, Unit.HOURS: 3600.0}
 
 
@@ -112,6 +114,8 @@ def cells_of(asked: Asked) -> tuple[Cell, ...]:
 
 def fits(figure: Figure, cell: Cell, text: str) -> bool:
     """Whether the figure says this number, rounded to as many places as were written, in its role."""
+    if cell.kind is CellKind.COUNT and _OTHER_UNIT.match(text, figure.end):
+        return False
     return _same(figure, cell) and _in_role(figure, cell.role, text)
 
 
@@ -143,7 +147,7 @@ def main_numbers(asked: Asked) -> list[tuple[tuple[GroupValue, ...], float]]:
 
 
 def _of_number(measure: Measure, number: Number, row: int) -> Iterator[Cell]:
-    kind = _kind(measure)
+    kind = kind_of(measure)
     if number.value is not None:
         yield Cell(number.value, kind, row)
     if number.count is not None:
@@ -183,7 +187,8 @@ def _in_role(figure: Figure, role: Role, text: str) -> bool:
     return _SAID[role].search(text) is not None
 
 
-def _kind(measure: Measure) -> CellKind:
+def kind_of(measure: Measure) -> CellKind:
+    """What sort of number a measure gives."""
     if measure.kind in _COUNTS:
         return CellKind.COUNT
     if measure.kind in _SHARES:

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from postcall.analyst.cells import Cell, cells_of, fits, interval_of, paired
-from postcall.analyst.claims import (
+from postcall.analyst.amount_claims import (
     amount_refused,
+    bound_refused,
+    denied_refused,
+    denominator_refused,
+    joined_refused,
+)
+from postcall.analyst.cells import Cell, cells_of, fits, paired
+from postcall.analyst.claims import (
     direction_refused,
     hearsay_refused,
     language_refused,
     rests_on_order,
     significance_refused,
     superlative_refused,
+    without_order,
 )
 from postcall.analyst.figures import Figure, Unit, find_figures
 from postcall.analyst.harmless_words import before_spans, percentile_spans, weekday_spans
-from postcall.analyst.measure_claims import before_refused, measure_refused
+from postcall.analyst.marking import mark_sentence
+from postcall.analyst.measure_claims import before_refused, extreme_refused, measure_refused
 from postcall.analyst.mentions import find_mentions
 from postcall.analyst.names_said import find_foreign_name
 from postcall.analyst.periods_said import find_foreign_period, period_spans
-from postcall.analyst.row_labels import Place, find_labels, pairings
-from postcall.analyst.row_mentions import Labels, add_mentions
+from postcall.analyst.quote_claims import turned_refused, without_quoted_words
+from postcall.analyst.row_labels import Place, pairings
+from postcall.analyst.row_mentions import labels_in, row_places, words_of_rows
 from postcall.analyst.thresholds import conditions_of, is_threshold
-from postcall.domain.analysis import Asked, Citation, KnownTerm, Mention, TimeWords
+from postcall.analyst.unfounded_words import word_refused
+from postcall.analyst.unsaid_conditions import tell_unsaid
+from postcall.domain.analysis import Asked, Citation, KnownTerm, TimeWords
 from postcall.domain.calls import Transcript
-from postcall.domain.queries import Bucket
 from postcall.extraction.evidence import verify_quote
 
 MAX_SENTENCE = 600
@@ -40,10 +50,6 @@ _QUOTED = re.compile(r'"([^"]*)"')
 _CURLY = str.maketrans("“”„‟«»＂", '"' * 7)
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _MARKUP = re.compile(r"[\[\]<>{}]|://|www\.", re.I)
-_PUT_BEFORE = re.compile(r"(?:\b(?:hour|at|is|are|was|were|with|value|than|around|version)|=|^)\s*$", re.I)
-_CLAIM = re.compile(r"(?:\S+\s+){3}\S|\d\S*\s+\S|\S\s+\S*\d")
-"""Four words, or several with a digit."""
-_BUCKETS = frozenset(Bucket)
 _OF = re.compile(r"^\s*(?:\w+\s+)?(?:out )?of (?:all )?(?:the |these |those )?$", re.I)
 
 
@@ -132,15 +138,24 @@ def check_sentence(draft: Draft, ground: Ground) -> Kept | Dropped:
     masked = _mask_quotes(text, citations, ground, draft.queries)
     if masked is None:
         return Dropped(text, "words in quotation marks must stand in a turn that the sentence cites")
+    turned = turned_refused(masked, citations, ground.said)
+    if turned is not None:
+        return Dropped(text, turned)
     sources = [tuple(ground.asked[each] for each in draft.queries)]
     if not draft.queries:
         sources = [(each,) for each in reversed(list(ground.asked.values()))] or [()]
         sources.insert(0, ())
     why = ""
     for asked in sources:
-        marks = _check_against(masked, asked, ground, cited=bool(citations))
+        marks = _check_against(masked, asked, ground, citations)
+        if citations and not draft.queries and marks == []:
+            asked = ()  # only its quotes bear it out, and no result that happens to be there
+            marks = _check_against(masked, asked, ground, citations)
         if not isinstance(marks, str):
-            return Kept(_marked(text, marks, asked), citations, tuple(each.id for each in asked), item=draft.item)
+            unsaid = tell_unsaid(text, asked[0], ground.terms) if len(asked) == 1 and not citations else ""
+            return Kept(
+                mark_sentence(text, marks, asked, unsaid), citations, tuple(each.id for each in asked), draft.item
+            )
         why = why or marks
     return Dropped(text, why)
 
@@ -180,11 +195,15 @@ def _names(asked: Asked, words: str) -> bool:
     return words.casefold() in values or words.casefold() == (asked.query.text or "").casefold()
 
 
-def _check_against(text: str, asked: Sequence[Asked], ground: Ground, *, cited: bool) -> list[tuple[Figure, str]] | str:
+def _check_against(
+    text: str, asked: Sequence[Asked], ground: Ground, citations: Sequence[Citation]
+) -> list[tuple[Figure, str]] | str:
     """The sentence's figures, each with the id of its result; or why the sentence does not hold."""
+    cited = bool(citations)
+    quoted = " ".join(each.quote for each in citations)
     mentions = find_mentions(text, ground.terms) if asked else ()
-    labels = {each.id: _labels(text, each, mentions) for each in asked}
-    places = {each.id: _row_places(labels[each.id]) for each in asked}
+    labels = {each.id: labels_in(text, each, mentions) for each in asked}
+    places = {each.id: row_places(labels[each.id]) for each in asked}
     named = [place for rows in labels.values() for row in rows for row_places in row for place in row_places]
     for each in asked:
         weekdays = weekday_spans(text, each, places[each.id])
@@ -197,7 +216,9 @@ def _check_against(text: str, asked: Sequence[Asked], ground: Ground, *, cited: 
     foreign = find_foreign_period(nameless, ground.times, [each.query for each in asked], ground.zone)
     if foreign is not None:
         return foreign
-    plain = _blank(nameless, period_spans(nameless, ground.times))
+    if not asked and ground.times(nameless).bucket is not None:
+        return "how often something happens must rest on a result"
+    plain = without_quoted_words(_blank(nameless, period_spans(nameless, ground.times)), citations)
     figures = find_figures(plain)
     if isinstance(figures, str):
         return figures
@@ -215,34 +236,21 @@ def _check_against(text: str, asked: Sequence[Asked], ground: Ground, *, cited: 
         or _claims_refused(plain, nameless, figures, asked, places)
         or _wrong_pair(plain, figures, asked)
     )
+    why = why or bound_refused(plain, figures, asked) or joined_refused(plain, figures, places)
+    why = why or extreme_refused(plain, figures, asked)
     why = why or measure_refused(plain, figures, asked) or before_refused(plain, before, figures, asked)
-    rest = _blank(text, _words_of_rows(labels.values()))
-    why = why or hearsay_refused(rest, asked, cited=cited)
+    rest = _blank(text, words_of_rows(labels.values()))
+    why = why or hearsay_refused(rest, asked, cited=cited) or denied_refused(_blank(rest, before), asked)
+    why = why or denominator_refused(rest, figures, asked)
     if why is None and asked:
-        why = find_foreign_name(rest, ground.terms, asked)
+        why = find_foreign_name(without_order(rest), ground.terms, asked)
+        told = _blank(plain, [(each.start, each.end) for each in figures])
+        why = why or word_refused(told, asked, ground.terms, rows=words_of_rows(labels.values()), quoted=quoted)
     if why is not None:
         return why
     if not cited and not marks and not rests_on_order(nameless, asked) and not (asked and _says_none(plain, asked)):
         return "it rests on no number and on no quote"
     return sorted(marks, key=lambda mark: mark[0].start)
-
-
-def _labels(text: str, asked: Asked, mentions: Sequence[Mention]) -> Labels:
-    labels = find_labels(text, asked.query.group_by, [row.group for row in asked.result.rows])
-    named = [[[place for place in places if _names_row(text, place)] for places in row] for row in labels]
-    return add_mentions(named, mentions, asked)
-
-
-def _names_row(text: str, place: Place) -> bool:
-    """A bare number is the name of a row only where it is put as one: `hour 9`, `9: 12 calls`."""
-    if not text[place[0] : place[1]].replace(".", "").isdigit():
-        return True
-    return _PUT_BEFORE.search(text[: place[0]]) is not None or text[place[1] : place[1] + 1] == ":"
-
-
-def _words_of_rows(labels: Iterable[Labels]) -> list[Place]:
-    """Where rows are named: a row's words are what its query asks for, whatever else they may mean."""
-    return [place for rows in labels for row in rows if all(row) for places in row for place in places]
 
 
 def _told_of(
@@ -263,16 +271,6 @@ def _told_of(
 
 def _is_of(cells: Sequence[Cell], row: int) -> bool:
     return any(cell.row == row for cell in cells)
-
-
-def _row_places(labels: Sequence[Sequence[Sequence[Place]]]) -> list[tuple[Place, int]]:
-    """Where rows are named: by all of their groups, at the place of the last group that is named."""
-    return [
-        (place, index)
-        for index, columns in enumerate(labels)
-        if columns and all(columns)
-        for place in (columns[0] if len(columns) == 1 else [max(places[0] for places in columns)])
-    ]
 
 
 def _claims_refused(
@@ -305,43 +303,6 @@ def _wrong_pair(text: str, figures: Sequence[Figure], asked: Sequence[Asked]) ->
 
 def _says_none(text: str, asked: Sequence[Asked]) -> bool:
     return re.search(r"\b(?:no|none|nobody)\b", text, re.I) is not None and all(e.result.calls == 0 for e in asked)
-
-
-def _marked(text: str, marks: Sequence[tuple[Figure, str]], asked: Sequence[Asked]) -> str:
-    """The sentence with a mark behind each number, and quotation marks around values that read like claims."""
-    samples = {each.id: each for each in asked if each.id.startswith("s")}
-    added = [(figure.end, f"{_interval_told(figure, samples.get(name), text)} [{name}]") for figure, name in marks]
-    if not marks and asked:
-        end = len(text) - 1 if text[-1] in ".!?" else len(text)
-        added = [(end, "".join(f" [{each.id}]" for each in asked))]
-    added += [(place, '"') for span in _talkative(text, asked) for place in span]
-    for place, words in sorted(added, key=lambda each: each[0], reverse=True):
-        text = text[:place] + words + text[place:]
-    return text
-
-
-def _talkative(text: str, asked: Sequence[Asked]) -> set[Place]:
-    """Where a row is named by a value of many words, or of words with numbers, and not yet as a quotation.
-
-    Who writes such a value might have it read like what the analyst says.
-    """
-    spans: set[Place] = set()
-    for each in asked:
-        if each.id.startswith("s"):
-            continue  # the names of themes are checked where they are read
-        for row, columns in zip(each.result.rows, _labels(text, each, ()), strict=True):
-            for name, value, places in zip(each.query.group_by, row.group, columns, strict=True):
-                if name not in _BUCKETS and isinstance(value, str) and _CLAIM.search(value):
-                    spans |= {span for span in places if text[span[0] - 1 : span[0]] != '"'}
-    return spans
-
-
-def _interval_told(figure: Figure, sample: Asked | None, text: str) -> str:
-    """How far the share of all calls may be from that of a sample, where the sentence does not say it itself."""
-    found = None if sample is None else interval_of(figure, sample)
-    if found is None or re.search(r"\b(?:interval|between)\b", text, re.I):
-        return ""
-    return f" (95 % interval {100 * found.low:.1f} % to {100 * found.high:.1f} %)"
 
 
 def _blank(text: str, places: Sequence[Place]) -> str:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Sequence
 
 from postcall.analyst.cells import main_numbers
-from postcall.analyst.figures import Figure, Unit, vague_amount
 from postcall.domain.analysis import Asked
 from postcall.domain.queries import MeasureKind
 
 _MOST = re.compile(
     r"\b(?:most (?:common|frequent|often|likely)\w*|commonest|highest|largest|biggest|busiest|longest|greatest|leading"
-    r"|main|top|number one|peak)\b",
+    r"|main|top|number one|peak|leads?|led|(?:comes?|came|ranks?|ranked|is|are|was) first)\b",
     re.I,
 )
 _LEAST = re.compile(r"\b(?:least|lowest|fewest|smallest|rarest|quietest|shortest)\b", re.I)
@@ -20,28 +19,23 @@ _NOT_FIRST = re.compile(r"\b(?:second|next|runner)[- ](?:most|highest|largest|bi
 _THRESHOLD = re.compile(r"\bat (?:least|most)\b", re.I)
 _UP = re.compile(
     r"\b(?:rose|risen|rise|rising|increas\w+|grew|grown|growing|climb\w*|up from|up by|went up|gain\w*|higher"
-    r"|busier|larger|bigger|greater|slower|more often|(?:longer|more (?:\w+ ){0,3})\s*than(?!\s+\d))\b",
+    r"|busier|larger|bigger|greater|slower|more often|outnumber\w*|exceed\w*"
+    r"|ahead of|longer(?=[^.;]{0,40} than\b(?!\s+\d))|(?:longer|more (?:\w+ ){0,3})\s*than(?!\s+\d))\b",
     re.I,
 )
 _DOWN = re.compile(
     r"\b(?:fell|fallen|falling|dropp?\w*|decreas\w+|declin\w+|down from|down by|went down|shrank|shrunk|lower"
-    r"|quieter|smaller|rarer|faster|quicker|less often|(?:shorter|(?:fewer|less) (?:\w+ ){0,3})\s*than(?!\s+\d))\b",
+    r"|quieter|smaller|rarer|faster|quicker|less often|behind|shorter(?=[^.;]{0,40} than\b(?!\s+\d))"
+    r"|(?:shorter|(?:fewer|less) (?:\w+ ){0,3})\s*than(?!\s+\d))\b",
     re.I,
 )
 _SIDES = re.compile(
     r"\b(?:higher|lower|longer|shorter|more|fewer|less|busier|quieter|larger|smaller|bigger|greater|rarer|slower|faster"
-    r"|quicker)\b",
+    r"|quicker|ahead of|behind|outnumber\w*|exceed\w*)\b",
     re.I,
 )
 """Compares what is named first with what is named then, whichever came earlier."""
 _FROM_TO = re.compile(r"\bfrom\b", re.I)
-_NONE = re.compile(r"\b(?:no|none|nobody|no one|zero|never)\b", re.I)
-_MAJORITY = re.compile(r"\b(?:most|majority|mostly|mainly|largely)\b", re.I)
-_ALL_OF = re.compile(
-    r"\b(?:of |among |from )?all (?:the |these |those )?(?=\d)|\bin all\b|\b(?:no longer|not only)\b"
-    r"|\bno (?:known )?(?:value|answer|entry)\b",
-    re.I,
-)
 _SIGNIFICANT = re.compile(r"\bsignifican\w+", re.I)
 _FOREIGN = re.compile(
     r"\b(?:der|die|das|und|von|waren|wurden|nicht|anrufen?|el|los|las|del|fueron|eran|llamadas|les|des|et|sont|ont|appels"
@@ -51,7 +45,6 @@ _FOREIGN = re.compile(
 """Small words of other languages; a sentence with some of them is in one."""
 _MOST_FOREIGN = 2
 _SURE = 0.05
-_HALF = 50
 _HEARSAY = re.compile(
     r"\b(?:say|says|said|saying|complain\w*|mention\w*|threat\w*|swear\w*|swore|shout\w*|angry|anger|furious|happy|unhappy"
     r"|frustrat\w*|upset|annoy\w*|satisf\w*|dissatisf\w*|pleased|confus\w*|rude|polite|want\w*|believ\w*|feel\w*|felt"
@@ -59,8 +52,8 @@ _HEARSAY = re.compile(
     r"|fraud\w*)\b",
     re.I,
 )
-_WANTED = re.compile(r"\bwant(?:s|ed)?(?: to| an?| the)? ?\N{MIDDLE DOT}+")
-"""Wanting what a row is called, of which only dots are left."""
+_WANTED = re.compile(r"\bwant(?:s|ed)?(?: to| an?| the)? ?\N{MIDDLE DOT}+|\bbecause (?:of )?(?:the )?\N{MIDDLE DOT}+")
+"""Wanting what a row is called, or ending for it; only dots are left of the row."""
 _STEM = 4
 
 
@@ -70,34 +63,11 @@ def language_refused(text: str) -> str | None:
     return "only sentences in English can be checked" if len(found) >= _MOST_FOREIGN else None
 
 
-def amount_refused(text: str, figures: Sequence[Figure], asked: Sequence[Asked]) -> str | None:
-    """Why an amount in words does not hold; None where it does, or there is none."""
-    plain = _ALL_OF.sub(" ", text)
-    word = vague_amount(plain)
-    if word is None:
-        return None
-    if _NONE.search(plain):
-        empty = any(each.result.calls == 0 or any(n == 0 for _, n in main_numbers(each)) for each in asked)
-        return None if empty else f"{word!r}: no result says that there are none"
-    if not figures:
-        return f"{word!r}: say how many, as a tool returned it"
-    if _MAJORITY.search(vague_free(plain)) and not any(_is_majority(each, asked) for each in figures):
-        return f"{word!r}: neither a share above 50 % nor more than half of the calls stands beside it"
-    return None
-
-
-def _is_majority(figure: Figure, asked: Sequence[Asked]) -> bool:
-    if figure.unit is Unit.PERCENT:
-        return figure.value > _HALF
-    counted = (each for each in asked if any(measure.of is None for measure in each.query.measures))
-    return figure.unit is Unit.NONE and any(
-        0 < each.result.calls < 2 * figure.value and figure.value <= each.result.calls for each in counted
-    )
-
-
-def vague_free(text: str) -> str:
-    """Without superlatives, whose `most` is no majority."""
-    return _MOST.sub(" ", _THRESHOLD.sub(" ", text))
+def without_order(text: str) -> str:
+    """The text with dots for words that rank or compare, which are no names: `busier` is no busy line."""
+    for words in (_MOST, _LEAST, _UP, _DOWN):
+        text = words.sub(lambda found: "\N{MIDDLE DOT}" * len(found.group()), text)
+    return text
 
 
 def hearsay_refused(text: str, asked: Sequence[Asked], *, cited: bool) -> str | None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from postcall.analyst.significance import adjust, deviation_behind, effect_of_means, effect_of_rates, weigh_rates
+from postcall.analyst.significance import adjust, effect_of_means, effect_of_rates, weigh_rates
 from postcall.domain.analysis import Asked, NameKind
 from postcall.domain.queries import GroupValue, Number, Result
-from postcall.reporting.statistics import SMALL, compare_means, rate_interval
+from postcall.reporting.statistics import SMALL, compare_means, deviation_of, rate_interval
 
 SURE = 0.05
 """Of the differences that are called significant, at most this share is expected to be chance."""
@@ -123,7 +123,9 @@ def contrast_means(name: str, one: Number, other: Number) -> Iterator[Contrast]:
         return
     if min(one.n, other.n) < ENOUGH:
         return
-    deviation, others = deviation_behind(one.interval, one.n), deviation_behind(other.interval, other.n)
+    deviation, others = deviation_of(one.interval, one.n), deviation_of(other.interval, other.n)
+    # Ten values that are all the same say little of how much the eleventh may differ: as much as on the other side.
+    deviation, others = deviation or others, others or deviation
     p_value = compare_means(one.value, deviation, one.n, other.value, others, other.n)
     if p_value is None:
         return

@@ -6,13 +6,23 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 
-from postcall.analyst.contrasts import Contrast, contrast_means, contrast_values, rank_contrasts, set_apart
+from postcall.analyst.asking import QUERIES_AT_ONCE
+from postcall.analyst.contrasts import (
+    MOST_VALUES,
+    Contrast,
+    contrast_means,
+    contrast_values,
+    rank_contrasts,
+    set_apart,
+)
 from postcall.domain.analysis import Asked, KnownTerm, NameKind
 from postcall.domain.builtin_metrics import BUILT_IN
-from postcall.domain.queries import All, Measure, MeasureKind, Order, Query
+from postcall.domain.queries import All, Measure, MeasureKind, Order, Query, Result
 from postcall.errors import BadInput
-from postcall.reporting.mentions import filters_on, mentions
+from postcall.reporting.mentions import filters_on, mentions, metric_names
+from postcall.reporting.query_format import MAX_MEASURES, name_measures
 from postcall.reporting.reports import Reports
 from postcall.reporting.statistics import compare_counts
 
@@ -30,6 +40,8 @@ _SKIPPED = frozenset(
 """What is each call's own, the same for all, or a field under another name or a part of one."""
 _WHOLE = {"field.weekday": timedelta(days=7), "field.hour": timedelta(days=1)}
 """Only stretches of time that hold each of these equally often can be compared by them."""
+_EACH_ITS_OWN = frozenset({"field.to_number"})
+"""One of a few lines, as long as nobody is called: then each callee has a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +72,10 @@ class Differences:
     """All that was compared: the significant first, and of either the largest effects."""
     separating: tuple[Contrast, ...] = ()
     """What all but says on which side a call is, and so explains little; not among `found`."""
-    both: int = 0
-    """Calls on both sides: the tests take them for different ones."""
+    both: Asked | None = None
+    """How many calls are on both sides, where some are: the tests take them for different ones."""
+    change: bool = False
+    """Whether the sides are the same calls of two stretches of time or two versions, the later one first."""
     volume_p: float | None = None
     """How likely so different numbers of calls are where nothing changed; only of two periods of the same length."""
     left_out: tuple[LeftOut, ...] = ()
@@ -86,20 +100,25 @@ async def find_differences(
     """
     sizes = await asyncio.gather(*(_size(reports, account_pk, side) for side in (one, other)))
     both = await _on_both(reports, account_pk, one.query, other.query)
+    comparable = _comparable(one, other, terms)
+    averaged = [term.name for term in comparable if term.type == "number" and term.name not in _CATEGORIES]
+    compare = _Comparing(reports, account_pk, (one.query, other.query), asyncio.Semaphore(QUERIES_AT_ONCE))
     told = await asyncio.gather(
-        *(_contrast(reports, account_pk, one.query, other.query, term) for term in _comparable(one, other, terms))
+        compare.means(averaged), *(compare.values(term) for term in comparable if term.name not in averaged)
     )
-    contrasts = [each for some in told if not isinstance(some, LeftOut) for each in some]
+    contrasts = [each for some in told for each in some if isinstance(each, Contrast)]
+    change = is_change(one.query, other.query)
     # What came with a new period or version may well be what changed.
-    found, separating = (contrasts, []) if is_change(one.query, other.query) else set_apart(contrasts)
+    found, separating = (contrasts, []) if change else set_apart(contrasts)
     return Differences(
         one=sizes[0],
         other=sizes[1],
         found=rank_contrasts(found),
         separating=tuple(separating),
-        both=both,
+        both=both if both is not None and both.result.calls else None,
+        change=change,
         volume_p=_volume_p(sizes[0], sizes[1]),
-        left_out=tuple(each for each in told if isinstance(each, LeftOut)),
+        left_out=tuple(each for some in told for each in some if isinstance(each, LeftOut)),
     )
 
 
@@ -148,57 +167,96 @@ async def _size(reports: Reports, account_pk: int, side: Side) -> Asked:
     return Asked(query, await reports.run(account_pk, query))
 
 
-async def _contrast(
-    reports: Reports, account_pk: int, one: Query, other: Query, term: KnownTerm
-) -> list[Contrast] | LeftOut:
-    numeric = term.type == "number" and term.name not in _CATEGORIES
-    ask = _ask_mean if numeric else _ask_values
-    try:
-        told = await asyncio.gather(*(ask(reports, account_pk, query, term.name) for query in (one, other)))
-    except BadInput as refused:
-        return LeftOut(term.name, refused.message)
-    mine, others = told
-    if any(len(each.result.rows) > MOST_GROUPS for each in told):
-        return LeftOut(term.name, f"it has more than {MOST_GROUPS:,} values")
-    found = (
-        contrast_means(term.name, mine.result.rows[0].numbers[0], others.result.rows[0].numbers[0])
-        if numeric
-        else contrast_values(term.name, term.kind, mine.result, others.result)
-    )
-    return [replace(each, asked=(mine, others)) for each in found]
+@dataclass(frozen=True, slots=True)
+class _Comparing:
+    """Asks for the same of both sides."""
+
+    reports: Reports
+    account_pk: int
+    sides: tuple[Query, Query]
+    places: asyncio.Semaphore
+
+    async def values(self, term: KnownTerm) -> list[Contrast | LeftOut]:
+        """Each common value of a name."""
+        counted = Measure(MeasureKind.CONVERSATIONS, name="calls")
+        by_value = [
+            replace(
+                _bare(side, counted),
+                group_by=(term.name,),
+                order=(Order("calls", descending=True),),
+                limit=MOST_GROUPS + 1,
+            )
+            for side in self.sides
+        ]
+        try:
+            mine, others = await self._ask(by_value)
+        except BadInput as refused:
+            return [LeftOut(term.name, refused.message)]
+        groups = max(len(each.result.rows) for each in (mine, others))
+        if term.name in _EACH_ITS_OWN and groups > MOST_VALUES:
+            return []
+        if groups > MOST_GROUPS:
+            return [LeftOut(term.name, f"it has more than {MOST_GROUPS:,} values")]
+        found = contrast_values(term.name, term.kind, mine.result, others.result)
+        return [replace(each, asked=(mine, others)) for each in found]
+
+    async def means(self, names: Sequence[str]) -> list[Contrast | LeftOut]:
+        """The averages of these, asked for in one go; one that cannot be asked for costs only itself."""
+        if len(names) > MAX_MEASURES:
+            some = [names[at : at + MAX_MEASURES] for at in range(0, len(names), MAX_MEASURES)]
+            return list(chain.from_iterable(await asyncio.gather(*map(self.means, some))))
+        if not names:
+            return []
+        measures = name_measures([Measure(MeasureKind.AVERAGE, name) for name in names], ())
+        try:
+            mine, others = await self._ask([replace(_bare(side), measures=measures) for side in self.sides])
+        except BadInput as refused:
+            if len(names) == 1:
+                return [LeftOut(names[0], refused.message)]
+            return list(chain.from_iterable(await asyncio.gather(*(self.means([name]) for name in names))))
+        found: list[Contrast | LeftOut] = []
+        for place, name in enumerate(names):
+            one, other = _alone(mine, place), _alone(others, place)
+            means = contrast_means(name, one.result.rows[0].numbers[0], other.result.rows[0].numbers[0])
+            found.extend(replace(each, asked=(one, other)) for each in means)
+        return found
+
+    async def _ask(self, queries: Sequence[Query]) -> list[Asked]:
+        results = await asyncio.gather(*map(self._run, queries))
+        return [Asked(query, result) for query, result in zip(queries, results, strict=True)]
+
+    async def _run(self, query: Query) -> Result:
+        async with self.places:
+            return await self.reports.run(self.account_pk, query)
 
 
-async def _ask_values(reports: Reports, account_pk: int, side: Query, name: str) -> Asked:
-    query = replace(
-        _bare(side, Measure(MeasureKind.CONVERSATIONS, name="calls")),
-        group_by=(name,),
-        order=(Order("calls", descending=True),),
-        limit=MOST_GROUPS + 1,
-    )
-    return Asked(query, await reports.run(account_pk, query))
+def _alone(asked: Asked, place: int) -> Asked:
+    """One of several numbers, as if it alone had been asked for: what is told can be looked up without the others."""
+    query, result = replace(asked.query, measures=(asked.query.measures[place],)), asked.result
+    rows = tuple(replace(row, numbers=(row.numbers[place],)) for row in result.rows)
+    coverage = tuple(each for each in result.coverage if each.name in metric_names(query))
+    return Asked(query, replace(result, query=query, rows=rows, coverage=coverage))
 
 
-async def _ask_mean(reports: Reports, account_pk: int, side: Query, name: str) -> Asked:
-    query = _bare(side, Measure(MeasureKind.AVERAGE, name, name="average"))
-    return Asked(query, await reports.run(account_pk, query))
+def _bare(query: Query, *measures: Measure) -> Query:
+    """The same calls, and only these numbers of them."""
+    return replace(query, measures=measures, group_by=(), having=(), order=(), limit=None, compare=False)
 
 
-def _bare(query: Query, measure: Measure) -> Query:
-    """The same calls, and one number of them."""
-    return replace(query, measures=(measure,), group_by=(), having=(), order=(), limit=None, compare=False)
-
-
-async def _on_both(reports: Reports, account_pk: int, one: Query, other: Query) -> int:
+async def _on_both(reports: Reports, account_pk: int, one: Query, other: Query) -> Asked | None:
+    """None where no call can be on both."""
     if one.text != other.text or one.agent != other.agent or one.among != other.among:
-        return 0
+        return None
     begins = [each for each in (one.since, other.since) if each is not None]
     ends = [each for each in (one.until, other.until) if each is not None]
     since, until = max(begins, default=None), min(ends, default=None)
     if since is not None and until is not None and since >= until:
-        return 0
-    query = _bare(one, Measure(MeasureKind.CONVERSATIONS, name="calls"))
+        return None
     filters = All((*one.filters.parts, *other.filters.parts))
-    return await reports.count(account_pk, replace(query, since=since, until=until, filters=filters))
+    query = replace(
+        _bare(one, Measure(MeasureKind.CONVERSATIONS, name="calls")), since=since, until=until, filters=filters
+    )
+    return Asked(query, await reports.run(account_pk, query))
 
 
 def _volume_p(one: Asked, other: Asked) -> float | None:

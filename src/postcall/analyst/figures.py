@@ -58,15 +58,6 @@ _ROMAN = re.compile(
     r"\b(?!(?:CD|CI|CV|MD)\b)(?=[MDCLXVI]{2,}\b)M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b"
 )
 """In capitals; confidence intervals (CI) and doctors (MD) are no numbers."""
-_AMOUNTS = re.compile(
-    r"\b(?:most|majority|minority|many|few|fewer|several|often|rarely|seldom|usually|typically|generally|never|always|all"
-    r"|every|everyone|everybody|each|none|nobody|no one|no|zero|nearly|almost|hardly|barely|mainly|mostly|largely|only"
-    r"|frequently|commonly|sometimes|lots?|plenty|numerous|some|any|entirely|without exception)\b",
-    re.I,
-)
-_SUPERLATIVE = re.compile(
-    r"\b(?:the |by far |is |are )*most (?:common|frequent|often|likely|recent|frequently|commonly)\b", re.I
-)
 
 
 def find_figures(text: str) -> tuple[Figure, ...] | str:
@@ -96,12 +87,6 @@ def find_figures(text: str) -> tuple[Figure, ...] | str:
         found.append(figure)
         at = figure.end
     return tuple(found)
-
-
-def vague_amount(text: str) -> str | None:
-    """A word that says how many without a number: `most`, `never`."""
-    found = _AMOUNTS.search(_SUPERLATIVE.sub(" ", text))
-    return None if found is None else found.group()
 
 
 def _read(text: str, number: re.Match[str]) -> Figure | str:

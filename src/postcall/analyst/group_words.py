@@ -64,6 +64,8 @@ def names_of(query: Query, row: Row) -> str:
 def _first(asked: Asked, row: Row, scope: str) -> str:
     """The group that comes first, with its number."""
     query, measure = asked.query, asked.query.measures[0]
+    if measure.kind is MeasureKind.CONVERSATIONS and row.numbers[0].value == asked.result.calls > 1:
+        return _all_of_one(asked, row, scope)
     rising = bool(query.order) and not query.order[0].descending
     if query.group_by == ("field.id",):
         subject = name_in_words(measure.of) if measure.of is not None else "number of calls"
@@ -86,6 +88,16 @@ def _first(asked: Asked, row: Row, scope: str) -> str:
         return f"{subject[0].upper()}{subject[1:]}{scope} was {told}"
     was = f"was {_most(measure, rising=rising)} for {_name(query, row)}"
     return f"{subject[0].upper()}{subject[1:]}{scope} {was}: {_numbers(query.measures, row)}"
+
+
+def _all_of_one(asked: Asked, row: Row, scope: str) -> str:
+    """Where there is only one group: nothing is the most of one."""
+    query, calls = asked.query, asked.result.calls
+    if _is_named(query):
+        known = " in which it is known" if _known(query) else ""
+        return f"{name_in_words(query.group_by[0])} is {_quoted(query, row)} in all {calls:,} calls{scope}{known}"
+    did = " and ".join(group_said(query, name, value) for name, value in zip(query.group_by, row.group, strict=True))
+    return f"All {calls:,} calls{scope} {did}"
 
 
 def _is_named(query: Query) -> bool:

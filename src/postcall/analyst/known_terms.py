@@ -125,13 +125,13 @@ def join_terms(names: Names, carried: Carried) -> tuple[KnownTerm, ...]:
 async def _newest(reports: Reports, account_pk: int, base: Query, enough: int) -> datetime | None:
     """Since when there are enough calls to know the names' values by; None where there are not that many in all."""
     calls = Measure(MeasureKind.CONVERSATIONS, name="calls")
-    days = await reports.run(
+    days = await reports.rows(
         account_pk, replace(base, measures=(calls,), group_by=("day",), order=(Order("day", descending=True),))
     )
     counted = 0
-    for row in days.rows:
+    for row in days:
         counted += row.numbers[0].n
-        if counted >= enough and row is not days.rows[-1]:
+        if counted >= enough and row is not days[-1]:
             return datetime.fromisoformat(str(row.group[0])).replace(tzinfo=UTC)
     return None
 
@@ -179,8 +179,8 @@ def _seen(connection: Connection, account_pk: int, agent: str | None, slugs: Col
 async def _fields(reports: Reports, account_pk: int, base: Query) -> frozenset[str]:
     unsure = [name for name in FIELDS if name not in _ALWAYS]
     counts = tuple(Measure(MeasureKind.COUNT, of=f"field.{name}", name=name) for name in unsure)
-    result = await reports.run(account_pk, replace(base, measures=counts))
-    there = {name for row in result.rows for name, number in zip(unsure, row.numbers, strict=True) if number.value}
+    rows = await reports.rows(account_pk, replace(base, measures=counts))
+    there = {name for row in rows for name, number in zip(unsure, row.numbers, strict=True) if number.value}
     return frozenset(f"field.{name}" for name in there | _ALWAYS)
 
 
@@ -233,6 +233,5 @@ async def _values(
         order=(Order("calls", descending=True),),
         limit=limit,
     )
-    result = await reports.run(account_pk, query)
-    carried = [row.group[0] for row in result.rows]
+    carried = [row.group[0] for row in await reports.rows(account_pk, query)]
     return tuple(value for value in carried if value is not None and len(str(value)) <= _LONGEST_VALUE)

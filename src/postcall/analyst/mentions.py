@@ -28,6 +28,8 @@ _OTHER_FORM = 0.06
 """How much less sure a name of one word is where another form of it stands: `resolved` for `resolution`."""
 _NEAR_ENOUGH = 0.3
 """How much less sure another meaning may be and still be told."""
+_ALIKE = 0.04
+"""So little difference decides nothing."""
 _SURE, _WEAK = 0.8, 0.61
 _NAMED_INSIDE = 0.6
 """From here on, what stands between the words of a name is a thing of its own."""
@@ -263,7 +265,7 @@ def _without_echoes(chosen: list[_Found]) -> list[_Found]:
         )
 
     def is_echo(each: _Found) -> bool:
-        names = {each.phrase.name, *(other.name for other in each.others)}
+        names = {each.phrase.name, *(other.name for other in each.others if other.score > each.score - _ALIKE)}
         return each.score < _WEAK and any(other.score > each.score and other.phrase.name in names for other in chosen)
 
     return [each for each in chosen if not (is_echo(each) or fails(each) or belongs(each))]

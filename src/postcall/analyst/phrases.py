@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from postcall.analyst.definition_words import LONGEST, heads_of, pairs_in
 from postcall.analyst.phrase_shapes import SAID, Phrase, about_of, clauses, content
 from postcall.analyst.question_words import key_of, keys_of, spelled
-from postcall.analyst.synonyms import OF_BOOLEANS, OF_NAMES, field_synonyms, read_phrases
+from postcall.analyst.spelling import is_common
+from postcall.analyst.synonyms import OF_BOOLEANS, OF_NAMES, OF_NUMBERS, field_synonyms, read_phrases
 from postcall.analyst.value_phrases import phrases_of_values
-from postcall.analyst.word_sets import ASKING, EMPTY, EMPTY_IN_FLAGS, GENERIC, PREPOSITIONS, UNITS, VAGUE
+from postcall.analyst.word_sets import ASKING, BRINGS_ABOUT, EMPTY, EMPTY_IN_FLAGS, GENERIC, PREPOSITIONS, UNITS, VAGUE
 from postcall.domain.analysis import KnownTerm, NameKind
 from postcall.domain.builtin_metrics import BUILT_IN
 from postcall.extraction.builtin.text import STOP
@@ -36,8 +38,6 @@ _OFTEN: Final = 3
 """Names that begin alike: the word is what all is about."""
 _SPELLED: Final = 4
 """Letters of a word in which slips are looked for at all."""
-_LONGEST: Final = 600
-"""Characters of a definition that are read."""
 _MERE_DEEDS: Final = frozenset({"requested", "mentioned", "confirmed", "completed", "needed", "promised", "received"})
 """They say too little of what was done."""
 _GENERIC_KEYS: Final = frozenset(key_of(word) for word in GENERIC)
@@ -78,9 +78,15 @@ def _phrases_of(terms: tuple[KnownTerm, ...]) -> Iterator[Phrase]:
     kept = [
         each for each in named if each.keys and each.weight > 0 and (each.weight >= NAME - 0.1 or not _is_generic(each))
     ]
-    said = Counter(key for term in terms for key in set(keys_of(term.says[:_LONGEST])))
+    said = Counter(key for term in terms for key in set(keys_of(term.says[:LONGEST])))
     for each in kept:
-        yield replace(each, weight=_SAID_ONCE) if each.weight == SAID and said[each.keys[0]] == 1 else each
+        yield replace(each, weight=_SAID_ONCE) if _is_said_once(each, said) else each
+
+
+def _is_said_once(phrase: Phrase, said: Mapping[str, int]) -> bool:
+    """Whether a word of a definition stands in no other one; `back` and the like may mean anything all the same."""
+    once = phrase.weight == SAID and said[phrase.keys[0]] == 1
+    return once and not (phrase.has_value and (is_common(phrase.texts[0]) or is_common(phrase.keys[0])))
 
 
 @lru_cache(maxsize=4_000)
@@ -136,12 +142,21 @@ def _weight_of(word: str, term: KnownTerm) -> float:
     """Of one word of several; a flag's is a little surer: `claims` are those filed rather than their amounts."""
     if _is_deed(word, term):
         return DEED
+    if term.type == "boolean" and _is_done_to(word, spelled(term.name.partition(".")[2])):
+        return 0.0
     return PART + 0.01 if term.type == "boolean" else PART
 
 
 def _is_deed(word: str, term: KnownTerm) -> bool:
     """Whether it is what was done, as in a flag named `APPOINTMENT_BOOKED`: people leave out to what."""
     return term.type == "boolean" and word.endswith("ed") and word not in _MERE_DEEDS
+
+
+def _is_done_to(word: str, words: Sequence[str]) -> bool:
+    """Whether it is there without the deed: an issue need not be resolved, but a claim is one that was filed."""
+    deed = words[-1]
+    mere = deed in _MERE_DEEDS or deed in EMPTY_IN_FLAGS or deed in BRINGS_ABOUT
+    return deed.endswith("ed") and not mere and word != deed
 
 
 def _is_empty(word: str, term: KnownTerm) -> bool:
@@ -183,15 +198,18 @@ def _of_definition(term: KnownTerm) -> Iterator[Phrase]:
         yield from _of_yes_and_no(term)
     mine = frozenset(keys_of(term.name.partition(".")[2]))
     flag = term.type == "boolean"
-    told = [word for word in spelled(term.says[:_LONGEST]) if len(word) > 2]
+    told = [word for word in spelled(term.says[:LONGEST]) if len(word) > 2]
     gist = tuple(word for word in told if word not in STOP and word not in ASKING)
     if 3 <= len(gist) <= 4 and not all(map(_says_little, gist)):
         keys = keys_of(" ".join(gist))
         yield Phrase(keys, gist, term.name, _GIST, True if flag else None, flag, about=about_of(term, keys))
-    for pair in dict.fromkeys(pairwise(told)):
+    for pair in dict.fromkeys(pairs_in(term.says) if flag else pairwise(told)):
         keys = keys_of(" ".join(pair))
         if len(keys) == 2 and not any(_says_little(word) for word in pair) and not term.values:
-            yield Phrase(keys, pair, term.name, _PAIR, True if flag else None, flag, in_order=True)
+            yield Phrase(keys, pair, term.name, _PAIR, True if flag else None, flag, in_order=not flag)
+    if not flag and mine.isdisjoint(keys_of(term.says[:LONGEST])):
+        for words, sure in heads_of(term.says):
+            yield Phrase(keys_of(" ".join(words)), words, term.name, sure)
     for word in dict.fromkeys(told):
         if len(word) > 3 and not _says_little(word):
             keys = keys_of(word)
@@ -234,9 +252,10 @@ def _of_synonyms(term: KnownTerm) -> Iterator[Phrase]:
     flag = term.type == "boolean"
     mine = frozenset(keys_of(term.name.partition(".")[2]))
     core = frozenset(keys_of(" ".join(each for each in spelled(term.name.partition(".")[2]) if each not in EMPTY)))
-    for head, phrases in (OF_BOOLEANS if flag else OF_NAMES).items():
+    table = OF_BOOLEANS if flag else OF_NUMBERS if term.type == "number" else OF_NAMES
+    for head, phrases in table.items():
         heads = frozenset(keys_of(head))
-        if heads <= mine if flag else term.type == "text" and heads in (mine, core):
+        if heads <= mine if table is not OF_NAMES else term.type == "text" and heads in (mine, core):
             for phrase, weight, in_order, exactly in read_phrases(phrases):
                 value = True if flag else None
                 yield Phrase(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from postcall.domain.calls import JsonScalar
-from postcall.domain.queries import GroupValue, Query
+from postcall.domain.queries import Condition, Filter, GroupValue, Operator, Query
 from postcall.reporting.filter_words import filters_in_words, value_in_words
+from postcall.reporting.mentions import filters_on
 from postcall.reporting.periods import read_zone
 
 _LONGEST = 80
@@ -30,7 +32,9 @@ def period_in_words(query: Query, now: datetime) -> str:
         today = _is_midnight(since) and since.date() == now.astimezone(zone).date()
         return f"so far on {_day(since)}" if today else f"since {_moment(since)}"
     if not (_is_midnight(since) and _is_midnight(until)):
-        return f"from {_moment(since)} to {_moment(until)}"
+        if since.date() == until.date():
+            return f"on {_day(since)} from {since:%H:%M} to {until:%H:%M}"
+        return f"from {_first_moment(since, until)} to {_moment(until)}"
     last = until - _SECOND
     if last.date() <= since.date():
         return f"on {_day(since)}"
@@ -55,6 +59,13 @@ def query_in_words(query: Query, now: datetime) -> str:
     """Both, behind `calls`: ` from 1 to 31 March 2026 where channel is webchat`."""
     scope, filters = scope_in_words(query, now), filters_of(query)
     return (f" {scope}" if scope else "") + (f" where {filters}" if filters else "")
+
+
+def goes_without_saying(part: Filter, others: Iterable[Filter]) -> bool:
+    """That there is a value, where another filter says which."""
+    if not isinstance(part, Condition) or part.op is not Operator.EXISTS:
+        return False
+    return any(each != part and filters_on(each, part.field) for each in others)
 
 
 def quoted(text: str) -> str:
@@ -94,6 +105,13 @@ def _first_day(since: datetime, last: datetime) -> str:
     if since.year != last.year:
         return _day(since)
     return f"{since.day} {since:%B}" if since.month != last.month else str(since.day)
+
+
+def _first_moment(since: datetime, until: datetime) -> str:
+    """Without the year where the last moment has the same."""
+    year = "" if since.year == until.year else f" {since.year}"
+    day = f"{since.day} {since:%B}{year}"
+    return day if _is_midnight(since) else f"{day}, {since:%H:%M}"
 
 
 def _moment(at: datetime) -> str:

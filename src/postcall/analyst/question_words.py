@@ -28,6 +28,8 @@ _PAIRS: Final = {
     **dict.fromkeys(("check out", "checks out", "checking out", "checked out"), "checkout"),
     **dict.fromkeys(("follow up", "follow ups", "followed up"), "followup"),
     **dict.fromkeys(("time out", "times out", "time outs", "timed out"), "timeout"),
+    **dict.fromkeys(("pick up", "picks up", "picking up", "picked up", "pick ups"), "pickup"),
+    **dict.fromkeys(("break down", "breaks down", "broke down", "broken down", "break downs"), "breakdown"),
     **dict.fromkeys(("log in", "logged in", "sign in", "signed in"), "login"),
 }
 _SINGLE: Final = {
@@ -52,7 +54,11 @@ _SINGLE: Final = {
     "handoffs": "handoff", "appts": "appointment", "appt": "appointment", "mood": "sentiment", "moods": "sentiment",
     "ran": "run", "bought": "buy", "sold": "sell", "sent": "send", "broke": "break", "broken": "break",
     "chose": "choose", "chosen": "choose", "forgot": "forget", "lost": "lose", "stolen": "steal",
-    "wrote": "write", "written": "write",
+    "wrote": "write", "written": "write", "injury": "injure", "injuries": "injure", "expiry": "expire",
+    "theft": "steal", "thefts": "steal", "suspicion": "suspect", "suspicions": "suspect", "threat": "threaten",
+    "threats": "threaten", "decision": "decide", "decisions": "decide", "coverage": "cover", "denial": "deny",
+    "denials": "deny", "denied": "deny", "referral": "refer", "referrals": "refer", "agreed": "agree",
+    "conversion": "convert", "conversions": "convert", "went": "go", "gone": "go", "goes": "go", "going": "go",
     "parcel": "package", "parcels": "package", "packages": "package",
 }  # fmt: skip
 _SHORT: Final = {
@@ -61,6 +67,9 @@ _SHORT: Final = {
     "addr": "address", "cnt": "count", "dur": "duration", "dest": "destination", "dept": "department", "resched":
     "reschedule", "cancl": "cancel", "conf": "confirmation", "txn": "transaction", "pmt": "payment", "pymt": "payment",
     "loc": "location", "lang": "language", "num": "number", "nr": "number", "sched": "schedule", "info": "information",
+    "veh": "vehicle", "addl": "additional", "addnl": "additional", "txt": "text", "cb": "callback", "bal": "balance",
+    "svc": "service", "cxl": "cancel", "canc": "cancel", "rsv": "reservation", "resv": "reservation", "lvl": "level",
+    "tel": "telephone", "desc": "description", "prev": "previous", "mgr": "manager", "grp": "group", "cls": "class",
     "insur": "insurance", "ins": "insurance", "avail": "available", "prod": "product",
 }  # fmt: skip
 """How names are shortened, and what people say for them."""
@@ -69,6 +78,8 @@ _NO_MORE: Final = frozenset({"carrier", "courier", "barrier", "supplier", "cashi
 """Words that end as a comparative does and are none."""
 _ENDINGS: Final = (("at", 5), ("iv", 4))
 """Ends of stems, with the letters that must be left."""
+_DEEDS: Final = ("oval", "usal", "osal", "issal", "ersal", "awal")
+"""So end nouns that say what was done: `approval`, `refusal`, `withdrawal`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +139,11 @@ def key_of(word: str) -> str:
     if word in WHOLE:
         return word
     word = _SHORT.get(word, word).replace("'", "")
+    if word.endswith("sses"):
+        word = word[:-2]  # so that `class` and `classes` come out alike
     if word in _SINGLE:
         single = _SINGLE[word]
-        return single if single in WHOLE else _root(stem(single))
+        return single if single in WHOLE else _root(stem(family_of(single)))
     return _root(stem(family_of(_without_more(word))))
 
 
@@ -145,7 +158,8 @@ def _root(stemmed: str) -> str:
         rest = stemmed.removesuffix(ending)
         if rest != stemmed and len(rest) >= least:
             return rest
-    return stemmed
+    deed = stemmed[:-2]
+    return stem(deed if deed.endswith("ss") else f"{deed}e") if stemmed.endswith(_DEEDS) else stemmed
 
 
 @lru_cache(maxsize=65_536)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from postcall.analyst.question_words import key_of, spelled
 from postcall.analyst.reading_differences import read_difference
 from postcall.analyst.reading_followups import follow_up, goes_on, names_of
 from postcall.analyst.reading_parts import join_parts, says_of_them, share_period, split_parts
@@ -28,9 +29,12 @@ from postcall.analyst.reading_saying import taken_words, understood
 from postcall.analyst.reading_scene import Scene, left_words, survey, void_measure
 from postcall.analyst.reading_sentences import RANKED
 from postcall.analyst.reading_subject import is_told
+from postcall.analyst.reading_unknown import ask_about_unknown, left_numbers
 from postcall.domain.analysis import AskBack, KnownTerm, Question, QuestionKind, Understood
 from postcall.domain.queries import All, Condition, Filter, MeasureKind, Operator, Query
 
+_CHOICES = 3
+_DID = re.compile(r"^how (?:did|do|does|have|has|are|is) .*\b(?:do|doing|done|perform\w*|fare\w*|compare) ")
 _CLAUSES = re.compile(r"[:.!?;]\s+|\n+")
 
 
@@ -45,15 +49,18 @@ def read_question(
         return both
     scene = void_measure(survey(question, terms))
     roles = give_roles(scene)
+    scene = replace(scene, mentions=tuple(each for each in scene.mentions if each not in roles.weak))
     if before is not None and goes_on(scene, roles):
-        return follow_up(scene, roles, before)
+        further = follow_up(scene, roles, before)
+        return ask_about_unknown(scene, roles, further) or further
     refused = refuse(scene, roles)
     if refused is not None:
-        return _read_clause(question, terms, scene) or refused
+        return _read_clause(question, terms, scene) or _narrowed(scene, roles) or refused
     read = _read(scene, roles)
     if isinstance(read, AskBack):
         return read
-    return replace(read, taken=taken_words(scene), left=left_words(scene))
+    read = replace(read, taken=taken_words(scene), left=(*left_words(scene), *left_numbers(scene, roles)))
+    return ask_about_unknown(scene, roles, read) or read
 
 
 def _read_parts(question: Question, terms: Sequence[KnownTerm]) -> Understood | None:
@@ -87,9 +94,15 @@ def _read_clause(question: Question, terms: Sequence[KnownTerm], scene: Scene) -
     return None
 
 
+def _narrowed(scene: Scene, roles: Roles) -> AskBack | None:
+    """What of a question can be answered beside the search for what is not known; None where nothing of it is named."""
+    read = _read(scene, roles) if scene.mentions and not roles.lost else None
+    return ask_about_unknown(scene, roles, read) if isinstance(read, Understood) else None
+
+
 def _read(scene: Scene, roles: Roles) -> Understood | AskBack:
     cues, base = scene.cues, calls_query(scene, roles)
-    if cues.difference and cues.top is None:
+    if (cues.difference and cues.top is None) or _asks_how_they_did(scene, roles):
         return read_difference(scene, roles, base)
     again = called_again(scene, roles)
     if again is not None:
@@ -117,11 +130,20 @@ def _read(scene: Scene, roles: Roles) -> Understood | AskBack:
     if roles.sides:
         parts = (replace(query, filters=All((*query.filters.parts, side))) for side in roles.sides)
         return understood(scene, QuestionKind.COMPARISON, tuple(parts))
+    if scene.limit is not None and cues.top is not None and query.measures == (CALLS,) and not query.group_by:
+        return _ask_what_to_rank(scene, query)
     if _is_ranked(scene, query):
         query = ranked(query, limit=scene.limit or RANKED, rising=cues.rising)
     more = also_in(others_like(query.group_by[0], scene)) if asks_reasons(scene) and query.order else ""
     calls = base if cues.bare and kind_of(query) is QuestionKind.COUNT and cues.count is None else None
     return understood(scene, kind_of(query), (query,), calls=calls, more=more)
+
+
+def _asks_how_they_did(scene: Scene, roles: Roles) -> bool:
+    """`how did Spanish callers do compared to English ones`: without a word for what of them is compared."""
+    cues = scene.cues
+    measured = cues.measure or cues.rate or cues.count or roles.subject
+    return not measured and bool(roles.groups) and len(scene.times.periods) < 2 and scene.wording.has(_DID)
 
 
 def _why(scene: Scene, roles: Roles, base: Query) -> Understood | AskBack:
@@ -172,6 +194,26 @@ def _share_of_number(scene: Scene, roles: Roles, base: Query) -> Understood:
     every = replace(base, filters=All(_population(scene, base)), text=None)
     queries = tuple(replace(each, measures=(CALLS,), group_by=roles.groups) for each in (base, every))
     return understood(scene, QuestionKind.RATE, queries)
+
+
+def _ask_what_to_rank(scene: Scene, query: Query) -> AskBack:
+    """Of `top 2 complaint topics` where no name is called so: by what shares a word with the question."""
+    keys = {key_of(word.text) for word in scene.wording.words}
+    named = (term.name for term in scene.terms.values() if term.type == "text" and term.name.startswith("metric."))
+    close = [name for name in named if keys & {key_of(part) for part in spelled(name.partition(".")[2])}]
+    choices = []
+    for name in close[:_CHOICES]:
+        parts = {key_of(part) for part in spelled(name.partition(".")[2])}
+        others = All(tuple(part for part in query.filters.parts if not keys & parts & _values_of(part)))
+        ranking = ranked(replace(query, filters=others, group_by=(name,)), limit=scene.limit, rising=scene.cues.rising)
+        choices.append(understood(scene, QuestionKind.TOP, (ranking,)))
+    return AskBack("What is to be ranked?", choices=tuple(choices))
+
+
+def _values_of(part: Filter) -> set[str]:
+    """The words of the value that a condition names."""
+    value = part.value if isinstance(part, Condition) else None
+    return {key_of(word) for word in spelled(value)} if isinstance(value, str) else set()
 
 
 def _population(scene: Scene, base: Query) -> tuple[Filter, ...]:

@@ -22,9 +22,10 @@ _NUMBER = (
     (MeasureKind.SUM, r"sum|add(?:s|ed)? up|how many (?:minutes|hours|seconds)|how much time|summed"),
     (
         MeasureKind.MAX,
-        r"longest|highest|maximum|max|largest|biggest|slowest|latest(?= [^ ]+-| time| day)|worst(?= latency)",
+        r"longest|highest|maximum|max|largest|biggest|slowest|priciest|"
+        r"costliest|most expensive|latest(?= [^ ]+-| time| day)|worst(?= latency)",
     ),
-    (MeasureKind.MIN, r"shortest|lowest|minimum|min|smallest|earliest|fastest|quickest"),
+    (MeasureKind.MIN, r"shortest|lowest|minimum|min|smallest|cheapest|earliest|fastest|quickest"),
 )  # fmt: skip
 _MEASURES = tuple((kind, re.compile(rf"\b(?:{words})(?![\w-])")) for kind, words in _NUMBER)
 _TOTAL = re.compile(r"\b(?:in total|total|altogether|overall sum)\b")
@@ -79,6 +80,7 @@ _LONG = re.compile(
     r"\b(longest|shortest|slowest|quickest|fastest)\b(?: (?:running )?(calls|conversations|chats|call|"
     r"conversation|ones))?"
 )
+_CALLS_WITH = re.compile(r"\b(?:calls|conversations|chats) with (?:the )?(highest|lowest|largest|smallest)\b( calls)?")
 _COUNT = re.compile(
     r"\b(?:how many|number of|count|how much|volume|amount of|tally|total (?:number )?of|how many times)\b"
 )
@@ -87,7 +89,7 @@ _TREND = re.compile(
     r"how (?:has|have|did|does|do|is) .*\bchang(?:e|ed|es|ing)|timeline|by date|distribution|spread|grow\w*|"
     r"(?:getting|becoming) (?:\w+ )?(?:better|worse|longer|shorter|faster|slower|more|less|fewer|higher|lower|\w+ier)|"
     r"(?:get|gets|got|become|became) (?:better|worse|longer|shorter|faster|slower)|"
-    r"improv\w*|declin(?:e|es|ing)|increas\w*|decreas\w*|rising|falling|dropping|plot|chart|graph|curve)\b"
+    r"improv\w*|declin(?:e|es|ing)|increas\w*|decreas\w*|rising|falling|dropping|plot|chart|graph|curve|lately)\b"
 )
 _CHANGED = re.compile(r"\bwhat(?: has| have|'s| is)? (?:changed|new|become different)\b|^(?:any )?changes?\b")
 _REASONS = re.compile(r"\b(?:reasons?|causes?|grounds|topics)\b")
@@ -123,6 +125,8 @@ _VERSUS = re.compile(
 )
 _OTHERS = re.compile(
     r"\b(?:everyone|everybody|everything|anyone|all) (?:else|others?)\b|\bthe (?:rest|others?)\b|"
+    r"\b(?:vs|versus|against|compared (?:to|with)) (?:the )?"
+    r"(?:first[- ]time|returning|existing|regular|ordinary|older|known|non-\w+) \w+|"
     r"\bother (?:calls|callers|ones)\b|\bothers\b|\bthan other\b|"
     r"\b(?:one|ones|those|calls) (?:that|who|which) (?:don't|doesn't|didn't|do not|does not|did not|aren't|isn't|"
     r"wasn't|weren't|are not|is not|was not|were not)$|\b(?:those|ones|calls) without$|\band other \w+s\b|"
@@ -255,7 +259,7 @@ def find_cues(wording: Wording) -> Cues:
         rising=wording.has(_RISING),
         listing=wording.has(_LIST),
         recent=wording.has(_RECENT),
-        longest=wording.find(_LONG),
+        longest=wording.find(_LONG) or wording.find(_CALLS_WITH),
         count=wording.find(_COUNT) or often,
         trend=wording.has(_TREND),
         spread=wording.has(_SPREAD),

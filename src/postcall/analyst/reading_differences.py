@@ -14,7 +14,7 @@ from postcall.analyst.reading_saying import understood
 from postcall.analyst.reading_scene import Scene
 from postcall.analyst.reading_sentences import when
 from postcall.domain.analysis import AskBack, Mention, QuestionKind, Understood
-from postcall.domain.queries import All, Condition, Filter, Not, Operator, Query
+from postcall.domain.queries import All, Bucket, Condition, Filter, Not, Operator, Query
 from postcall.reporting.buckets import period_before
 from postcall.reporting.periods import read_zone
 
@@ -52,17 +52,35 @@ def read_difference(scene: Scene, roles: Roles, base: Query) -> Understood | Ask
         return _since_before(scene, base)
     if not named and not roles.groups:
         return _ask_back(scene, base)
-    mention, name = (named[0] if named else None, roles.groups[0]) if roles.groups else _side(scene, named)
+    mention, name = (None, roles.groups[0]) if roles.groups else _side(scene, named)
     about = {name, mention.name} if mention is not None else {name}
     others = [part for part in base.filters.parts if not _is_about(part, about)]
     known = Condition(name, Operator.EXISTS)
     sides = replace(base, measures=(CALLS,), filters=All((*others, known)), group_by=(name,))
-    if mention is None or roles.groups or name != mention.name or not _is_one_of_several(scene, mention):
+    if mention is None and (values := _valued(scene, name)):
+        mention = values[0]
+    if mention is None or _is_bucket(roles) or name != mention.name or not _is_one_of_several(scene, mention):
         return understood(scene, QuestionKind.DIFFERENCE, (sides,), calls=_whose(sides, mention, others))
-    held = _held(mention)
+    held, values = _held(mention), _valued(scene, name)
+    if len(values) == 2 and values[0].value != values[1].value:
+        # `how do voice calls differ from web chats`: of three channels, two are named
+        pair = tuple(replace(sides, filters=All((*others, _held(each))), group_by=()) for each in values)
+        return understood(scene, QuestionKind.DIFFERENCE, pair)
+    if len(values) > 1:
+        return understood(scene, QuestionKind.DIFFERENCE, (sides,))
     rest = replace(sides, filters=All((*others, known, Not(held))), group_by=())
     those = replace(sides, filters=All((*others, held)), group_by=())
     return understood(scene, QuestionKind.DIFFERENCE, (those, rest), calls=replace(those, measures=()))
+
+
+def _valued(scene: Scene, name: str) -> list[Mention]:
+    """The values of a name that are told from each other."""
+    return [each for each in scene.mentions if each.name == name and each.has_value and not each.negated]
+
+
+def _is_bucket(roles: Roles) -> bool:
+    """Whether the sides are stretches of time."""
+    return any(group in set(Bucket) for group in roles.groups)
 
 
 def _is_one_of_several(scene: Scene, mention: Mention) -> bool:

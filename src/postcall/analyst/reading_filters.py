@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from postcall.analyst.question_words import spelled
 from postcall.analyst.reading_numbers import Compared
 from postcall.analyst.reading_scene import Scene
+from postcall.analyst.value_phrases import says_none
 from postcall.domain.analysis import Clock, KnownTerm, Mention, NameKind
 from postcall.domain.calls import JsonScalar
 from postcall.domain.queries import All, AnyOf, Condition, Filter, Not, Operator
+from postcall.reporting.filter_words import name_in_words
 
 _PART = re.compile(r"[^\W_]+")
 _CALLS = frozenset({"calls", "call", "conversations", "chats", "times"})
@@ -22,6 +24,15 @@ _UNKNOWN = re.compile(
     r"stated|given)|no idea|missing|nobody said|undetermined)\b"
 )
 _HAVE = re.compile(r"\b(?:with|without|has|have|had|no|lacking|missing|gave|given|named?|known?|know)$")
+_OF = frozenset({"of", "on", "in", "for", "the", "a", "its", "their"})
+_ANSWERS = re.compile(r"\b(?:answer|respond|repl(?:y|ie)|react)(?:s|d|ed|ing)?(?: [^ ]+){0,2}$")
+_AS_WRITTEN = 0.95
+_UNIT_WORDS = (
+    "s sec secs seconds min mins minutes hours days weeks months years ms eur euros usd dollars gbp pct percent kg gb "
+    "mb km cnt count amt"
+)
+UNITS = frozenset(_UNIT_WORDS.split())
+"""Ends of names that say in what a number is."""
 _LAST_MINUTE = 24 * 60 - 1
 
 
@@ -43,7 +54,20 @@ def filter_of(mention: Mention, scene: Scene) -> Filter | None:
         before = scene.wording.between(0, mention.start)
         if not _HAVE.search(before):
             return None
-    return Condition(mention.name, Operator.EXISTS)
+    nothing = _nothings(term) if term is not None and term.type == "text" else []
+    known = Condition(mention.name, Operator.EXISTS)
+    # Who has `no complaint` as a complaint has none.
+    return All((known, *(Not(Condition(mention.name, Operator.EQ, each)) for each in nothing))) if nothing else known
+
+
+def _nothings(term: KnownTerm) -> list[JsonScalar]:
+    """The values that say that there is none of the name: `no issue` of an issue, and not `no slot` of a failure."""
+    parts = {_stem(part) for part in spelled(term.name.partition(".")[2])}
+    return [
+        value
+        for value in term.values
+        if says_none(value) and {_stem(word) for word in spelled(str(value))[1:]} <= parts
+    ]
 
 
 def says_unknown(mention: Mention, scene: Scene) -> bool:
@@ -94,8 +118,8 @@ def place_numbers(scene: Scene) -> tuple[list[Filter], list[Compared], list[Comp
         name = mention.name if mention else _by_words(each, scene)
         if mention is not None:
             used.add(mention)
-        elif name is not None and not each.timed:
-            used.update(_of_its_name(name, each, scene))
+        if name is not None and (mention is not None or not each.timed or name == "field.latency"):
+            used.update(_of_its_name(name, each, scene) - _wanted(scene))
         if name is None:
             lost.append(each)
         elif each.op is Operator.BETWEEN:
@@ -138,15 +162,28 @@ def _named_beside(each: Compared, scene: Scene, used: set[Mention]) -> Mention |
     near = [
         (len(scene.between(min(each.end, mention.end), max(each.start, mention.start))), mention)
         for mention in after
-        if not (each.timed and mention.name not in {"field.duration", "field.latency"} and mention.start > each.end)
+        if not _is_apart(each, mention, scene)
     ]
     near = [pair for pair in near if pair[0] <= _NEAR]
     return min(near, key=lambda pair: pair[0])[1] if near else None
 
 
+def _is_apart(each: Compared, mention: Mention, scene: Scene) -> bool:
+    """Whether a time is of the call, and not of what is named behind it as in `10 s of hold`."""
+    if not each.timed or mention.name in {"field.duration", "field.latency"} or mention.start <= each.end:
+        return False
+    between = scene.between(each.end, mention.start)
+    return not between or any(word not in _OF for word in between)
+
+
+def _wanted(scene: Scene) -> set[Mention]:
+    """What may say of which calls, though it shares a word with a number's name: a value as it is written."""
+    return {each for each in scene.mentions if each.has_value and each.score >= _AS_WRITTEN}
+
+
 def _of_its_name(name: str, each: Compared, scene: Scene) -> set[Mention]:
     """Mentions beside the number that are only words of its name: `transfers` of `transfers over 1,000`."""
-    parts = {_stem(part) for part in spelled(name.partition(".")[2])}
+    parts = {_stem(part) for part in (*spelled(name.partition(".")[2]), *name_in_words(name).split())}
     found = set()
     for mention in scene.mentions:
         words = {_stem(word) for word in scene.wording.between(mention.start, mention.end).split()}
@@ -158,7 +195,8 @@ def _of_its_name(name: str, each: Compared, scene: Scene) -> set[Mention]:
 
 def _by_words(each: Compared, scene: Scene) -> str | None:
     """The number whose name or definition shares most words with those around a comparison."""
-    if each.slow and "field.latency" in scene.terms:
+    answered = each.timed and _ANSWERS.search(scene.wording.between(0, each.start)) is not None
+    if (each.slow or answered) and "field.latency" in scene.terms:
         return "field.latency"
     if each.timed:
         return "field.duration"
@@ -176,7 +214,8 @@ def number_in_words(scene: Scene) -> str | None:
     scored = []
     for name, term in scene.terms.items():
         parts = {_stem(part) for part in spelled(name.partition(".")[2])}
-        if term.type == "number" and name.startswith("metric.") and len(parts) > 1 and parts <= words:
+        told = parts - _STEMS if len(parts - _STEMS) > 1 else parts
+        if term.type == "number" and name.startswith("metric.") and len(parts) > 1 and told <= words:
             scored.append((len(parts), name))
     return max(scored)[1] if scored else None
 
@@ -200,3 +239,6 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)] + ("y" if ending == "ies" else "")
     return word
+
+
+_STEMS = frozenset(map(_stem, UNITS))

@@ -34,6 +34,11 @@ _OF_THOSE = re.compile(
     r"|^(?:and )?how many (?:are|were|is|was) (?:there|they|that|those|these)\b"
 )
 """What points back: `how many of those were booked`, `compare that with the week before`."""
+_WHY = re.compile(r"^(?:(?:and|so|but) )?why\b")
+_THEY = re.compile(r"\b(?:they|them|those|these|that|this one|it|ones?)\b")
+_SENTENCE = re.compile(r"^(?:why|how|what|which|who|when|where|is|are|was|were|do|does|did|has|have|can)\b(?! about\b)")
+"""How a question of its own begins."""
+_WHEN_FIRST = re.compile(r"^(?:yesterday|today|last|this|since|in|for|on|by|per)\b")
 _AGAINST = re.compile(r"\b(?:compare|compared|comparison|vs|versus|against|relative to)\b")
 _WITHOUT = re.compile(
     r"^(?:(?:and|but|now|ok|okay|then|please) )*(?:without|drop|remove|forget|ignore|leave out|no)\b"
@@ -47,7 +52,9 @@ def goes_on(scene: Scene, roles: Roles) -> bool:
     cues = scene.cues
     if scene.wording.has(_OF_THOSE):
         return True
-    if cues.follows and (cues.count is None or len(scene.wording.words) <= _SHORT):
+    if scene.wording.has(_WHY) and (scene.mentions or cues.difference) and not scene.wording.has(_THEY):
+        return False  # `why do bookings fail` asks of all calls
+    if cues.follows and (not _asks_anew(scene) or len(scene.wording.words) <= _SHORT):
         return True
     words = [word for word in scene.wording.words if word.text[0].isalnum()]
     if cues.measure is not None and len(words) <= 2 and not scene.mentions:
@@ -55,9 +62,19 @@ def goes_on(scene: Scene, roles: Roles) -> bool:
     asks = cues.count or cues.rate or cues.measure or cues.top or cues.listing or cues.bare or scene.said
     if cues.top is not None and scene.limit is not None and len(words) <= _SHORT:
         return not (scene.mentions or scene.times.periods or roles.groups or cues.longest)  # `top 3`, of what was asked
+    if scene.wording.has(_SENTENCE) and not scene.wording.has(_THEY):
+        return False
     return (
         len(words) <= _SHORT and not asks and (bool(scene.mentions) or bool(scene.times.periods) or bool(roles.groups))
     )
+
+
+def _asks_anew(scene: Scene) -> bool:
+    """Whether it says for itself what is to be counted or measured: `last week, what share of calls was booked`."""
+    cues = scene.cues
+    if cues.count is not None:
+        return True
+    return scene.wording.has(_WHEN_FIRST) and bool(cues.rate or cues.measure or cues.top or cues.listing)
 
 
 def follow_up(scene: Scene, roles: Roles, before: Understood) -> Understood:
@@ -69,6 +86,9 @@ def follow_up(scene: Scene, roles: Roles, before: Understood) -> Understood:
         calls=_up_to_now(before.calls, now) if before.calls is not None else None,
     )
     scene = _in_context(scene, before)
+    shown = before.queries[0] if before.queries else before.calls
+    if scene.wording.has(_WHY) and not scene.mentions and shown is not None:
+        return _why_so(shown, scene)
     dropped = _dropped(scene, before)
     if dropped:
         roles = replace(roles, subject=None, groups=(), filters=_without(roles.filters, dropped))
@@ -112,6 +132,13 @@ def follow_up(scene: Scene, roles: Roles, before: Understood) -> Understood:
         taken=taken_words(scene),
         left=left_words(scene),
     )
+
+
+def _why_so(shown: Query, scene: Scene) -> Understood:
+    """`why?`, of calls that were counted or listed: what is said in them."""
+    calls = replace(shown, measures=(), group_by=(), order=(), having=(), limit=None, compare=False)
+    says = say(QuestionKind.THEMES, (), calls, periods=period_in_words(calls, scene.question.now))
+    return Understood(QuestionKind.THEMES, (), calls=calls, says=says, taken=taken_words(scene), left=left_words(scene))
 
 
 def _in_context(scene: Scene, before: Understood) -> Scene:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from postcall.analyst.reading_words import Wording, is_idle
+from postcall.analyst.reading_words import Word, Wording, is_idle
 from postcall.domain.analysis import KnownTerm, Mention
+from postcall.reporting.filter_words import name_in_words
 
 _SURE = 0.54
 """A mention's score, below which only words of a definition speak for it."""
@@ -24,7 +25,8 @@ _IS = frozenset(_IS_WORDS.split())
 _ASKING_WORDS = "do does did is are was were has have had get gets got most"
 _ASKING = frozenset(_ASKING_WORDS.split())
 """What follows a name that is asked for, as in `which insurance do`."""
-_EQUALS_WORDS = "of is was = : equals number exactly"
+_GIVEN = re.compile(r"^(?:rat(?:e|ed|es|ing)|gave|give|gives|given|scor(?:e|ed|es|ing)|marked|said|say|with|a|an)$")
+_EQUALS_WORDS = "of is was = : equals number exactly ("
 _EQUALS = frozenset(_EQUALS_WORDS.split())
 _UNITS = re.compile(r"(?:s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|or|to|%|percent)$")
 _QUESTION = frozenset({"how", "why", "where"})
@@ -44,7 +46,13 @@ def settle_mentions(
     mentions = _bind([_asked_for(each, wording, terms) for each in mentions], wording)
     said = [each for each in mentions if not _says_nothing(each, wording, terms)]
     sure = [each for each in said if each.score >= _SURE] or said
-    own = [each for each in sure if not any(_is_of(each, other, wording) for other in sure if other is not each)]
+    own = [
+        each
+        for each in sure
+        if not any(
+            _is_of(each, other, wording) or _is_label(each, other, wording) for other in sure if other is not each
+        )
+    ]
     return tuple(sorted((each for each in own if not _is_outdone(each, own, wording)), key=lambda each: each.start))
 
 
@@ -76,15 +84,43 @@ def _numbered(
     term = terms.get(mention.name)
     if mention.has_value or mention.negated or term is None or term.type != "number":
         return mention
-    following = [word for word in wording.words if word.start >= mention.end][:3]
+    following = [word for word in wording.words if word.start >= mention.end][:7]
     while following and following[0].text in _EQUALS:
         following.pop(0)
-    if not following or not following[0].text.isdecimal():
+    numbers = _listed(following)
+    if not numbers:
+        return _numbered_before(mention, wording, taken)
+    after = following[2 * len(numbers) - 1].text if len(following) >= 2 * len(numbers) else ""
+    if _UNITS.match(after) or any(start < it.end and it.start < end for start, end in taken for it in numbers):
         return mention
-    number, after = following[0], following[1].text if len(following) > 1 else ""
-    if _UNITS.match(after) or any(start < number.end and number.start < end for start, end in taken):
+    values = tuple(int(each.text) for each in numbers)
+    several = values if len(values) > 1 else ()
+    return replace(mention, value=values[0], has_value=True, end=numbers[-1].end, values=several, others=())
+
+
+def _listed(words: Sequence[Word]) -> list[Word]:
+    """The numbers that the words begin with: both of `9 or 10`."""
+    found: list[Word] = []
+    for at, word in enumerate(words):
+        if at % 2 == 0 and word.text.isdecimal():
+            found.append(word)
+        elif at % 2 == 0 or word.text not in {"or", "and", ","}:
+            break
+    return found
+
+
+def _numbered_before(mention: Mention, wording: Wording, taken: Sequence[tuple[int, int]]) -> Mention:
+    """`gave us a 1 for csat`: the number that stands before its name."""
+    words = [word for word in wording.words if word.end <= mention.start][-4:]
+    while words and words[-1].text in {"for", "on", "in", "as", "the"}:
+        words.pop()
+    given = [word.text for word in words[:-1] if _GIVEN.match(word.text)]
+    if not words or not words[-1].text.isdecimal() or not given:
         return mention
-    return replace(mention, value=int(number.text), has_value=True, end=number.end, values=(), others=())
+    number = words[-1]
+    if any(start < number.end and number.start < end for start, end in taken):
+        return mention
+    return replace(mention, value=int(number.text), has_value=True, start=number.start, values=(), others=())
 
 
 def _bind(mentions: Sequence[Mention], wording: Wording) -> list[Mention]:
@@ -161,6 +197,18 @@ def _is_of(mention: Mention, other: Mention, wording: Wording) -> bool:
     parts = {part.lower() for part in _PART.findall(other.name.partition(".")[2])}
     words = [word for word in wording.between(mention.start, mention.end).split() if not is_idle(word)]
     return bool(words) and len(parts) > 1 and all(word in parts for word in words) and isinstance(other.value, str)
+
+
+def _is_label(mention: Mention, other: Mention, wording: Wording) -> bool:
+    """Whether it stands beside a name of which its words are a part: `answer` of `answer latency`."""
+    if other.has_value or mention.name == other.name or other.score < _SURE:
+        return False
+    if wording.between(min(mention.end, other.end), max(mention.start, other.start)):
+        return False
+    whole = set(name_in_words(other.name).lower().replace("_", " ").split())
+    words = wording.between(mention.start, mention.end).split()
+    rest = wording.between(other.start, other.end).split()
+    return bool(words) and all(word in whole for word in (*words, *rest))
 
 
 def _is_vaguely_of(mention: Mention, other: Mention) -> bool:

@@ -26,7 +26,7 @@ _OVER = (
 )
 _LEAST = "at least|no fewer than|no less than|not less than|minimum of|from|>="
 _UNDER = "less than|fewer than|under|below|shorter than|lower than|smaller than|<|faster than|lighter than|younger than"
-_MOST = "at most|up to|no more than|not more than|maximum of|<="
+_MOST = "at most|up to|no more than|not more than|maximum of|within|in under|<="
 _UNIT = r"(?: (seconds?|secs?|s|minutes?|mins?|min|hours?|hrs?|h)\b)?"
 _COMPARED = re.compile(
     rf"(?:^|(?<= ))(?:({_LEAST})|({_MOST})|({_OVER})|({_UNDER})) (?:a |the )?{_N}{_UNIT}(?: ([^\W\d]+))?"
@@ -39,6 +39,9 @@ _OR_MORE = re.compile(
 _EXACT = re.compile(rf"\b(?:exactly|equal to|of exactly) {_N}{_UNIT}(?: ([^\W\d]+))?")
 _TOP = re.compile(
     rf"\b(?:top|first|last|latest|newest) {_WHOLE}\b(?! (?:days?|weeks?|months?|years?|hours?|minutes?|quarters?))"
+    rf"|\b(?:longest|shortest|slowest|fastest|quickest|highest|lowest|largest|smallest|biggest) {_WHOLE}\b(?= |$)"
+    rf"|\b{_WHOLE} (?:calls|conversations|chats) with (?:the )?(?:most|fewest|longest|"
+    r"shortest|highest|lowest|largest|smallest)\b"
     rf"|\b{_WHOLE} (?:most|longest|shortest|latest|newest|oldest|biggest|largest|highest|lowest|slowest|fastest|"
     r"commonest|top|main|best|worst|busiest|random|least|earliest|costliest|recent)\b"
 )

@@ -148,7 +148,7 @@ def longest_calls(scene: Scene, query: Query, roles: Roles) -> Query | None:
         return None  # how long it was
     named = roles.subject.name if roles.subject is not None and scene.type_of(roles.subject) == "number" else None
     of = named or ("field.latency" if word in {"slowest", "fastest", "quickest"} else "field.duration")
-    rising = word in {"shortest", "fastest", "quickest"}
+    rising = word in {"shortest", "fastest", "quickest", "lowest", "smallest"}
     kind = MeasureKind.MIN if rising else MeasureKind.MAX
     least = 1 if (cues.longest.groups[1] or "calls").rstrip("s") == cues.longest.groups[1] else RANKED
     by_id = replace(query, measures=(Measure(kind, of=of, name="value"),), group_by=("field.id",))

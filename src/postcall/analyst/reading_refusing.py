@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -24,11 +25,25 @@ from postcall.analyst.reading_sentences import RANKED, when
 from postcall.analyst.reading_words import Place
 from postcall.analyst.times_future import refuse_future
 from postcall.domain.analysis import AskBack, Mention, NameKind, QuestionKind, Understood
-from postcall.domain.queries import All, Condition, Having, Measure, MeasureKind, Operator, Query
+from postcall.domain.queries import All, Condition, Filter, Having, Measure, MeasureKind, Operator, Query
 from postcall.reporting.filter_words import name_in_words
 from postcall.reporting.nearest import listed
 
-_HEADS = ("which", "what", "average", "median", "mean", "our", "by", "per", "what's our")
+_HEADS = (
+    "which",
+    "what",
+    "average",
+    "median",
+    "mean",
+    "our",
+    "by",
+    "per",
+    "what's our",
+    "what is the",
+    "what is our",
+    "what's the",
+    "what was the",
+)
 """What follows these is what is asked for."""
 _NAMES = frozenset(
     {"metric", "metrics", "field", "fields", "names", "data", "questions", "help", "measures", "attributes"}
@@ -37,6 +52,10 @@ _MOST_NAMES = 24
 _TIMES = {"two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0}
 _BY_NUMBER = "field.user_number"
 _TECHNICAL = frozenset({"field.extracted", "field.placed"})
+_CALLS_MOST = re.compile(
+    r"^(?:who|which|what)(?: \d+)?(?: (?:callers?|customers?|people|persons?|clients?|numbers?|patients?|guests?))? "
+    r"(?:calls?|called|rings?|phones?|phoned|contacts?|contacted)(?: us| in)? (?:the )?most(?: often| frequently)?\b"
+)
 _FLAGS, _FEW_VALUES = 2, 20
 _NOUNS = ("calls", "conversations", "chats", "callers")
 
@@ -133,12 +152,20 @@ def _is_named(scene: Scene, place: Place) -> bool:
 
 def called_again(scene: Scene, roles: Roles) -> Understood | None:
     """The numbers of those who called more than once, where that is asked and no name holds it."""
+    if scene.wording.has(_CALLS_MOST) and _BY_NUMBER in scene.terms and not roles.groups:
+        base = replace(calls_query(scene, roles), measures=(CALLS,), group_by=(_BY_NUMBER,))
+        base = replace(base, filters=All(tuple(each for each in base.filters.parts if not _says_inbound(each))))
+        return understood(scene, QuestionKind.TOP, (ranked(base, limit=scene.limit or RANKED, rising=False),))
     if scene.cues.twice is None or _is_named(scene, scene.cues.twice) or _BY_NUMBER not in scene.terms:
         return None
     said = next((group for group in scene.cues.twice.groups if group), "")
     least = Having(CALLS.name, Operator.GTE, value=3.0 if said.startswith("more") else _TIMES.get(said, 2.0))
     query = replace(calls_query(scene, roles), measures=(CALLS,), group_by=(_BY_NUMBER,), having=(least,))
     return understood(scene, QuestionKind.TOP, (ranked(query, limit=RANKED, rising=False),))
+
+
+def _says_inbound(part: Filter) -> bool:
+    return isinstance(part, Condition) and part.field == "field.direction"
 
 
 def _which(scene: Scene, roles: Roles, mention: Mention) -> AskBack:

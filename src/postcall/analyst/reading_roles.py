@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from postcall.analyst.reading_compared import set_against_others, take_compared
 from postcall.analyst.reading_filters import clock_filter, filter_of, join_filters, place_numbers
-from postcall.analyst.reading_mentions import asks_itself
+from postcall.analyst.reading_mentions import VAGUE, asks_itself
 from postcall.analyst.reading_numbers import Compared
 from postcall.analyst.reading_reasons import holds_reasons, reasons_for, reasons_for_calling
 from postcall.analyst.reading_scene import Scene, read_clocks
@@ -23,6 +23,7 @@ _AMOUNTS = frozenset(
 )
 """Numbers of which hardly two calls have the same: nothing to group by."""
 _DAY, _FEW_WEEKS, _YEAR = timedelta(days=1, hours=1), timedelta(days=31, hours=1), timedelta(days=400)
+_WEAK = 0.6
 _WHICH = re.compile(r"\b(?:which|what|whose)\b")
 _HAVING = re.compile(r"\b(?:with|without|have|has|had|having|gave|give|no|named|recorded|known)\b")
 _WHERE_TO = re.compile(
@@ -47,6 +48,8 @@ class Roles:
     """Kinds of calls that are compared with each other, where no name groups them, as parts of the day."""
     told: tuple[Mention, ...] = ()
     """Those that became filters."""
+    weak: tuple[Mention, ...] = ()
+    """Names of which only one word of several stands there, and that nothing asks for: they narrow nothing down."""
 
 
 def give_roles(scene: Scene) -> Roles:
@@ -70,6 +73,8 @@ def give_roles(scene: Scene) -> Roles:
     if compared.only is not None:
         filters.append(compared.only)
     free = [each for each in free if each.has_value or each.name not in groups]
+    weak = [each for each in free if _is_weak(scene, each)]
+    free = [each for each in free if each not in weak]
     filters.extend(part for part in join_filters(free, scene) if part not in filters)
     clocks = () if by_weekday(scene) else read_clocks(scene)
     sides = compared.sides
@@ -87,7 +92,15 @@ def give_roles(scene: Scene) -> Roles:
         lost=tuple(lost),
         sides=sides,
         told=tuple(free),
+        weak=tuple(weak),
     )
+
+
+def _is_weak(scene: Scene, mention: Mention) -> bool:
+    if mention.has_value or mention.negated or scene.type_of(mention) != "text" or mention.score >= _WEAK:
+        return False
+    beside = [each for each in scene.mentions if each is not mention and each.score >= VAGUE]
+    return bool(beside) and mention.name.startswith("metric.")
 
 
 def _spread_over(scene: Scene, free: Sequence[Mention]) -> Iterable[str]:

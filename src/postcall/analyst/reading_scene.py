@@ -11,14 +11,14 @@ from postcall.analyst.reading_cues import Cues, find_cues
 from postcall.analyst.reading_mentions import settle_mentions, with_numbers
 from postcall.analyst.reading_numbers import Compared, find_compared, find_limit
 from postcall.analyst.reading_search import Said, find_said
-from postcall.analyst.reading_words import Place, Wording, is_idle
+from postcall.analyst.reading_words import Place, Word, Wording, is_idle
 from postcall.analyst.times import find_times
 from postcall.domain.analysis import Clock, KnownTerm, Mention, Question, TimeWords
 from postcall.reporting.periods import read_zone
 
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _ADVERBS = re.compile(
-    r"(?i)\b(?:usually|normally|generally|currently|actually|really|basically|just|ever|mostly|even)\b"
+    r"(?i)\b(?:usually|normally|generally|currently|actually|really|basically|just|ever|mostly|even|lately|recently|please)\b"
 )
 _STEM = 4
 """So many letters of a word tell whether it is another form of one."""
@@ -53,7 +53,7 @@ class Scene:
 def survey(question: Question, terms: Sequence[KnownTerm]) -> Scene:
     """What the question holds of time, names, values, numbers and words that were said."""
     text = question.text
-    times = find_times(text, now=question.now, zone=read_zone(question.time_zone))
+    times = _without_names(find_times(text, now=question.now, zone=read_zone(question.time_zone)), text, terms)
     known = {
         word.lower() for term in terms for part in (term.name, *term.values) for word in _LETTERS.findall(str(part))
     }
@@ -91,6 +91,13 @@ def survey(question: Question, terms: Sequence[KnownTerm]) -> Scene:
         cues=cues,
         terms=named,
     )
+
+
+def _without_names(times: TimeWords, text: str, terms: Sequence[KnownTerm]) -> TimeWords:
+    """Without parts of the day that are what a number is called: `average number of nights`."""
+    numbers = {term.name.partition(".")[2].lower() for term in terms if term.type == "number"}
+    clocks = tuple(each for each in times.clocks if text[each.start : each.end].lower() not in numbers)
+    return replace(times, clocks=clocks)
 
 
 def void_measure(scene: Scene) -> Scene:
@@ -132,21 +139,32 @@ def read_clocks(scene: Scene) -> tuple[Clock, ...]:
     return tuple(kept)
 
 
-def left_words(scene: Scene) -> tuple[str, ...]:
-    """The words that may matter, and that nothing was made of."""
+def taken_spans(scene: Scene) -> list[tuple[int, int]]:
+    """Which parts of the question were understood."""
     taken = list(time_spans(scene.times))
     taken.extend((each.start, each.end) for each in scene.mentions)
     taken.extend((each.start, each.end) for each in scene.numbers)
     taken.extend(scene.said.spans if scene.said else ())
     taken.extend([(scene.cues.reasons.start, scene.cues.reasons.end)] if scene.cues.reasons else [])
     taken.extend([(scene.limit_at.start, scene.limit_at.end)] if scene.limit_at else [])
+    return taken
+
+
+def left_words(scene: Scene) -> tuple[str, ...]:
+    """The words that may matter, and that nothing was made of."""
+    return tuple(word.text for word in left_places(scene))
+
+
+def left_places(scene: Scene) -> tuple[Word, ...]:
+    """The same, each with its place."""
+    taken = taken_spans(scene)
     # `here in Tokyo`, asked there, says nothing more.
     place = scene.question.time_zone.lower().replace("_", " ").split("/")[-1].split()
     # What only says of which name a value is, or names the values one by one, is understood with it.
     told = [text for each in scene.mentions for text in (each.name.partition(".")[2], *map(str, each.values))]
     valued = {part.lower() for text in told for part in _LETTERS.findall(text.replace("_", " "))}
     return tuple(
-        word.text
+        word
         for word in scene.wording.words
         if word.text[0].isalpha()
         and len(word.text) > 1

@@ -26,7 +26,7 @@ _STOP = (
     r"on (?:mon|tues|wednes|thurs|fri|satur|sun)|where |when |that |who |comes? up|came up|was |were |"
     r"is |are |somewhere|anywhere|"
     r"please|each |every |before |after |among |for |from |over the|and (?:were|was|are|is|had|have|"
-    r"ended|how|what)|[?,.;!:])|$)"
+    r"ended|how|what)|but (?:were|was|are|is|had|have|did|who|that|which|in)|without |except |[?,.;!:])|$)"
 )
 _SAID = re.compile(
     rf"(?:^(?:please )?search (?:for )?|(?:^|(?<= )){_SAYS} ?)(?:the (?:words?|phrase|term) |words? |"
@@ -50,6 +50,15 @@ _ASKS = re.compile(
     r"\b(find|search|look|mention\w*|sa(?:y|ys|id|ying)|words?|phrase|contain\w*|talk\w*|quotes?|with|where|"
     r"which|how|calls)\b"
 )
+_MENTIONS = re.compile(
+    r"\b(?:mention\w*|contain\w*|sa(?:y|ys|id|ying)|talk\w* (?:about|of)|brings? up|brought up|but)\b"
+)
+"""What only says that words are looked for, beside words in quotes."""
+_NOT = re.compile(
+    r"(?i)\b(?:not|no|without|never|except|excluding|minus)"
+    r"(?: (?:the )?(?:words?|phrase|term)| mention\w*| say\w*)?\s*$"
+)
+_BUT_NOT = re.compile(r"\b(?:but|and) (?:not|never)\b")
 _DROPPED_WORDS = "a an the word words phrase term of some any it its their his her in about for"
 _DROPPED = frozenset(_DROPPED_WORDS.split())
 
@@ -67,11 +76,10 @@ def find_said(text: str, wording: Wording, *, times: Sequence[tuple[int, int]] =
     """The search that the question asks for; None where it asks for none."""
     quoted = list(_QUOTED.finditer(text))
     if quoted and wording.has(_ASKS):
-        # With the word that asks for it, so that `find` and `says` are not taken for something else.
-        return Said(
-            (" OR " if re.search(r'["”»]\s+or\s+["“„«]', text) else " ").join(f'"{each[1]}"' for each in quoted),
-            tuple(each.span() for each in quoted),
-        )
+        joint = " OR " if re.search(r'["”»]\s+or\s+["“„«]', text) else " "
+        words = joint.join(f'{_sign(text[: each.start()])}"{each[1]}"' for each in quoted)
+        asking = (place for place in wording.each(_MENTIONS))
+        return Said(words, tuple(sorted([*(each.span() for each in quoted), *((it.start, it.end) for it in asking)])))
     parts: list[tuple[str, tuple[int, int]]] = []
     for pattern in (_WORD_IS, _IS_SAID, _PASSIVE, _SAID, _THE_WORD):
         for place in wording.each(pattern):
@@ -86,6 +94,11 @@ def find_said(text: str, wording: Wording, *, times: Sequence[tuple[int, int]] =
     return Said(" ".join(words for words, _ in parts), tuple(span for _, span in parts))
 
 
+def _sign(before: str) -> str:
+    """The minus of what must not be said, as the words before it tell."""
+    return "-" if _NOT.search(before) else ""
+
+
 def _outside(span: tuple[int, int], times: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """Only what stands before the first words of time."""
     start, end = span
@@ -93,6 +106,13 @@ def _outside(span: tuple[int, int], times: Sequence[tuple[int, int]]) -> tuple[i
 
 
 def _searched(words: str) -> str:
+    """As a search: `parking or ferry` with its OR, `refund but not card` with its minus."""
+    wanted, *unwanted = _BUT_NOT.split(words)
+    excluded = (part for each in unwanted for part in _kept(each).split() if part != "OR")
+    return " ".join([_kept(wanted), *(f"-{part}" for part in excluded)]).strip()
+
+
+def _kept(words: str) -> str:
     kept = [word for word in words.split() if word not in _DROPPED]
     while kept and kept[-1] in {"or", "and"}:
         kept.pop()

@@ -58,6 +58,7 @@ _FEW = 5
 _DAY = re.compile(r"^\d{1,2} \w+ \d{4}$")
 _MONTH = re.compile(r"^(?:\w+ )?\d{4}$")
 _LED = re.compile(r"^(?:since|until|before|after|from|up to|on|in|between|the|this|last|all|compared)\b")
+_MINUS = re.compile(r'(?:^| )-("[^"]*"|[^ ]+)')
 _SEVERAL = {Bucket.HOUR: "hours", Bucket.DAY: "days", Bucket.WEEK: "weeks", Bucket.MONTH: "months"}
 _GROUPS = {"field.hour": "hours of the day", "field.weekday": "days of the week"}
 
@@ -221,8 +222,16 @@ def _which(query: Query) -> str:
     """` in which CHANNEL is voice and “refund” is said`; empty where all calls are meant."""
     said = [_part(part, inside=len(query.filters.parts) > 1) for part in query.filters.parts]
     if query.text is not None:
-        said.append(f"“{query.text.strip(chr(34))}” is said")
+        said.extend(_said(query.text))
     return f" in which {' and '.join(said)}" if said else ""
+
+
+def _said(text: str) -> list[str]:
+    """`“insurance” is said` and `“card” is not said`, of a search."""
+    unwanted = _MINUS.findall(text)
+    wanted = _MINUS.sub(" ", text).strip()
+    told = [f"“{wanted.strip(chr(34))}” is said"] if wanted else []
+    return [*told, *(f"“{each.strip(chr(34))}” is not said" for each in unwanted)]
 
 
 def _part(part: Filter, *, inside: bool) -> str:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from postcall.analyst.reading_filters import number_in_words, says_unknown
+from postcall.analyst.question_words import spelled
+from postcall.analyst.reading_filters import UNITS, number_in_words, says_unknown
+from postcall.analyst.reading_mentions import asks_itself
 from postcall.analyst.reading_scene import Scene
 from postcall.analyst.reading_words import Place
 from postcall.domain.analysis import Mention
@@ -34,6 +36,7 @@ _HOW_WELL = re.compile(
 )
 _STATE = re.compile(r"(?:ment|tion|sion|ance|ness)$")
 """A word for how things stand, and not for calls one by one."""
+_SOUNDS = re.compile("[aeiouyäöü]")
 _POSSESSED = re.compile(r"^(?:rate|share|percentage|proportion|ratio|portion|fraction|quota)")
 
 
@@ -86,7 +89,17 @@ def take_subject(
         found = flags[0] if flags else _only_number(scene, free)
     else:
         found = _only_number(scene, free)
-    return found, [each for each in free if each != found and not _repeats(each, found)]
+    return found, [
+        each for each in free if each != found and not _repeats(each, found) and not _is_in_name(scene, each, found)
+    ]
+
+
+def _is_in_name(scene: Scene, mention: Mention, subject: Mention | None) -> bool:
+    """Whether its words are those of a name that only all words together name, as `payment` of `payment plan`."""
+    if subject is None or subject.end:
+        return False
+    words = set(scene.wording.between(mention.start, mention.end).split())
+    return words <= {*spelled(subject.name.partition(".")[2])} or asks_itself(mention, scene.wording)
 
 
 def _only_number(scene: Scene, free: Sequence[Mention]) -> Mention | None:
@@ -153,7 +166,9 @@ def _repeats(mention: Mention, subject: Mention | None) -> bool:
 
 
 def is_plural(scene: Scene, mention: Mention) -> bool:
-    return scene.wording.between(mention.start, mention.end).endswith("s")
+    """Whether several are spoken of, as `errors` are; an `NPS` is one, and seconds are a measure."""
+    last = scene.wording.between(mention.start, mention.end).rpartition(" ")[2]
+    return last.endswith("s") and _SOUNDS.search(last) is not None and last not in UNITS
 
 
 def _measured(scene: Scene, free: Sequence[Mention], kind: MeasureKind) -> Mention | None:
@@ -163,6 +178,10 @@ def _measured(scene: Scene, free: Sequence[Mention], kind: MeasureKind) -> Menti
     fitting = [each for each in free if scene.type_of(each) in wanted and not each.has_value]
     after = [each for each in fitting if each.end > at]
     found = after[0] if after else fitting[-1] if fitting else _otherwise(scene, free, wanted)
+    if found is not None and "number" in wanted and asks_itself(found, scene.wording):
+        # `how long is the payment plan`, where a name has all of these words
+        compound = number_in_words(scene)
+        found = Mention(0, 0, compound, score=0.5) if compound is not None else found
     if found is not None and kind is MeasureKind.DISTINCT and found.name == "field.from_number":
         # Those of the callers: of calls that were placed, it is one's own number.
         return replace(found, name="field.user_number")

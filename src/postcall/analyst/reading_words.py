@@ -34,7 +34,9 @@ _FILLER_WORDS = (
     "more most less least least than over under above below exactly often overall total number numbers count times "
     "time hour hours minute minutes second seconds reached had't hasn't it's that's made where's not no n't don't "
     "didn't doesn't wasn't weren't isn't aren't never none nothing vs versus compared compare against between across "
-    "during within while per daily weekly monthly hourly we've i'd i'm seem seemed seems become became agent because "
+    "during while per regarding concerning lately recently daily weekly monthly hourly "
+    "we've i'd i'm seem seemed seems become "
+    "became agent because "
     "ai assistant bot voice fact rate rates share percent percentage"
 )
 FILLERS = frozenset(_FILLER_WORDS.split())
@@ -152,7 +154,7 @@ _KINDS = re.compile(
     r"^(?:p\d+|\d+th|percentile|average|avg|mean|median|top|main|common|commonest|frequent\w*|popular|"
     r"typical|trend|develop\w*|"
     r"distribution|compar\w*|longest|shortest|highest|lowest|max\w*|min\w*|different|distinct|unique|"
-    r"proportion|portion|fraction|part|"
+    r"proportion|portion|fraction|part|differ\w*|"
     r"list|open|display|quota|ratio|busiest|quietest|better|worse|higher|lower|longer|shorter|fewer|"
     r"reached|everything|else|rest|same|"
     r"volume|amount|sum|separately|respectively|level|value|values|kind|kinds|sort|type|types|named?|"

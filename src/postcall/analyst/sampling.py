@@ -72,8 +72,8 @@ async def sample_calls(
 
     Of a longer period only its last days are looked at. BadInput where the query asks for what there is not.
     """
-    wanted, notes = within_days(query, now, days)
-    of, spoken = await reports.count(account_pk, wanted), 0
+    wanted, of, notes = await _lately(reports, account_pk, query, now, days)
+    spoken = 0
     chosen: list[tuple[int, int, str]] = []
     async for page in _pages(reports, account_pk, with_words(wanted)):
         spoken += len(page.pks)
@@ -98,8 +98,8 @@ async def sample_similar(
     `agent_pks` are the agents that may be seen, as in `query.among`; the query's own agent is held against each hit.
     Raises what `find_similar` raises: BadInput, or a ModelError where the endpoint for vectors does not answer.
     """
-    wanted, notes = within_days(query, now, days)
-    of, spoken, ids = await reports.count(account_pk, wanted), 0, dict[int, str]()
+    wanted, of, notes = await _lately(reports, account_pk, query, now, days)
+    spoken, ids = 0, dict[int, str]()
     async for page in _pages(reports, account_pk, with_words(wanted)):
         spoken += len(page.pks)
         ids.update(zip(page.pks, page.ids, strict=True))
@@ -116,13 +116,22 @@ async def sample_similar(
     return _sample(chosen, wanted, of, spoken, by_chance=False, notes=(*notes, f"The most similar calls: {says}."))
 
 
-def within_days(query: Query, now: datetime, days: int = MOST_DAYS) -> tuple[Query, tuple[str, ...]]:
-    """The query with at most so many days before its end, and in words that it was cut, where it was."""
+async def _lately(
+    reports: Reports, account_pk: int, query: Query, now: datetime, days: int
+) -> tuple[Query, int, tuple[str, ...]]:
+    """The query with at most so many days before its end, how many calls match it, and in words that this left some
+    out, where it did."""
     until = min(query.until or now, now)
     earliest = until - timedelta(days=days)
+    of = await reports.count(account_pk, query)
     if query.since is not None and query.since >= earliest:
-        return query, ()
-    return replace(query, since=earliest), (f"Only calls of the last {days} days are read.",)
+        return query, of, ()
+    cut = replace(query, since=earliest)
+    left = await reports.count(account_pk, cut)
+    if left == of:
+        return query, of, ()
+    which = f"last {days} days" if until == now else f"last {days} days of that time"
+    return cut, left, (f"Only calls of the {which} are read.",)
 
 
 def with_words(query: Query) -> Query:

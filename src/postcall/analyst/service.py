@@ -133,7 +133,9 @@ class Analyst:
                         given_up = each.answer.rstrip(".")
                     elif each.asks_back and isinstance(plain, AskBack) and plain.choices:
                         yield Step(StepKind.UNCLEAR, each.answer, choices=plain.choices)
-                        yield replace(each, readings=tuple(choice.says for choice in plain.choices))
+                        yield replace(
+                            each, readings=tuple(choice.says for choice in plain.choices), choices=plain.choices
+                        )
                         return
                     else:
                         if each.asked:
@@ -210,6 +212,7 @@ def _asked_back(back: AskBack) -> Analysis:
         understood="",
         asks_back=bool(back.choices),
         readings=tuple(each.says for each in back.choices),
+        choices=back.choices,
     )
 
 

@@ -16,9 +16,10 @@ from postcall.analyst.significance import adjust, weigh_rates
 from postcall.analyst.theme_counting import Theme
 from postcall.analyst.theme_reading import Reader, Reading
 from postcall.analyst.theme_reply import Group, Point
-from postcall.analyst.themes import Progress, group_labels, read_calls, themes_of
+from postcall.analyst.themes import Progress, Themes, group_labels, read_calls, themes_of
 from postcall.domain.analysis import Citation
 from postcall.domain.queries import Number
+from postcall.reporting.statistics import SMALL, rate_interval
 from postcall.storage.database import Record
 
 
@@ -60,6 +61,16 @@ class SideThemes:
     notes: tuple[str, ...] = ()
     """What was not read, and why."""
 
+    @property
+    def more(self) -> tuple[SideTheme, ...]:
+        """What is surely said more on the first side, the largest difference first."""
+        return tuple(each for each in self.themes if each.sure and each.difference > 0)
+
+    @property
+    def less(self) -> tuple[SideTheme, ...]:
+        """What is surely said less there, the largest difference first."""
+        return tuple(sorted((e for e in self.themes if e.sure and e.difference < 0), key=lambda e: e.difference))
+
 
 async def read_both_sides(
     reader: Reader,
@@ -98,7 +109,7 @@ def compare_themes(
     first, second = ({theme.name: theme for theme in each.themes} for each in whole)
     names = list(dict.fromkeys((*first, *second)))
     pairs = [(first.get(name), second.get(name)) for name in names]
-    shares = [(_share(one, len(mine)), _share(other, len(others))) for one, other in pairs]
+    shares = [(_share(one, whole[0]), _share(other, whole[1])) for one, other in pairs]
     weighed = [weigh_rates(a.count or 0, a.n, b.count or 0, b.n) for a, b in shares]
     chances = adjust([1.0 if each is None else each for each in weighed])
     found = [
@@ -114,8 +125,11 @@ def _place(theme: SideTheme) -> tuple[bool, float, str]:
     return (not more, -(theme.difference if more else theme.one.value or 0.0), theme.name)
 
 
-def _share(theme: Theme | None, n: int) -> Number:
-    return theme.share if theme is not None else Number(0.0 if n else None, n, 0)
+def _share(theme: Theme | None, side: Themes) -> Number:
+    if theme is not None:
+        return theme.share
+    interval = rate_interval(0, side.n) if side.stands_for_more else None
+    return Number(0.0 if side.n else None, side.n, 0, interval=interval, small=side.n < SMALL)
 
 
 def _citations(one: Theme | None, other: Theme | None) -> tuple[Citation, ...]:

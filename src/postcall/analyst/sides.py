@@ -9,11 +9,10 @@ from postcall.analyst.asking import is_filtered, unfiltered
 from postcall.analyst.call_words import that_in_words
 from postcall.analyst.differences import Side
 from postcall.analyst.group_words import known_rows
-from postcall.analyst.query_words import scope_in_words
+from postcall.analyst.query_words import goes_without_saying, scope_in_words
 from postcall.domain.analysis import Asked
 from postcall.domain.queries import All, Bucket, Condition, Filter, Not, Operator, Query, Row
 from postcall.reporting.buckets import bucket_bounds
-from postcall.reporting.mentions import filters_on
 from postcall.reporting.periods import read_zone
 
 _BUCKETS = frozenset(Bucket)
@@ -35,7 +34,8 @@ def sides_of(asked: tuple[Asked, ...], now: datetime, about: Query | None = None
 
 def _queries_of(asked: tuple[Asked, ...], about: Query | None) -> tuple[Query, Query] | None:
     if len(asked) == 2:
-        return asked[0].query, asked[1].query
+        one, other = (each.query for each in asked)
+        return (other, one) if _is_before(one, other) else (one, other)
     if len(asked) != 1 or len(asked[0].query.group_by) > 1:
         return None
     query = asked[0].query
@@ -58,6 +58,10 @@ def _queries_of(asked: tuple[Asked, ...], about: Query | None) -> tuple[Query, Q
         return _with(query, _is(name, first)), _with(query, _is(name, second))
     largest = _is(name, max(meant or rows, key=lambda row: row.numbers[0].n))
     return _with(query, largest), _with(query, Condition(name, Operator.EXISTS), Not(largest))
+
+
+def _is_before(one: Query, other: Query) -> bool:
+    return one.until is not None and other.since is not None and one.until <= other.since
 
 
 def _with_it_and_without(query: Query, written: Condition, about: Query | None) -> tuple[Query, Query]:
@@ -99,17 +103,10 @@ def _with(query: Query, *parts: Filter) -> Query:
 def _called(query: Query, facing: Query, now: datetime, *, again: bool = False) -> str:
     """`calls since 9 April 2026 that had INTENT “billing”`; the second time without what both have in common."""
     mine = tuple(part for part in query.filters.parts if not again or part not in facing.filters.parts)
-    told = tuple(part for part in mine if not _goes_without_saying(part, (*query.filters.parts, *facing.filters.parts)))
+    told = tuple(part for part in mine if not goes_without_saying(part, (*query.filters.parts, *facing.filters.parts)))
     own = tuple(part for part in facing.filters.parts if part not in query.filters.parts)
     if again and len(told) == 1 and isinstance(told[0], Not) and told[0].part in {All(own), *own}:
         return "other calls"
     scope = scope_in_words(query, now)
     scoped = f" {scope}" if scope and not (again and scope == scope_in_words(facing, now)) else ""
     return f"calls{scoped}{that_in_words(replace(query, filters=All(told)))}"
-
-
-def _goes_without_saying(part: Filter, others: tuple[Filter, ...]) -> bool:
-    """That there is a value, where it is said which."""
-    if not isinstance(part, Condition) or part.op is not Operator.EXISTS:
-        return False
-    return any(each != part and filters_on(each, part.field) for each in others)

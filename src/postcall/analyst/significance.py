@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from postcall.domain.queries import Interval
 from postcall.reporting.statistics import compare_rates
 
 FEW = 5
@@ -62,10 +61,3 @@ def effect_of_means(mean: float, deviation: float, n: int, other: float, other_d
         return 0.0
     pooled = math.sqrt(((n - 1) * deviation**2 + (other_n - 1) * other_deviation**2) / (n + other_n - 2))
     return (mean - other) / pooled if pooled else 0.0
-
-
-def deviation_behind(interval: Interval, n: int) -> float:
-    """The standard deviation of the values whose mean has this 95 % interval, which is Student's with n − 1 degrees."""
-    from scipy.special import stdtrit  # here, since it takes long to load
-
-    return (interval.high - interval.low) / 2 * math.sqrt(n) / float(stdtrit(n - 1, 0.975))

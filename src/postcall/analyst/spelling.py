@@ -28,7 +28,7 @@ def put_right(words: Sequence[Word], known: Collection[str]) -> list[Word]:
 def _put_right(word: Word, known: Collection[str], keys: frozenset[str]) -> Word:
     if len(word.text) < _SHORTEST or not word.text.isalpha() or word.negates:
         return word
-    if word.text in known or word.key in keys or _is_english(word.text):
+    if word.text in known or word.key in keys or is_common(word.text):
         return word
     meant = _nearest(word.text, known)
     if meant is None and word.text.endswith("s"):
@@ -51,7 +51,8 @@ def _nearest(word: str, known: Collection[str]) -> str | None:
     return near[0][1]
 
 
-def _is_english(word: str) -> bool:
+def is_common(word: str) -> bool:
+    """Whether a question of any business may hold it."""
     return word in STOP or word in _common() or stem(word) in _stems()
 
 

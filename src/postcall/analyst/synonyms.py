@@ -42,7 +42,7 @@ status = no_answer: > no answer | unanswered | > nobody answered | > not answere
     | > didn't answer | > did not pick up | > didn't pick up | > nobody picked up | > no one answered | > not reached
     | > no one picked up | > never answered
     | 0.85 > missed calls | 0.85 > calls missed | 0.85 > calls we missed | 0.85 > calls did we miss
-    | 0.85 > calls have we missed
+    | 0.85 > calls have we missed | 0.85 > missed a call | 0.85 > missed call | 0.85 > missed any calls
 status = busy: 0.85 busy | > engaged line | > line was engaged
 status = failed: 0.8 > failed calls | 0.8 > calls that failed
 status = cancelled: 0.8 > cancelled calls
@@ -110,6 +110,10 @@ LANGUAGES: Final = {
 }  # fmt: skip
 """Names in English by the first part of a BCP 47 tag."""
 
+_TEXTS_SENT: Final = (
+    "0.92 texts sent | 0.92 text sent | 0.92 text message sent | 0.92 > texts have we sent"
+    " | 0.92 > texts did we send | 0.92 > sent a text | 0.92 > got a text | 0.92 > texts went out"
+)
 OF_BOOLEANS: Final = {
     "contained": "contained | containment | > self served | > self service | > without a human | > without a person"
     " | > handled by the agent alone | > resolved by the bot | > stayed with the agent | deflected",
@@ -126,12 +130,17 @@ OF_BOOLEANS: Final = {
     " | > called again | > called before | > calling back | > repeat calls | > returning callers",
     "after hours": "> outside opening hours | > outside office hours | > out of hours | > while closed"
     " | > while we are closed | > outside business hours | > when we are closed",
-    "sms sent": "0.92 texts sent | 0.92 text sent | 0.92 text message sent | 0.92 > texts have we sent"
-    " | 0.92 > texts did we send | 0.92 > sent a text | 0.92 > got a text | 0.92 > texts went out",
+    "abuse": "0.85 insulted | 0.85 insulting | 0.85 swore | 0.85 swearing | 0.85 abusive",
+    "abusive": "0.85 insulted | 0.85 insulting | 0.85 swore | 0.85 swearing | 0.85 abuse",
+    "price objection": "> too expensive | > too costly | > too dear | > price too high",
+    **dict.fromkeys(("sms sent", "text sent"), _TEXTS_SENT),
     "callback requested": "> asked to be called back | > wanted a call back | > asked for a call back"
     " | > want to be called back | > wanted to be called back | > wish to be called back",
 }
 """By the words of a flag's name: how else its being true is spoken of."""
+
+OF_NUMBERS: Final = {"sms sent": _TEXTS_SENT, "text sent": _TEXTS_SENT}
+"""By the words of a number's name, as those of flags."""
 
 _WHY_THEY_CALL: Final = (
     "> people call about | > callers call about | > customers call about | > calls are about | > call about mostly"

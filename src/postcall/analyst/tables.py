@@ -7,7 +7,7 @@ from datetime import datetime
 
 from postcall.analyst.group_words import known_rows
 from postcall.analyst.number_words import SHARES, plain, unit_of, write_interval, write_value
-from postcall.analyst.query_words import group_in_words, query_in_words
+from postcall.analyst.query_words import goes_without_saying, group_in_words, query_in_words
 from postcall.domain.analysis import Asked
 from postcall.domain.dashboards import MAX_NAME, Sort, Tile, TileData, TileKind
 from postcall.domain.queries import All, Bucket, Condition, Filter, Measure, Number, Operator, Query
@@ -21,6 +21,8 @@ from postcall.reporting.tiles import Question as TileQuestion
 _BUCKETS = frozenset(Bucket)
 MOST_ROWS = 200
 """That a table shows; the query has them all."""
+RESTS_ON = "Rests on"
+"""The head of the column behind each measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def table_of(asked: Asked, now: datetime) -> Table:
     query, zone = asked.query, read_zone(asked.query.time_zone)
     heads = [_head(name) for name in query.group_by]
     for measure in query.measures:
-        heads.extend((measure_in_words(measure), "Rests on"))
+        heads.extend((measure_in_words(measure), RESTS_ON))
     rows = []
     for row in asked.result.rows[:MOST_ROWS]:
         cells = [group_in_words(name, value, zone) for name, value in zip(query.group_by, row.group, strict=True)]
@@ -104,7 +106,9 @@ def title_in_words(query: Query, now: datetime) -> str:
     """`Average duration by channel since 1 March 2026`."""
     measured = ", ".join(measure_in_words(each) for each in query.measures)
     by = " and ".join("call" if name == "field.id" else name_in_words(name) for name in query.group_by)
-    return f"{measured}{f' by {by}' if by else ''}{query_in_words(query, now)}"
+    parts = query.filters.parts
+    told = replace(query, filters=All(tuple(part for part in parts if not goes_without_saying(part, parts))))
+    return f"{measured}{f' by {by}' if by else ''}{query_in_words(told, now)}"
 
 
 def _head(name: str) -> str:

@@ -10,19 +10,19 @@ from dataclasses import replace
 from postcall.analyst.answer_parts import Parts
 from postcall.analyst.asking import Asking
 from postcall.analyst.difference_words import Add, difference_sentences, left_uncovered, telling_queries
-from postcall.analyst.differences import Differences, Side, find_differences, is_change
+from postcall.analyst.differences import Differences, Side, find_differences
 from postcall.analyst.sampling import MOST_CALLS, Sample, sample_calls
 from postcall.analyst.side_themes import SideThemes, read_both_sides
 from postcall.analyst.sides import sides_of
 from postcall.analyst.steps import Step, StepKind
 from postcall.analyst.telling_themes import ReadingWith, reading_question, reading_step
-from postcall.analyst.theme_words import side_theme_sentences
+from postcall.analyst.theme_words import side_theme_sentences, told_side_themes
 from postcall.analyst.themes import Progress
 from postcall.analyst.wording import answer_sentences
 from postcall.domain.analysis import Asked, KnownTerm, Question, Understood
 from postcall.errors import ModelError
 
-NO_SIDES = "what differs: there are no two kinds of calls to be compared"
+NO_SIDES = "There are no two kinds of calls to be compared."
 NO_MODEL = "what is said in these calls: a language model has to read them, and none is set up"
 OF_A_CHANGE = "What do callers want in this call, and what goes well or wrong in it?"
 """What the calls of two periods or two versions are read for: of a single call nobody can say what changed."""
@@ -44,8 +44,7 @@ async def tell_differences(
     sides = sides_of(main, question.now, understood.calls)
     if sides is None:
         parts.asked.extend(main)
-        parts.sentences.extend(answer_sentences(main, {}, question.now))
-        parts.not_covered.append(NO_SIDES)
+        parts.sentences.extend([NO_SIDES, *answer_sentences(main, {}, question.now)])
         return
     yield Step(StepKind.ASKING, "Comparing the two sides by everything that is known of calls")
     one, other = sides
@@ -61,14 +60,14 @@ async def tell_differences(
 
     parts.sentences.extend(difference_sentences(found, one, other, add))
     parts.shown = [add(each).id for each in telling_queries(found)] or [each.id for each in main]
-    parts.not_covered.extend(left_uncovered(found))
+    parts.not_covered.extend(left_uncovered(found, add))
     parts.calls = (await asking.calls(replace(found.one.query, measures=()), limit=LISTED)).ids
     if not (found.one.result.calls and found.other.result.calls):
         return
     if reading.reader is None or reading.budget is None:
         parts.not_covered.append(NO_MODEL)
         return
-    about = OF_A_CHANGE if is_change(one.query, other.query) else reading_question(question, understood)
+    about = OF_A_CHANGE if found.change else reading_question(question, understood)
     samples = await _samples(asking, question, one, other, about)
     steps = read_both_sides(
         reading.reader,
@@ -105,7 +104,7 @@ async def _samples(asking: Asking, question: Question, one: Side, other: Side, a
 
 def _add_themes(parts: Parts, found: Differences, themes: SideThemes, add: Add) -> None:
     parts.sentences.extend(side_theme_sentences(themes, add(found.one), add(found.other), len(parts.citations)))
-    parts.citations = (*parts.citations, *(each for theme in themes.themes for each in theme.citations))
+    parts.citations = (*parts.citations, *(each for theme in told_side_themes(themes) for each in theme.citations))
     parts.calls = tuple(dict.fromkeys(each.call for each in parts.citations)) or parts.calls
     parts.not_covered.extend(note.rstrip(".") for note in themes.notes)
     parts.read = themes.one_n + themes.other_n if themes.one_n + themes.other_n < parts.of else None

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from postcall.analyst.answer_parts import Parts
 from postcall.analyst.asking import Asking, counting
 from postcall.analyst.budget import Budget
-from postcall.analyst.sampling import sample_calls, within_days
+from postcall.analyst.sampling import sample_calls
 from postcall.analyst.steps import Step, StepKind
 from postcall.analyst.theme_reading import Reader
-from postcall.analyst.theme_words import theme_sentences
+from postcall.analyst.theme_words import theme_sentences, told_themes
 from postcall.analyst.themes import Progress, Themes, read_themes
 from postcall.domain.analysis import Asked, Question, Understood
 from postcall.errors import ModelError
@@ -40,11 +40,9 @@ async def tell_themes(
     if reading.reader is None or reading.budget is None or query is None:
         parts.sentences.insert(0, NO_MODEL)
         return
-    wanted, cut = within_days(await asking.keep(query), question.now)
-    parts.not_covered.extend(note.rstrip(".") for note in cut)
-    about = reading_question(question, understood)
+    about, wanted = reading_question(question, understood), await asking.keep(query)
     sample = await sample_calls(asking.reports, asking.account_pk, wanted, now=question.now, seed=about)
-    [counted] = await asking.ask([counting(wanted)])
+    [counted] = await asking.ask([counting(replace(wanted, since=sample.since))])
     steps = read_themes(
         reading.reader,
         asking.services.record,
@@ -78,7 +76,7 @@ def reading_question(question: Question, understood: Understood) -> str:
 
 def _add_themes(parts: Parts, found: Themes, counted: Asked) -> None:
     parts.sentences = [*theme_sentences(found, counted), *parts.sentences]
-    parts.citations = tuple(each for theme in found.themes for each in theme.citations)
+    parts.citations = tuple(each for theme in told_themes(found) for each in theme.citations)
     parts.calls = tuple(dict.fromkeys(each.call for each in parts.citations)) or parts.calls
     parts.not_covered.extend(note.rstrip(".") for note in found.notes)
     parts.of, parts.read = counted.result.calls, found.n if found.n < counted.result.calls else None

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from postcall.analyst.understood_format import read_understood, write_understood
 from postcall.domain.analysis import Analysis, Asked, Basis, Citation, QuestionKind
 from postcall.domain.calls import Json
 from postcall.domain.queries import Coverage, Query, Result, Row
@@ -28,6 +29,7 @@ def write_analysis(analysis: Analysis) -> dict[str, Json]:
         "not_covered": list(analysis.not_covered),
         "asks_back": analysis.asks_back,
         "readings": list(analysis.readings),
+        "choices": [write_understood(each) for each in analysis.choices],
         "shown": list(analysis.shown),
         "usage": dict(analysis.usage),
     }
@@ -47,6 +49,7 @@ def read_analysis(raw: Any, *, thread: str | None = None) -> Analysis:
         thread=thread,
         asks_back=raw["asks_back"],
         readings=tuple(raw["readings"]),
+        choices=tuple(read_understood(each) for each in raw.get("choices", ())),
         shown=tuple(raw.get("shown", ())),
         usage=raw["usage"],
     )

@@ -23,6 +23,7 @@ from postcall.storage.analyst_threads import (
     find_open_thread,
     find_thread,
     keep_question,
+    key_owner,
     person_owner,
     read_questions,
 )
@@ -83,7 +84,7 @@ def read_thread(connection: Connection, who: Principal, thread: str) -> tuple[St
 def owner_of(who: Principal) -> Owner:
     """Whose threads somebody reads: a key's its own; a person's theirs; the operator's, whoever sits at the machine."""
     if who.key_id is not None:
-        return Owner(who.account_pk, f"key:{who.key_id}")
+        return key_owner(who.account_pk, who.key_id)
     if who.name is None:
         return Owner(who.account_pk, "operator")
     return person_owner(who.account_pk, who.name)

@@ -251,7 +251,7 @@ def _is_meant(words: Sequence[Word], at: int, plain: str, name: str) -> bool:
     after = words[at + 1].reads if at + 1 < len(words) else ""
     if before in _SAID or (before in _CALLED and not after.isdigit()):
         return False
-    if before == "good":
+    if before == "good" or (before == "with" and plain != name):  # with Marco
         return False
     if before in {"a", "an"}:
         return at > 1 and words[at - 2].reads == "on" and name in WEEKDAYS

@@ -106,7 +106,7 @@ def said_of_days(asked: Asked) -> str | None:
         return None
     runs = _runs(missing)
     named = ", ".join(_run(first, last) for first, last in runs[:_SPELLED_OUT])
-    return f"no calls at all on {named}{' and on other days' if len(runs) > _SPELLED_OUT else ''} {mark(asked)}"
+    return f"no calls at all {named}{' and on other days' if len(runs) > _SPELLED_OUT else ''} {mark(asked)}"
 
 
 def said_of_results(asked: Sequence[Asked]) -> list[str]:
@@ -153,7 +153,7 @@ def _days_without(asked: Asked) -> list[date]:
     assert query.since is not None and query.until is not None
     zone = read_zone(query.time_zone)
     first = query.since.astimezone(zone).date()
-    last = (query.until.astimezone(zone) - timedelta(microseconds=1)).date()
+    last = query.until.astimezone(zone).date() - timedelta(days=1)  # a day that is not over may still have some
     seen = {str(row.group[0]) for row in asked.result.rows}
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return [day for day in days if day.isoformat() not in seen]
@@ -172,7 +172,7 @@ def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
 
 def _run(first: date, last: date) -> str:
     if first == last:
-        return f"{first.day} {first:%B %Y}"
+        return f"on {first.day} {first:%B %Y}"
     begins = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%B}"
     begins += f" {first.year}" if first.year != last.year else ""
-    return f"{begins} to {last.day} {last:%B %Y}"
+    return f"from {begins} to {last.day} {last:%B %Y}"

@@ -26,31 +26,40 @@ def write_understood(understood: Understood) -> dict[str, Json]:
     }
 
 
-def read_understood(raw: object) -> Understood:
-    """The same again, from anybody; BadInput whose `field` says where it is wrong."""
-    given = read_object(raw, "understood", _KEYS)
-    kind = read_text(given.get("kind"), "understood.kind", most=50)
+def read_understood(raw: object, *, where: str = "reading") -> Understood:
+    """The same again, from anybody; BadInput whose `field` says where it is wrong, beginning with `where`."""
+    given = read_object(raw, where, _KEYS)
+    kind = read_text(given.get("kind"), f"{where}.kind", most=50)
     if kind not in set(QuestionKind):
-        raise BadInput(f"understood.kind: there is no {kind!r}", field="understood.kind")
-    queries = read_list(given.get("queries") or [], "understood.queries", most=MAX_QUERIES)
+        raise BadInput(f"{where}.kind: there is no {kind!r}", field=f"{where}.kind")
+    queries = read_list(given.get("queries") or [], f"{where}.queries", most=MAX_QUERIES)
     calls = given.get("calls")
-    taken = read_list(given.get("taken") or [], "understood.taken", most=_MAX_WORDS)
-    left = read_list(given.get("left") or [], "understood.left", most=_MAX_WORDS)
+    taken = read_list(given.get("taken") or [], f"{where}.taken", most=_MAX_WORDS)
+    left = read_list(given.get("left") or [], f"{where}.left", most=_MAX_WORDS)
     return Understood(
         kind=QuestionKind(kind),
-        queries=tuple(_read_asked(each, f"understood.queries[{index}]") for index, each in enumerate(queries)),
-        calls=None if calls is None else read_query(calls),
-        says="" if not given.get("says") else read_text(given["says"], "understood.says", most=_MAX_WORDS),
-        taken=tuple(_read_taken(each, f"understood.taken[{index}]") for index, each in enumerate(taken)),
-        left=tuple(read_text(each, f"understood.left[{index}]") for index, each in enumerate(left)),
+        queries=tuple(_read_asked(each, f"{where}.queries[{index}]") for index, each in enumerate(queries)),
+        calls=None if calls is None else _read_query(calls, f"{where}.calls"),
+        says="" if not given.get("says") else read_text(given["says"], f"{where}.says", most=_MAX_WORDS),
+        taken=tuple(_read_taken(each, f"{where}.taken[{index}]") for index, each in enumerate(taken)),
+        left=tuple(read_text(each, f"{where}.left[{index}]") for index, each in enumerate(left)),
     )
 
 
 def _read_asked(raw: object, where: str) -> Query:
-    query = read_query(raw)
+    query = _read_query(raw, where)
     if not query.measures:
         raise BadInput(f"{where}.measures: at least one is needed", field=f"{where}.measures")
     return query
+
+
+def _read_query(raw: object, where: str) -> Query:
+    """A query, whose faults are told by where it stands."""
+    try:
+        return read_query(raw)
+    except BadInput as wrong:
+        within = "" if wrong.field in (None, "body") else f".{wrong.field}"
+        raise BadInput(f"{where}: {wrong.message}", field=f"{where}{within}") from None
 
 
 def _read_taken(raw: object, where: str) -> tuple[int, int, str]:

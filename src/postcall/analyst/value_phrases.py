@@ -25,6 +25,9 @@ _WORD, _WORD_OF_MANY = 0.62, 0.5
 """One word of it; where the values are no closed set, or name people."""
 _CLOSED: Final = 60
 """So many values may be a closed set; where there are more, one word alone says little."""
+_NO: Final = frozenset((word,) for word in ("no", "keine", "keiner", "kein"))
+_NOT_ANY: Final = frozenset({"none", "nothing", "nichts", "keine", "keiner", "n a", "na", "not applicable"})
+"""Values that say that there is nothing, whatever of."""
 _LONGEST_RUN: Final = 3
 """Words of a value that are said without the others."""
 _SHARED: Final = 6
@@ -66,7 +69,8 @@ def _of_parts(term: KnownTerm, values: Sequence[JsonScalar]) -> Iterator[Phrase]
         single = _WORD if closed and not sentences else _WORD_OF_MANY
         weight = (_SOME if len(words) > 1 else single) - 0.03 * (len(sharing) - 1)
         keys = keys_of(" ".join(words))
-        if named and not person and len(words) == 1 and (len(sharing) > 1 or is_trade(stem(words[0]))):
+        what = is_trade(stem(words[0])) or (len(sharing) > 1 and not _begins_all(words[0], sharing))
+        if named and not person and len(words) == 1 and what:
             # `venue` in the names of several venues is what they are, and none of them
             yield Phrase(keys, words, term.name, _WORD_OF_MANY, about=about_of(term, keys))
             continue
@@ -86,6 +90,8 @@ def _parts_of(values: Sequence[JsonScalar]) -> Mapping[tuple[str, ...], list[Jso
     several = False
     for value in values:
         words = spelled(str(value))[:_LONGEST]
+        if says_none(value):
+            continue  # `issue` alone is no `no issue`
         several = several or len(words) > 1
         runs: set[tuple[str, ...]] = {(word,) for word in words if _says_enough(word)}
         if len(values) <= _CLOSED:
@@ -98,6 +104,21 @@ def _parts_of(values: Sequence[JsonScalar]) -> Mapping[tuple[str, ...], list[Jso
         for run in sorted(runs):
             found.setdefault(run, []).append(value)
     return {run: sharing for run, sharing in found.items() if several and len(sharing) <= _SHARED}
+
+
+def _begins_all(word: str, values: Sequence[JsonScalar]) -> bool:
+    """Whether each begins with it, as names of places do that are told apart: `Munich Airport`, `Munich Central`."""
+    return all(spelled(str(value))[:1] == (word,) for value in values)
+
+
+def says_none(value: JsonScalar) -> bool:
+    """Whether a value says that there is none of something: of what, any words behind the first one say.
+
+    `nothing` and `no issue` of `car_issue` mean that there is none of the name; `no_answer` of `REMINDER_RESULT` says
+    what came of it, so whoever counts those that have one must compare the other words with the name.
+    """
+    words = spelled(str(value))
+    return words[:1] in _NO or " ".join(words) in _NOT_ANY
 
 
 def _is_sentence(value: JsonScalar) -> bool:

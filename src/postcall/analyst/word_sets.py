@@ -16,8 +16,8 @@ WHOLE: Final = _set(
 )
 """Words that stay as they are: their stem would be another word's."""
 NEGATIONS: Final = _set(
-    "not no never without nobody none neither nor cannot non didnt dont doesnt wasnt werent isnt arent couldnt cant"
-    " wont hasnt havent hadnt wouldnt lacking"
+    "not no never without nobody nothing none neither nor cannot non didnt dont doesnt wasnt werent isnt arent couldnt"
+    " cant wont hasnt havent hadnt wouldnt lacking"
 )
 EXCEPT: Final = _set("except excluding excepting")
 FAILS: Final = _set("fail failed fails failing unable couldn't refused declined")
@@ -41,6 +41,18 @@ EMPTY: Final = _set(
 )
 """Words of names that people leave out."""
 EMPTY_IN_FLAGS: Final = _set("confirmed done made success successful successfully completed detected")
+BRINGS_ABOUT: Final = _set(
+    "added agreed booked created detected filed granted issued offered opened ordered passed placed raised recorded"
+    " reported scheduled started succeeded suspected used"
+)
+"""Deeds at the end of a flag's name by which there is what they are done to, so that this alone means the flag."""
+GOES_ON: Final = _set(
+    "of in on at by from with for to during between before after until since that which who whose where when if as"
+    " whether is are was were has have had"
+)
+"""Words of a definition behind what the thing is."""
+SORTS: Final = _set("kind type sort class name number amount form")
+"""Words of a definition behind which it says of what."""
 GROUPS_BY: Final = _set("by per each every which")
 """Before a name they say that calls are grouped by it."""
 PREPOSITIONS: Final = _set("with to from by for of in on at")
@@ -60,7 +72,7 @@ GENERIC: Final = _set(
     " favorite favourite popular wrong right"
 )
 """Words that questions hold whatever they are about: alone they mean nothing."""
-NEVER_ALONE: Final = _set("other unknown none yes no true false live a b c null n any all hours agent")
+NEVER_ALONE: Final = _set("other unknown none nothing yes no true false live a b c null n any all hours agent")
 """Values that are named only beside their name."""
 UNITS: Final = _set(
     "s sec secs second seconds ms millis milliseconds min mins minute minutes h hr hrs hour hours day days kg gram"

@@ -86,7 +86,11 @@ def _sentence(asked: Asked, measure: Measure, number: Number, total: Asked | Non
     subject = subject_of(measure)
     subject = subject[0].upper() + subject[1:]
     if measure.kind in {MeasureKind.COUNT, MeasureKind.DISTINCT}:
-        return f"{subject} in {_all_calls(asked.result.calls)}{scope} is {value} {mark(asked)}."
+        values = (
+            f"{'different ' if measure.kind is MeasureKind.DISTINCT else ''}value{'' if number.value == 1 else 's'}"
+        )
+        there = f"There {'was' if number.value == 1 else 'were'} {value} {values} of {name_in_words(measure.of or '')}"
+        return f"{there} in {_all_calls(asked.result.calls)}{scope} {mark(asked)}."
     if number.n == asked.result.calls:
         behind = _interval(number, unit_of(measure)).removeprefix("; ")
         return (

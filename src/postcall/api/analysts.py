@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from fastapi import Request
 
+from postcall.analyst.places import Places
 from postcall.analyst.steps import Step
+from postcall.analyst.threads import owner_of
 from postcall.api.reports import reports_of
 from postcall.api.services import services_of
 from postcall.domain.analysis import Analysis, Question, Understood
@@ -31,7 +34,12 @@ def analyst_of(request: Request) -> Analyst:
     return analyst
 
 
-def ask(
+def check_places(request: Request, who: Principal) -> None:
+    """Raise TooManyQuestions or AnalystBusy where a question of theirs would not be taken now."""
+    _places_of(request).check(owner_of(who))
+
+
+async def ask(
     request: Request,
     who: Principal,
     question: Question,
@@ -39,5 +47,16 @@ def ask(
     reading: Understood | None = None,
     stop: asyncio.Event | None = None,
 ) -> AsyncGenerator[Step | Analysis, None]:
-    """The steps, and at last one Analysis: once `stop` is set, of what there is. Whoever closes it stops the work."""
-    return analyst_of(request).ask(who, question, reading=reading, stop=stop)
+    """The steps, and at last one Analysis: once `stop` is set, of what there is. Whoever closes it stops the work.
+
+    Raises what `check_places` does before the first step, and then what `Analyst.ask` does.
+    """
+    with _places_of(request).take(owner_of(who)):
+        async with aclosing(analyst_of(request).ask(who, question, reading=reading, stop=stop)) as told:
+            async for each in told:
+                yield each
+
+
+def _places_of(request: Request) -> Places:
+    places: Places = request.app.state.analyst_places
+    return places

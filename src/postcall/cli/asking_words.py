@@ -16,7 +16,6 @@ from postcall.cli.asking import Told, ask_reports
 from postcall.cli.opening import DataOption, opened
 from postcall.cli.showing import safe
 from postcall.cli.told_answer import print_answer
-from postcall.domain.analysis import Understood
 from postcall.domain.keys import Principal, Scope
 from postcall.errors import BadInput
 from postcall.reporting.reports import Reports
@@ -78,16 +77,15 @@ async def _answer(services: Services, reports: Reports, account_pk: int, body: d
 
     who, asked = _who(services, account_pk), read_question(body, now=services.clock())
     reading = None if asked.reading is None else kept_to(asked.reading, who)
-    choices: tuple[Understood, ...] = ()
     analyst = Analyst(services, reports, threads=RecordThreads(services))
     async with aclosing(analyst.ask(who, asked.question, reading=reading)) as steps:
         async for each in steps:
             if isinstance(each, Step):
-                reading, choices = each.understood or reading, each.choices or choices
+                reading = each.understood or reading
                 told(step_json(each))
             else:
                 shown = None if reading is None else write_understood(reading)
-                return analysis_json(each, reading=shown, choices=choices)
+                return analysis_json(each, reading=shown)
     raise AssertionError("the analyst ended without an answer")
 
 

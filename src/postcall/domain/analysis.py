@@ -219,6 +219,8 @@ class Analysis:
     asks_back: bool = False
     readings: tuple[str, ...] = ()
     """Other ways to read the question, to be chosen from."""
+    choices: tuple[Understood, ...] = ()
+    """Where it asks back, the same ready to be asked: one of them is given back as the reading."""
     shown: tuple[str, ...] = ()
     """Ids of those of `asked` that are the answer, to be drawn; the others are what its sentences rest on beside them.
     Empty: all are."""

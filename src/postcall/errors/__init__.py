@@ -7,6 +7,7 @@ what would help. `field` names the part of the input that is at fault, as a path
     ├── BadInput              the caller's fault; the same request fails again
     ├── NotAllowed            the caller is not known, or may not
     ├── TooManyRequests       the caller asks too often
+    ├── TooManyQuestions      the caller has too many under way
     ├── NotFound              no such thing in this account
     ├── Conflict              it contradicts what is stored
     ├── ModelError            a language model's endpoint is at fault
@@ -14,6 +15,7 @@ what would help. `field` names the part of the input that is at fault, as a path
     ├── SendingDelayed        a message could not be sent yet
     ├── LinesBusy             a call waits for a free line
     ├── ReportsBuilding       not yet; the same request works in a while
+    ├── AnalystBusy           too many others ask just now
     ├── QueryTooSlow          a question to the reports that takes too long
     ├── WorkerDied            a job that no worker outlived
     └── SettingsError         the operator's fault; the start stops
@@ -67,6 +69,7 @@ from postcall.errors.models import (
     ModelUnavailable,
 )
 from postcall.errors.own import (
+    AnalystBusy,
     InternalFault,
     LinesBusy,
     QueryTooSlow,
@@ -84,12 +87,14 @@ from postcall.errors.refusals import (
     NotAuthenticated,
     ProjectHasProblems,
     SignInNeeded,
+    TooManyQuestions,
     TooManyRequests,
 )
 
 __all__ = [
     "AgentArchived",
     "AgentNotFound",
+    "AnalystBusy",
     "BadInput",
     "Blame",
     "BodyTooLarge",
@@ -140,6 +145,7 @@ __all__ = [
     "SettingsError",
     "SignInNeeded",
     "ThreadNotFound",
+    "TooManyQuestions",
     "TooManyRequests",
     "TooManyWebhooks",
     "WebhookNotFound",

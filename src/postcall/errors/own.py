@@ -66,6 +66,18 @@ class ReportsBuilding(PostcallError):
         self.share = share
 
 
+class AnalystBusy(PostcallError):
+    """As many questions are being answered as the server takes at once, whoever asked them."""
+
+    status = 503
+    code = "analyst_busy"
+    retry = True
+
+    def __init__(self, most: int, *, retry_after_s: float) -> None:
+        super().__init__(f"{most} questions are being answered already; ask again in a few seconds")
+        self.retry_after_s = retry_after_s
+
+
 class QueryTooSlow(PostcallError):
     """A question to the reports took too long and was stopped."""
 

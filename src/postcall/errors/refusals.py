@@ -70,3 +70,14 @@ class TooManyRequests(PostcallError):
         super().__init__(f"this key may make {most:,} requests a minute; ask again in {retry_after_s:.0f} s")
         self.most = most
         self.retry_after_s = retry_after_s
+
+
+class TooManyQuestions(PostcallError):
+    """Somebody has as many questions to the analyst under way as one asker may."""
+
+    status = 429
+    code = "too_many_questions"
+
+    def __init__(self, most: int, *, retry_after_s: float) -> None:
+        super().__init__(f"{most} of your questions are still being answered; wait for one of them, or stop it")
+        self.retry_after_s = retry_after_s

@@ -29,7 +29,7 @@ from postcall.errors import BadInput
 from postcall.reporting import dialect
 from postcall.reporting.dialect import Offsets, Operand, Parameters
 from postcall.reporting.fields import FIELDS, FieldKind
-from postcall.reporting.found_calls import is_found
+from postcall.reporting.found_calls import Found
 from postcall.reporting.mentions import only_live_environment, speaks_of_live
 from postcall.reporting.periods import read_moment
 from postcall.reporting.projection import MISFIT, Trait
@@ -60,10 +60,8 @@ class Scope:
     """Those of them that are asked."""
     zone: ZoneInfo
     offsets: Offsets
-    found: tuple[int, ...] | None = None
+    found: Found | None = None
     """The calls that a search of the transcripts found; None where nothing was searched."""
-    generation: int = 0
-    """Of the index, or an earlier one than what the statement reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,7 @@ class Compiler:
         if query.until is not None:
             parts.append(f"started < {dialect.timestamp(query.until)}")
         if scope.found is not None:
-            parts.append(is_found(scope.found, self._parameters))
+            parts.append(scope.found.condition(self._parameters))
         if only_live_environment(query):
             parts.append(f"environment = {dialect.quote(Environment.LIVE)}")
         if ended_only:

@@ -110,20 +110,30 @@ class Index:
         """A cursor over the calls, every change that is committed by now included.
 
         Raises ReportsBuilding where there is no index yet. Where the file turns out to be broken, waits for the new
-        one that is then built; the caller asks again.
+        one that is then built; the caller asks again. Within it nothing else may be read from the index.
         """
+        with self.seeing(fresh=fresh) as (cursor, _):
+            yield cursor
+
+    @contextmanager
+    def seeing(self, *, fresh: bool = True) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
+        """`reading`, with the generation of what the cursor sees, or an earlier one."""
         used = None
         try:
             self._await_file()
-            used = self._open
-            if fresh:
-                self.catch_up(once=self._thread is not None)  # where nobody follows, there may be many batches
-            with self._gate.shared():
+            while True:
                 used = self._open
-                if used is None:
-                    raise self._not_ready()
-                with used.view() as cursor, self._deadlines.on(cursor):
-                    yield cursor
+                if fresh:
+                    self.catch_up(once=self._thread is not None)  # where nobody follows, there may be many batches
+                with self._gate.shared():
+                    if used is not self._open:  # a new one took its place, which may lack the newest changes
+                        continue
+                    if used is None:
+                        raise self._not_ready()
+                    generation = self.generation
+                    with used.view() as cursor, self._deadlines.on(cursor):
+                        yield cursor, generation
+                    return
         except duckdb.Error as error:
             if not is_broken(error):
                 raise

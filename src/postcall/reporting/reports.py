@@ -8,25 +8,27 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import duckdb
 
-from postcall.domain.queries import All, Bucket, Condition, Filter, GroupValue, Operator, Order, Query, Result
+from postcall.domain.queries import All, Bucket, Condition, Filter, GroupValue, Operator, Order, Query, Result, Row
 from postcall.domain.views import Position
 from postcall.errors import BadInput, ReportsBuilding
 from postcall.reporting.asked_names import needs_other_names
-from postcall.reporting.buckets import bucket_bounds, offsets, period_before
-from postcall.reporting.compile import Compiler, Scope, Statement
+from postcall.reporting.buckets import bucket_bounds, period_before
+from postcall.reporting.compile import Compiler, Scope
+from postcall.reporting.fetching import fetch_rows, find_span, with_offsets
+from postcall.reporting.found_calls import Found
 from postcall.reporting.index import Index
 from postcall.reporting.known_names import find_other_names
 from postcall.reporting.mentions import metric_names, only_live_environment
 from postcall.reporting.periods import read_zone
 from postcall.reporting.projection import Trait
 from postcall.reporting.record_rows import agent_slugs
-from postcall.reporting.remembering import Remembered, key_of
-from postcall.reporting.results import Raw, make_coverage, make_rows, match_buckets, split_row
+from postcall.reporting.remembering import Remembered, is_small, key_of, key_of_text
+from postcall.reporting.results import make_coverage
 from postcall.reporting.searches import Searches
 from postcall.storage.agents import find_agent_row
 from postcall.storage.database import Record
@@ -34,8 +36,6 @@ from postcall.storage.database import Record
 T = TypeVar("T")
 _THREADS = 4
 """Questions answered at once; each uses every core for itself."""
-_MOST = 100_000
-"""Numbers in a result that names no limit: each takes half a kilobyte here."""
 _BUCKETS = frozenset(bucket.value for bucket in Bucket)
 
 
@@ -93,6 +93,16 @@ class IndexStatus:
     """Why it was last built anew."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose calls a query is about, as the record knows it."""
+
+    account_pk: int
+    agent_pks: frozenset[int] | None
+    """None: every agent."""
+    found: Found | None
+
+
 class Reports:
     """The one way to a number. Every method may be awaited from any event loop."""
 
@@ -100,7 +110,9 @@ class Reports:
         self._record = record
         self._index = index
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="reports-ask")
-        self._remembered = Remembered()
+        self._results = Remembered[Result]()
+        self._rows = Remembered[tuple[Row, ...]]()
+        self._totals = Remembered[tuple[int, ...]]()
         self._searches = Searches(record, index)
 
     def __enter__(self) -> Reports:
@@ -149,7 +161,11 @@ class Reports:
 
     async def count(self, account_pk: int, query: Query) -> int:
         """How many calls the query finds, as `run` says it; quicker where nothing is to be measured."""
-        return await self._aside(lambda: self._patiently(lambda: self._count(account_pk, query)))
+        return await self._aside(lambda: self._patiently(lambda: self._count_calls(account_pk, query)))
+
+    async def rows(self, account_pk: int, query: Query) -> tuple[Row, ...]:
+        """The rows of `run` alone, where nobody is told of how many calls they are known; that costs as much again."""
+        return await self._aside(lambda: self._patiently(lambda: self._rows_alone(account_pk, query)))
 
     async def names(self, account_pk: int, agent: str | None = None) -> tuple[KnownName, ...]:
         """Every metric name that calls carry."""
@@ -191,40 +207,58 @@ class Reports:
             raise BadInput("these times lie too near to an end of the calendar") from None
 
     def _run(self, account_pk: int, query: Query) -> Result:
-        scope = self._scope(account_pk, query)
+        asked = self._asked(account_pk, query)
         earlier = self._earlier(query)
         names = metric_names(query)
-        with self._index.reading() as cursor:
-            key = key_of(account_pk, scope.generation, query, scope.found)
-            known = self._remembered.recall(key)
+        with self._index.seeing() as (cursor, generation):
+            key = key_of(account_pk, generation, query, asked.found)
+            known = self._results.recall(key)
             if known is not None:
                 return known
-            scope = self._as_seen(scope)
-            found = _fetch(cursor, query, Compiler(query, scope).rows())
-            before = (
-                _fetch(cursor, earlier, Compiler(earlier, self._rescope(scope, earlier)).rows()) if earlier else None
-            )
-            totals = Compiler(query, scope).totals(names)
-            counted = cursor.execute(totals.sql, totals.parameters).fetchone() or ()
-        calls, in_progress, coverage = make_coverage(names, counted)
-        buckets = match_buckets(query, earlier, scope.zone) if earlier else {}
+            scope = self._scope(asked, query, cursor)
+            rows = fetch_rows(cursor, query, scope, earlier)
+            calls, in_progress, coverage = make_coverage(names, self._count(cursor, generation, query, scope, names))
         result = Result(
             query=query,
-            rows=make_rows(query, found, before, buckets, scope.traits),
+            rows=rows,
             coverage=coverage,
             calls=calls,
             in_progress=in_progress,
             notes=_notes(query),
             lag_s=self._index.lag() if self._index.is_behind else 0.0,
         )
-        self._remembered.remember(key, result)
+        if is_small(query, rows):
+            self._results.remember(key, result)
         return result
 
+    def _rows_alone(self, account_pk: int, query: Query) -> tuple[Row, ...]:
+        asked = self._asked(account_pk, query)
+        earlier = self._earlier(query)
+        with self._index.seeing() as (cursor, generation):
+            key = key_of(account_pk, generation, query, asked.found)
+            known = self._rows.recall(key)
+            if known is None:
+                known = fetch_rows(cursor, query, self._scope(asked, query, cursor), earlier)
+                if is_small(query, known):
+                    self._rows.remember(key, known)
+            return known
+
+    def _count(
+        self, cursor: duckdb.DuckDBPyConnection, generation: int, query: Query, scope: Scope, names: Sequence[str]
+    ) -> tuple[int, ...]:
+        """What `Compiler.totals` asks for: the same for many queries of a page or a comparison."""
+        totals = Compiler(query, scope).totals(names)
+        key = key_of_text(scope.account_pk, generation, repr(totals))
+        counted = self._totals.recall(key)
+        if counted is None:
+            counted = cursor.execute(totals.sql, totals.parameters).fetchone() or ()
+            self._totals.remember(key, counted)
+        return counted
+
     def _explain(self, account_pk: int, query: Query) -> Explanation:
-        scope = self._scope(account_pk, query)
+        asked = self._asked(account_pk, query)
         with self._index.reading() as cursor:
-            scope = self._as_seen(scope)
-            statement = Compiler(query, scope).rows()
+            statement = Compiler(query, self._scope(asked, query, cursor)).rows()
             began = time.perf_counter()
             cursor.execute(statement.sql, statement.parameters).fetchall()
             seconds = time.perf_counter() - began
@@ -235,10 +269,11 @@ class Reports:
         return Explanation(statement.sql, int(json.loads(plan)["query"]["total_rows_scanned"]), seconds, plan)
 
     def _calls(self, account_pk: int, query: Query, after: Position | None, limit: int, **more: Any) -> CallKeys:
-        scope = self._scope(account_pk, query)
+        asked = self._asked(account_pk, query)
         place = (after.started_at, after.pk) if after else None
         with self._index.reading() as cursor:
-            statement = Compiler(query, self._as_seen(scope)).call_keys(after=place, limit=limit + 1, **more)
+            compiler = Compiler(query, self._scope(asked, query, cursor))
+            statement = compiler.call_keys(after=place, limit=limit + 1, **more)
             rows = cursor.execute(statement.sql, statement.parameters).fetchall()
         shown = rows[:limit]
         last = shown[-1] if len(rows) > limit else None
@@ -249,11 +284,10 @@ class Reports:
             newest=shown[0][2].replace(tzinfo=UTC) if shown else None,
         )
 
-    def _count(self, account_pk: int, query: Query) -> int:
-        scope = self._scope(account_pk, query)
-        with self._index.reading() as cursor:
-            statement = Compiler(query, self._as_seen(scope)).totals(())
-            counted = cursor.execute(statement.sql, statement.parameters).fetchone() or ()
+    def _count_calls(self, account_pk: int, query: Query) -> int:
+        asked = self._asked(account_pk, query)
+        with self._index.seeing() as (cursor, generation):
+            counted = self._count(cursor, generation, query, self._scope(asked, query, cursor), ())
         return make_coverage((), counted)[0]
 
     def _names(self, account_pk: int, agent: str | None) -> tuple[KnownName, ...]:
@@ -286,49 +320,30 @@ class Reports:
             return query.among
         return frozenset({named}) & (query.among if query.among is not None else {named})
 
-    def _scope(self, account_pk: int, query: Query) -> Scope:
-        agent_pks = self._agent_pks(account_pk, query)
-        found = self._searches.find(account_pk, query)
-        with self._index.reading():  # so that a name whose first write was just committed is known
-            generation, traits = self._index.generation, self._index.traits(account_pk, agent_pks)
+    def _asked(self, account_pk: int, query: Query) -> _Asked:
+        return _Asked(account_pk, self._agent_pks(account_pk, query), self._searches.find(account_pk, query))
+
+    def _scope(self, asked: _Asked, query: Query, cursor: duckdb.DuckDBPyConnection) -> Scope:
+        """With what is known of the names in the state that the cursor sees."""
         scope = Scope(
-            account_pk=account_pk,
-            agent_pks=agent_pks,
-            traits=traits,
+            account_pk=asked.account_pk,
+            agent_pks=asked.agent_pks,
+            traits=self._index.traits(asked.account_pk, asked.agent_pks),
             others=frozenset(),
             questions=frozenset(),
             zone=read_zone(query.time_zone),
             offsets=(),
-            found=found,
-            generation=generation,
+            found=asked.found,
         )
-        scope = self._rescope(scope, query)
-        if needs_other_names(query, scope):
-            others = self._record.read(lambda c: find_other_names(c, account_pk, agent_pks))
-            scope = replace(scope, others=others.known, questions=others.questions)
-        return scope
-
-    def _as_seen(self, scope: Scope) -> Scope:
-        """With what is known of the names in the state that the cursor sees."""
-        return replace(scope, traits=self._index.traits(scope.account_pk, scope.agent_pks))
-
-    def _rescope(self, scope: Scope, query: Query) -> Scope:
-        """The scope with the changes of the clock in the query's time."""
         since, until = query.since, query.until
         if since is None or until is None:
-            first, last = self._span(scope.account_pk)
+            first, last = find_span(cursor, asked.account_pk)
             since, until = since or first, until or last
-        return replace(scope, offsets=offsets(scope.zone, _whole_day(since, -1), _whole_day(until, 2)))
-
-    def _span(self, account_pk: int) -> tuple[datetime, datetime]:
-        """When the first and the last call of the account began."""
-        with self._index.reading(fresh=False) as cursor:
-            row = cursor.execute(
-                "SELECT min(started), max(started) FROM calls WHERE account = $account", {"account": account_pk}
-            ).fetchone()
-        if row is None or row[0] is None:
-            return datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC)
-        return row[0].replace(tzinfo=UTC), row[1].replace(tzinfo=UTC)
+        scope = with_offsets(scope, since, until)
+        if needs_other_names(query, scope):
+            others = self._record.read(lambda c: find_other_names(c, asked.account_pk, asked.agent_pks))
+            scope = replace(scope, others=others.known, questions=others.questions)
+        return scope
 
     def _earlier(self, query: Query) -> Query | None:
         if not query.compare:
@@ -361,18 +376,6 @@ def calls_behind(query: Query, group: tuple[GroupValue, ...]) -> Filter:
     return All(tuple(parts))
 
 
-def _fetch(
-    cursor: duckdb.DuckDBPyConnection, query: Query, statement: Statement
-) -> list[tuple[tuple[Any, ...], tuple[Raw, ...]]]:
-    cursor.execute(statement.sql, statement.parameters)
-    names = [column[0] for column in cursor.description or ()]
-    most = _MOST // max(1, len(query.measures))
-    rows = cursor.fetchall() if query.limit is not None else cursor.fetchmany(most + 1)
-    if query.limit is None and len(rows) > most:
-        raise BadInput(f"group_by: there are more than {most:,} groups; give a limit, or filter", field="group_by")
-    return [split_row(query, row, names) for row in rows]
-
-
 def _notes(query: Query) -> tuple[str, ...]:
     return ("Only calls of the live environment.",) if only_live_environment(query) else ()
 
@@ -381,11 +384,3 @@ def _kind(trait: Trait) -> str:
     kinds = {Trait.BOOLEAN: "boolean", Trait.NUMBER: "number", Trait.TEXT: "text"}
     found = [name for flag, name in kinds.items() if flag in trait]
     return "mixed" if len(found) > 1 else found[0] if found else ""
-
-
-def _whole_day(moment: datetime, days: int) -> datetime:
-    """Rounded, so that what is remembered of a time zone serves many queries."""
-    try:
-        return (moment.astimezone(UTC) + timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
-    except OverflowError:
-        return moment

@@ -9,14 +9,15 @@ from typing import TypeAlias
 from postcall.domain.queries import Query
 from postcall.reporting import dialect
 from postcall.reporting.buckets import period_before
+from postcall.reporting.found_calls import Found
 from postcall.reporting.index import Index
 from postcall.reporting.periods import read_zone
 from postcall.storage.database import Record
-from postcall.storage.search import search_calls
+from postcall.storage.search import search_keys
 
 _REMEMBERED = 8
 _MOST_KEYS = 1_500_000
-"""Of all searches that are remembered: each takes about 40 bytes."""
+"""Of all searches that are remembered: each takes 8 bytes, and up to 50 for the places between it and the next."""
 _Key: TypeAlias = tuple[int, int, str, int, int]
 
 
@@ -26,11 +27,13 @@ class Searches:
     def __init__(self, record: Record, index: Index) -> None:
         self._record = record
         self._index = index
-        self._known: OrderedDict[_Key, tuple[int, ...]] = OrderedDict()
+        self._known: OrderedDict[_Key, Found] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, account_pk: int, query: Query) -> tuple[int, ...] | None:
-        """The keys of the calls in which the query's words are said, at least those of its period; None without words.
+    def find(self, account_pk: int, query: Query) -> Found | None:
+        """The calls in which the query's words are said, at least those of its period; None without words.
+
+        There may be calls of other accounts among them, which the index's own conditions leave out.
 
         A common word is said in most calls there are, so only keys as they occur in the period are looked at.
         """
@@ -43,25 +46,23 @@ class Searches:
                 f"SELECT min(pk), max(pk) FROM calls WHERE account = {account_pk}{_within(query)}"
             ).fetchone()
         if row is None or row[0] is None:
-            return ()
+            return Found(())
         first, last = row
         key = account_pk, generation, words, first, last
         known = self._recall(key)
         if known is None:
-            known = tuple(
-                self._record.read(lambda c: search_calls(c, account_pk, words, limit=None, between=(first, last)))
-            )
+            known = Found(self._record.read(lambda c: search_keys(c, account_pk, words, first=first, last=last)))
             self._remember(key, known)
         return known
 
-    def _recall(self, key: _Key) -> tuple[int, ...] | None:
+    def _recall(self, key: _Key) -> Found | None:
         with self._lock:
             known = self._known.get(key)
             if known is not None:
                 self._known.move_to_end(key)
             return known
 
-    def _remember(self, key: _Key, found: tuple[int, ...]) -> None:
+    def _remember(self, key: _Key, found: Found) -> None:
         with self._lock:
             self._known[key] = found
             while len(self._known) > _REMEMBERED or sum(map(len, self._known.values())) > _MOST_KEYS:

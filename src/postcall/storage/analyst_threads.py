@@ -42,6 +42,11 @@ def person_owner(account_pk: int, email: str) -> Owner:
     return Owner(account_pk, f"person:{email}")
 
 
+def key_owner(account_pk: int, key_id: str) -> Owner:
+    """A key as an owner."""
+    return Owner(account_pk, f"key:{key_id}")
+
+
 @dataclass(frozen=True, slots=True)
 class StoredThread:
     """One conversation with the analyst."""

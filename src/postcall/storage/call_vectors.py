@@ -251,9 +251,10 @@ class FoundCall:
 
 def name_calls(connection: Connection, pks: Sequence[int]) -> dict[int, FoundCall]:
     """What these calls are called, by their keys; one that is gone is left out."""
+    agent_pk = sa.literal_column("+calls.agent_pk", sa.BigInteger)  # SQLite would else go through all calls of agents
     rows = connection.execute(
         sa.select(calls.c.pk, calls.c.id, agents.c.slug, calls.c.started_at)
-        .join(agents, calls.c.agent_pk == agents.c.pk)
+        .join_from(calls, agents, agents.c.pk == agent_pk)
         .where(calls.c.pk.in_(pks))
     )
     return {row.pk: FoundCall(row.id, row.slug, row.started_at) for row in rows}

@@ -16,6 +16,7 @@ from postcall.domain.keys import ApiKey, Principal, Scope
 from postcall.errors import BadInput, Conflict, NotFound
 from postcall.storage.accounts import find_account
 from postcall.storage.agents import find_agent_row
+from postcall.storage.analyst_threads import forget_threads_of, key_owner
 from postcall.storage.schema import Moment, accounts, api_keys
 from postcall.storage.schema import agents as agent_rows
 
@@ -210,14 +211,16 @@ def _changed_values(change: KeyChange) -> dict[str, Any]:
 
 
 def revoke_key(connection: Connection, account: str, key_id: str, *, now: datetime) -> None:
-    """From its commit on the key opens nothing."""
+    """From its commit on the key opens nothing. What it asked the analyst goes, since nobody can read it any more."""
+    account_pk = find_account(connection, account)
     changed = connection.execute(
         sa.update(api_keys)
-        .where(api_keys.c.account_pk == find_account(connection, account), api_keys.c.id == key_id)
+        .where(api_keys.c.account_pk == account_pk, api_keys.c.id == key_id)
         .values(revoked_at=sa.func.coalesce(api_keys.c.revoked_at, sa.literal(now, Moment)))
     )
     if changed.rowcount == 0:
         raise NotFound(f"there is no key {key_id!r}")
+    forget_threads_of(connection, key_owner(account_pk, key_id))
 
 
 def slugs_of_agents(connection: Connection, account_pk: int, agent_pks: Collection[int]) -> tuple[str, ...]:

@@ -10,14 +10,12 @@ from contextlib import aclosing
 from typing import TypeAlias
 
 from postcall.analyst.steps import Step
-from postcall.domain.analysis import Analysis, Question, Understood
-from postcall.errors import Conflict, NotFound, PostcallError
+from postcall.domain.analysis import Analysis, Question
+from postcall.errors import NotFound, PostcallError
 from postcall.storage.analyst_threads import Owner
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 4
-"""Questions of one person that are under way."""
 _KEPT = 200
 """Questions that are remembered here after their end; answers are in the record."""
 
@@ -45,16 +43,6 @@ class Asking:
     def is_over(self) -> bool:
         """Whether nothing more will come."""
         return self.stopped or self.analysis is not None or self.problem is not None
-
-    @property
-    def understood(self) -> Understood | None:
-        """How it was read, as far as is known by now."""
-        return next((step.understood for step in reversed(self.steps) if step.understood is not None), None)
-
-    @property
-    def choices(self) -> tuple[Understood, ...]:
-        """What it can mean, where that had to be asked."""
-        return next((step.choices for step in reversed(self.steps) if step.choices), ())
 
     async def changed(self, patience_s: float) -> None:
         """Wait until there is something new, or for so long."""
@@ -118,13 +106,7 @@ class Askings:
         self._askings: dict[str, Asking] = {}
 
     def begin(self, owner: Owner, question: Question, ask: Ask) -> Asking:
-        """Begin to answer; Conflict where this person has as many questions under way as they may.
-
-        `ask` gets what is set once the answer is to be made of what there is so far.
-        """
-        under_way = [each for each in self._askings.values() if each.owner == owner and not each.is_over]
-        if len(under_way) >= MOST_AT_ONCE:
-            raise Conflict(f"{MOST_AT_ONCE} of your questions are still being answered; wait for one, or stop it")
+        """Begin to answer. `ask` gets what is set once the answer is to be made of what there is so far."""
         over = [each.id for each in self._askings.values() if each.is_over]
         for old in over[: max(0, len(self._askings) - _KEPT + 1)]:
             del self._askings[old]

@@ -1,4 +1,4 @@
-"""The page of a question that is being answered: step by step, with a button to stop, and what it may mean."""
+"""The page of a question that is being answered: step by step, with a button to stop."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from postcall.analyst.threads import owner_of
 from postcall.web import words
 from postcall.web.analyst_asking import Asking
-from postcall.web.analyst_frame import ANALYST, askings_of, end_of, path_of_asking, principal_of
+from postcall.web.analyst_frame import askings_of, end_of, path_of_asking, principal_of
+from postcall.web.analyst_links import ANALYST
 from postcall.web.analyst_steps import show_steps
-from postcall.web.analyst_view import AnsweredView, show_answer
 from postcall.web.looking_again import digest_of, has_seen, is_partial
-from postcall.web.people import person_of
 from postcall.web.render import render
 
 router = APIRouter()
@@ -47,9 +46,7 @@ async def show_asking(request: Request, asking_id: str) -> Response:
         over=asking.is_over,
         stopped=asking.stopped,
         problem=None if asking.problem is None else words.visible(asking.problem.message),
-        answered=_answered(asking),
         end=end,
-        may_change=person_of(request).may_change,
     )
 
 
@@ -75,10 +72,3 @@ async def _news(asking: Asking) -> AsyncGenerator[bytes, None]:
         await asking.changed(_BEAT_S)
         yield b": still there\n\n" if len(asking.steps) == before and not asking.is_over else b"data: new\n\n"
     yield b"event: over\ndata: over\n\n"
-
-
-def _answered(asking: Asking) -> AnsweredView | None:
-    """What it may mean; an answer that is kept stands in its thread."""
-    if asking.analysis is None:
-        return None
-    return show_answer(asking.question, asking.analysis, asking.understood, anchor="answer", choices=asking.choices)

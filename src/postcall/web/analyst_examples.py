@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from postcall.reporting.reports import KnownName
 
-_MOST = 6
+_MOST = 7
 _LONGEST = 40
 """Of a name that is put into a sentence."""
 _TELLING = {
@@ -16,6 +16,9 @@ _TELLING = {
     "number": r"rating|score|price|amount|level|count",
 }
 """What names tend to hold that say what calls were about and how they went, by the kind of their values."""
+_HANDOFF = re.compile(r"(?=.*(hand_?off|transfer|escalat|weiterleit)).*(reason|grund|cause)", re.IGNORECASE)
+"""Why callers are given to a person, which most ask for first."""
+_IDENTITY = re.compile(r"auth|verif|identif", re.IGNORECASE)
 _EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.\s]+")
 
 
@@ -24,21 +27,27 @@ def make_examples(names: Iterable[KnownName], agents: Sequence[str]) -> tuple[st
 
     `agents` are slugs. Without any name there are still questions about what every call has.
     """
-    own = [each for each in names if not each.built_in and spoken(each.name)]
+    known = [each for each in names if spoken(each.name)]
+    own = [each for each in known if not each.built_in]
+    handoff = next((each for each in known if each.kind == "text" and _HANDOFF.search(each.name)), None)
+    identity = next((each for each in own if each.kind == "boolean" and _IDENTITY.search(each.name)), None)
     flag = _first(own, "boolean")
-    reason = _first(own, "text")
+    reason = _first([each for each in own if each is not handoff], "text")
     number = _first(own, "number")
     made = []
+    if handoff is not None:
+        made.append(f"What are the top {_several(spoken(handoff.name))} this week?")
     if reason is not None:
         made.append(f"What are the top 5 {_several(spoken(reason.name))} this month?")
     if flag is not None:
-        made.append(f"What share of calls had {spoken(flag.name)} last week?")
-        made.append(f"How many calls had {spoken(flag.name)} per day in the last 14 days?")
+        made.append(f"What share of calls {_had(spoken(flag.name))} last week?")
+    if doubted := identity or flag:
+        made.append(_why(spoken(doubted.name)))
+    if flag is not None:
+        made.append(f"How many calls {_had(spoken(flag.name))} per day in the last 14 days?")
     if number is not None:
         made.append(f"What is the average {spoken(number.name)} by weekday?")
     made.append("How many calls came in this week compared with last week?")
-    if flag is not None:
-        made.append(f"Why are there calls without {spoken(flag.name)}?")
     if len(agents) > 1:
         made.append("Average duration by agent in the last 30 days")
     made += ["Which hour of the day is the busiest?", "Average duration per day in the last 14 days"]
@@ -52,6 +61,23 @@ def spoken(name: str) -> str:
     if not words or len(name) > _LONGEST or not all(word.isalnum() for word in words):
         return ""
     return " ".join(word.lower() for word in words)
+
+
+def _had(said: str) -> str:
+    """`were booked`, `had booking confirmed`."""
+    return f"{'were' if _is_participle(said) else 'had'} {said}"
+
+
+def _why(said: str) -> str:
+    """Why it is not so: `Why is booking not confirmed?` for `booking confirmed`."""
+    before, _, last = said.rpartition(" ")
+    if not _is_participle(last) or " " in before:
+        return f"Why are there calls without {said}?"
+    return f"Why is {before} not {last}?" if before else f"Why are calls not {last}?"
+
+
+def _is_participle(said: str) -> bool:
+    return " " not in said and said.endswith(("ed", "paid", "sold"))
 
 
 def _several(said: str) -> str:

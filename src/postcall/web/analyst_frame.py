@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from fastapi import Request, Response
 
@@ -21,10 +21,10 @@ from postcall.storage.analyst_threads import StoredThread, list_threads
 from postcall.storage.dashboards import list_dashboards
 from postcall.web import words
 from postcall.web.analyst_asking import Asking, Askings
+from postcall.web.analyst_links import ANALYST, QUESTION, READING
 from postcall.web.dashboard_toolbar import COOKIE, ZONES
 from postcall.web.people import person_of
 
-ANALYST = "/analyst"
 _LISTED = 30
 _YEAR_S = 365 * 86400
 _CONTINENTS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -48,6 +48,8 @@ class AskForm:
     agent: str = ""
     time_zone: str = "UTC"
     thread: str = ""
+    reading: str = ""
+    """As JSON: how the question is understood that a link began, for as long as its words stay as they are."""
     guess_zone: bool = False
     """Nobody has chosen a time zone yet: the browser's own is taken, where its script runs."""
 
@@ -71,20 +73,27 @@ def path_of_asking(asking: Asking) -> str:
 
 
 def end_of(asking: Asking) -> str | None:
-    """Where the answer is kept; None while there is none, and where it asks back: only here the choices are known."""
-    if asking.analysis is None or asking.analysis.thread is None or (asking.analysis.asks_back and asking.choices):
+    """Where the answer is kept; None while there is none."""
+    if asking.analysis is None or asking.analysis.thread is None:
         return None
     return f"{ANALYST}/{asking.analysis.thread}#latest"
 
 
-def new_form(request: Request, *, agent: str = "") -> AskForm:
-    """An empty one, in the time zone that was chosen last."""
-    chosen = request.cookies.get(COOKIE)
+def new_form(request: Request) -> AskForm:
+    """Empty, or with the question that a link begins; in the link's time zone, or the one that was chosen last."""
+    given = request.query_params
+    chosen = given.get("time_zone") or request.cookies.get(COOKIE)
     try:
         zone = read_zone(chosen or "UTC").key
     except BadInput:
         chosen, zone = None, "UTC"
-    return AskForm(agent=agent, time_zone=zone, guess_zone=chosen is None)
+    return AskForm(
+        question=given.get(QUESTION, ""),
+        agent=given.get("agent", ""),
+        time_zone=zone,
+        reading=given.get(READING, ""),
+        guess_zone=chosen is None,
+    )
 
 
 def remember_zone(request: Request, response: Response, time_zone: str) -> None:
@@ -103,7 +112,7 @@ async def names_of(request: Request) -> tuple[KnownName, ...]:
 
 async def read_around(request: Request, *, shown: str = "") -> dict[str, Any]:
     """What stands around every answer; `shown` is the thread on the page."""
-    person, owner = person_of(request), owner_of(principal_of(request))
+    person, owner, zone = person_of(request), owner_of(principal_of(request)), read_zone(new_form(request).time_zone)
     agents, dashboards, threads = await services_of(request).record.read_async(
         lambda c: (
             list_agents(c, person.account_pk, archived=None),
@@ -115,7 +124,8 @@ async def read_around(request: Request, *, shown: str = "") -> dict[str, Any]:
         "agents": [(each.slug, each.name) for each in agents],
         "dashboards": [(each.id, each.name) for each in dashboards],
         "may_change": person.may_change,
-        "threads": [_link(each, shown) for each in threads],
+        "threads": [_link(each, shown, zone) for each in threads],
+        "threads_zone": zone.key,
         "zones": ZONES,
         "more_zones": other_zones(),
     }
@@ -129,6 +139,6 @@ def other_zones() -> tuple[str, ...]:
     )
 
 
-def _link(thread: StoredThread, shown: str) -> ThreadLink:
-    asked = f"{words.count(thread.questions, 'question')}, {words.moment(thread.updated_at)} UTC"
+def _link(thread: StoredThread, shown: str, zone: ZoneInfo) -> ThreadLink:
+    asked = f"{words.count(thread.questions, 'question')}, {words.moment(thread.updated_at.astimezone(zone))}"
     return ThreadLink(f"{ANALYST}/{thread.id}", words.visible(thread.title), asked, thread.id == shown)

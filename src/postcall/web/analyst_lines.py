@@ -43,12 +43,25 @@ def read_blocks(answer: str, marks: Mapping[str, Piece]) -> tuple[Block, ...]:
         text = line.removeprefix(_ITEM).strip()
         if not text:
             continue
-        pieces = _pieces(_UNIT.sub("\N{NO-BREAK SPACE}", text), marks)
+        pieces = read_line(text, marks)
         if is_item and blocks and blocks[-1].is_list:
             blocks[-1] = Block(True, (*blocks[-1].lines, pieces))
         else:
             blocks.append(Block(is_item, (pieces,)))
     return tuple(blocks)
+
+
+def read_line(text: str, marks: Mapping[str, Piece]) -> tuple[Piece, ...]:
+    """One line with its marks, those left out that lead nowhere."""
+    text = _UNIT.sub("\N{NO-BREAK SPACE}", text)
+    pieces, place = list[Piece](), 0
+    for found in MARK.finditer(text):
+        pieces.append(Piece(words.visible(text[place : found.start()].rstrip(" "))))
+        if found[1] in marks:
+            pieces.append(marks[found[1]])
+        place = found.end()
+    pieces.append(Piece(words.visible(text[place:])))
+    return tuple(each for each in pieces if each.text)
 
 
 def cited_at(citation: Citation) -> str:
@@ -66,16 +79,5 @@ def cut_question(text: str, understood: Understood | None) -> tuple[Piece, ...]:
         taken = Piece(words.visible(text[start:end]), meaning=words.visible(meaning))
         pieces += [Piece(words.visible(text[place:start])), taken]
         place = end
-    pieces.append(Piece(words.visible(text[place:])))
-    return tuple(each for each in pieces if each.text)
-
-
-def _pieces(text: str, marks: Mapping[str, Piece]) -> tuple[Piece, ...]:
-    pieces, place = list[Piece](), 0
-    for found in MARK.finditer(text):
-        pieces.append(Piece(words.visible(text[place : found.start()].rstrip(" "))))
-        if found[1] in marks:
-            pieces.append(marks[found[1]])
-        place = found.end()
     pieces.append(Piece(words.visible(text[place:])))
     return tuple(each for each in pieces if each.text)

@@ -21,7 +21,8 @@ from postcall.errors import BadInput, NotFound
 from postcall.reporting.dashboard_format import dashboard_of, write_tiles
 from postcall.storage.analyst_threads import read_questions
 from postcall.storage.dashboards import create_dashboard, find_dashboard, save_dashboard_draft
-from postcall.web.analyst_frame import ANALYST, principal_of
+from postcall.web.analyst_frame import principal_of
+from postcall.web.analyst_links import ANALYST
 from postcall.web.dashboard_editor import new_tile_id
 from postcall.web.dashboard_page import DASHBOARDS
 from postcall.web.form_fields import read_fields

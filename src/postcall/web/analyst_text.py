@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from postcall.analyst.tables import Table, table_of
+from postcall.analyst.tables import Table
 from postcall.domain.analysis import Analysis, Question
 from postcall.web.analyst_lines import MARK
+from postcall.web.analyst_results import told_table
 
 _MOST_ROWS = 50
 
@@ -17,11 +18,11 @@ def answer_as_text(question: Question, analysis: Analysis, basis: str) -> str:
     The marks are left out: where it is pasted they lead nowhere.
     """
     shown = set(analysis.shown or (each.id for each in analysis.asked))
-    tables = [table_of(each, question.now) for each in analysis.asked if each.id in shown and each.query.group_by]
+    tables = [told_table(each, question.now) for each in analysis.asked if each.id in shown and each.query.group_by]
     parts = [question.text.strip(), _unmarked(analysis.answer)]
     parts += [_table(each) for each in tables if each.rows]
     parts += ["\n".join(f'"{each.quote}" ({each.call}, turn {each.turn})' for each in analysis.citations if each.quote)]
-    parts += [basis, "\n".join(f"Not covered: {each}" for each in analysis.not_covered)]
+    parts += [basis, "\n".join(f"Not covered: {_unmarked(each)}" for each in analysis.not_covered)]
     if analysis.understood:
         parts.append(f"Understood as: {analysis.understood}")
     return "\n\n".join(each for each in parts if each)

@@ -11,11 +11,13 @@ from postcall.analyst.thread_format import read_analysis
 from postcall.analyst.threads import owner_of, read_thread
 from postcall.analyst.understood_format import read_understood
 from postcall.api.services import services_of
-from postcall.domain.analysis import Question
+from postcall.domain.analysis import Analysis, Question
 from postcall.storage.analyst_threads import StoredQuestion, delete_thread
 from postcall.web import words
-from postcall.web.analyst_frame import ANALYST, AskForm, names_of, principal_of, read_around
-from postcall.web.analyst_view import AnsweredView, show_answer
+from postcall.web.analyst_calls import NamedCall, read_named
+from postcall.web.analyst_frame import AskForm, names_of, principal_of, read_around
+from postcall.web.analyst_links import ANALYST
+from postcall.web.analyst_view import AnsweredView, calls_named, show_answer
 from postcall.web.filter_rows import kinds_of
 from postcall.web.render import render
 
@@ -30,7 +32,9 @@ async def show_thread(request: Request, thread: str) -> Response:
     who = principal_of(request)
     found, questions = await services_of(request).record.read_async(lambda c: read_thread(c, who, thread))
     shown = questions if request.query_params.get("earlier") == "yes" else questions[-_SHOWN:]
-    last = questions[-1]
+    last, answers = questions[-1], [(each, read_analysis(each.answer)) for each in shown]
+    calls = {call for _, answer in answers for call in calls_named(answer)}
+    named = await services_of(request).record.read_async(lambda c: read_named(c, who.account_pk, calls))
     kinds = kinds_of(await names_of(request))
     # Only how the last question was understood can be changed by fields: a hundred names in each would be a large page.
     return render(
@@ -38,7 +42,9 @@ async def show_thread(request: Request, thread: str) -> Response:
         "analyst_thread.html",
         title=words.visible(found.title),
         here=f"{ANALYST}/{thread}",
-        answers=[(each.number, _stored(each, kinds if each is last else None)) for each in shown],
+        answers=[
+            (each.number, _show(each, answer, named, kinds if each is last else None)) for each, answer in answers
+        ],
         earlier=len(questions) - len(shown),
         form=AskForm(agent=last.agent or "", time_zone=last.time_zone, thread=thread),
         problem=None,
@@ -54,9 +60,9 @@ async def forget(request: Request, thread: str) -> Response:
     return RedirectResponse(ANALYST, status_code=303)
 
 
-def _stored(stored: StoredQuestion, kinds: Mapping[str, str] | None) -> AnsweredView:
+def _show(
+    stored: StoredQuestion, answer: Analysis, named: Mapping[str, NamedCall], kinds: Mapping[str, str] | None
+) -> AnsweredView:
     question = Question(stored.text, stored.asked_at, stored.time_zone, stored.agent)
     understood = None if stored.reading is None else read_understood(stored.reading)
-    return show_answer(
-        question, read_analysis(stored.answer), understood, anchor=f"question-{stored.number}", kinds=kinds
-    )
+    return show_answer(question, answer, understood, anchor=f"question-{stored.number}", named=named, kinds=kinds)

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from postcall.analyst.tables import drawn
 from postcall.domain.analysis import Asked
 from postcall.domain.dashboards import GRID, TileKind
-from postcall.domain.queries import Query
+from postcall.domain.queries import All, Query
+from postcall.reporting.tiles import numerator_filter
 from postcall.reporting.toolbar import CUSTOM, Toolbar
 from postcall.web.tile_building import build_tile
 from postcall.web.tile_links import calls_address
@@ -29,9 +30,16 @@ def draw(asked: Asked, *, tile_id: str, now: datetime) -> TileView | None:
 
 
 def calls_behind_all(query: Query, now: datetime) -> str:
-    """The list of all calls that a query finds."""
-    href = calls_address(query.filters, query, _toolbar(query, now))
+    """The list of all calls that a query finds; of one that is a single number, those counted in it."""
+    counted = is_one_number(query) and numerator_filter(query.measures[0])
+    filters = query.filters if not counted or counted == All() else All((*query.filters.parts, counted))
+    href = calls_address(filters, query, _toolbar(query, now))
     return href if query.text is None else f"{href}&{urlencode({'q': query.text})}"
+
+
+def is_one_number(query: Query) -> bool:
+    """Whether its result is one number of all calls that it finds."""
+    return len(query.measures) == 1 and not query.group_by
 
 
 def _toolbar(query: Query, now: datetime) -> Toolbar:

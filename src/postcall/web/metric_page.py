@@ -76,9 +76,10 @@ def _page(request: Request, look: MetricLook, toolbar: Toolbar) -> Response:
         return with_query(bare, "&".join(part for part in (query, urlencode({_TABLE: table})) if part))
 
     tiles = [
-        build_tile(tile, found, toolbar, data_path=data_path(tile.id))
+        build_tile(tile, found, toolbar, data_path=data_path(tile.id), about=look.name)
         for tile, found in zip(look.tiles, look.numbers, strict=True)
     ]
+    values = distribution_tile(look.name, look.distribution, toolbar, data_path=data_path(DISTRIBUTION))
     definition, agent = look.definition, look.agent
     return render(
         request,
@@ -97,11 +98,12 @@ def _page(request: Request, look: MetricLook, toolbar: Toolbar) -> Response:
         edit_label="Edit" if definition else "Define",
         may_define=definition is not None or any(each.written and not each.built_in for each in look.carried),
         coverage=show_coverage(look.coverage),
-        tiles=arrange(tiles, distribution_tile(look.distribution, toolbar, data_path=data_path(DISTRIBUTION))),
+        tiles=arrange(tiles, values),
         sightings=show_sightings(look.sightings),
         misfits=show_sightings(look.misfits),
         misfits_csv=data_path(MISFITS).replace(bare, f"{bare}.csv", 1),
         evidence_csv=data_path(EVIDENCE).replace(bare, f"{bare}.csv", 1),
+        ask=values.ask_href,
         json=with_query(f"{bare}.json", query),
     )
 

@@ -11,6 +11,7 @@ from postcall.domain.queries import Condition, Coverage, Operator
 from postcall.reporting.toolbar import Toolbar
 from postcall.storage.metric_writes import Sighting
 from postcall.web import words
+from postcall.web.analyst_links import ask_about
 from postcall.web.list_view import call_path
 from postcall.web.metric_tiles import DISTRIBUTION, TREND, VERSIONS, Distribution, Share
 from postcall.web.tile_links import calls_address
@@ -49,7 +50,7 @@ class CoverageView:
     """0 to 1."""
 
 
-def distribution_tile(found: Distribution, toolbar: Toolbar, *, data_path: str) -> TileView:
+def distribution_tile(name: str, found: Distribution, toolbar: Toolbar, *, data_path: str) -> TileView:
     """The values as bars, with their intervals."""
     path, _, query = data_path.partition("?")
     blank = TileView(
@@ -60,6 +61,7 @@ def distribution_tile(found: Distribution, toolbar: Toolbar, *, data_path: str) 
         w=12,
         h=max(4, min(8, 2 + len(found.shares) // 2)),
         message="" if found.shares else "No call of this period has a value.",
+        ask_href=ask_about(f"{name}: values", [found.query], agent=toolbar.agent, time_zone=toolbar.time_zone),
         json_href=f"{path}.json?{query}",
         csv_href=f"{path}.csv?{query}",
         notes=("There are more values than are shown.",) if found.more else (),

@@ -16,6 +16,7 @@ from postcall.reporting.tile_results import Figure, GroupKey, TileNumbers, group
 from postcall.reporting.tiles import ADDITIVE, Asked
 from postcall.reporting.toolbar import Toolbar
 from postcall.web import words
+from postcall.web.analyst_links import ask_about
 from postcall.web.tile_axes import axis_title, axis_values, axis_words, group_words, is_time
 from postcall.web.tile_links import behind_figure, behind_tile
 from postcall.web.tile_numbers import Writing, figure_text, rests_on, share_of, significance, writing_of
@@ -41,8 +42,14 @@ class _Line:
     """One for each category."""
 
 
-def build_tile(tile: Tile, found: TileNumbers | PostcallError, toolbar: Toolbar, *, data_path: str = "") -> TileView:
-    """The tile, or in its place why there is none. Under `data_path` its numbers are `.json` and `.csv`."""
+def build_tile(
+    tile: Tile, found: TileNumbers | PostcallError, toolbar: Toolbar, *, data_path: str = "", about: str = ""
+) -> TileView:
+    """The tile, or in its place why there is none.
+
+    Under `data_path` its numbers are `.json` and `.csv`, and the analyst can be asked about it; `about` says what of,
+    where the title alone does not.
+    """
     blank = TileView(id=tile.id, title=tile.title, x=tile.x, y=tile.y, w=tile.w, h=tile.h)
     if isinstance(found, PostcallError):
         return replace(blank, message=_sentence(found.message), failed=True)
@@ -52,6 +59,7 @@ def build_tile(tile: Tile, found: TileNumbers | PostcallError, toolbar: Toolbar,
         calls_href=behind_tile(found, toolbar),
         json_href=_with(f"{path}.json", query) if path else "",
         csv_href=_with(f"{path}.csv", query) if path else "",
+        ask_href=_ask_about(found, toolbar, about) if path else "",
         notes=_notes(found),
     )
     if tile.kind is TileKind.KPI:
@@ -226,6 +234,11 @@ def _without_calls(numbers: TileNumbers, asked: Asked, group: tuple[GroupValue, 
 
 def _writing(tile: Tile, asked: Asked) -> Writing:
     return writing_of(asked.measure, tile.format, divided=asked.divisor is not None)
+
+
+def _ask_about(numbers: TileNumbers, toolbar: Toolbar, about: str) -> str:
+    question = f"{about}: {numbers.tile.title}" if about else numbers.tile.title
+    return ask_about(question, numbers.question.queries, agent=toolbar.agent, time_zone=toolbar.time_zone)
 
 
 def _notes(numbers: TileNumbers) -> tuple[str, ...]:

@@ -107,5 +107,7 @@ class TileView:
     """Such as `Few calls: read with care`."""
     calls_href: str = ""
     """The calls behind the whole tile."""
+    ask_href: str = ""
+    """The analyst, asked for the same; empty where that cannot be asked in one query."""
     json_href: str = ""
     csv_href: str = ""

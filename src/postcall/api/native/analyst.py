@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from postcall.analyst.steps import Step
 from postcall.analyst.threads import kept_to, owner_of, read_thread
 from postcall.analyst.understood_format import write_understood
-from postcall.api.analysts import ask
+from postcall.api.analysts import ask, check_places
 from postcall.api.auth import authenticate
 from postcall.api.bodies import read_body
 from postcall.api.narrowing import check_agent_of
@@ -30,7 +30,6 @@ from postcall.api.native.analyst_shapes import (
 from postcall.api.native.parameters import read_limit
 from postcall.api.replies import error_body, json_reply
 from postcall.api.services import services_of
-from postcall.domain.analysis import Understood
 from postcall.domain.keys import Principal, Scope
 from postcall.errors import PostcallError
 from postcall.intake.explain import decode
@@ -47,6 +46,10 @@ _HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 _FAILED = "postcall failed at this question; its log says why"
 KEEP_ALIVE_S = 15.0
 """Of a stream on which nothing else is to be said."""
+_LOOKS_S = 1.0
+"""How often it is looked whether whoever waits for an answer is still there."""
+_GONE = 499
+"""Nobody reads this status; logs of servers know it as that of a client who has left."""
 Told: TypeAlias = AsyncGenerator[tuple[str, dict[str, Any]], None]
 """The names of events with what they say."""
 
@@ -65,10 +68,8 @@ async def post_question(request: Request) -> Response:
     await _check(request, principal, asked)
     told = _ask(request, principal, asked)
     if _STREAM in request.headers.get("accept", ""):
-        return StreamingResponse(_events(told), media_type=_STREAM, headers=_HEADERS)
-    async with aclosing(told):
-        answer = [content async for name, content in told if name == "answer"]
-    return json_reply(answer[-1])
+        return StreamingResponse(stream_events(told), media_type=_STREAM, headers=_HEADERS)
+    return await _answer(request, told)
 
 
 @router.get("/analyst/threads")
@@ -97,7 +98,8 @@ async def remove_thread(request: Request, thread: str) -> Response:
 
 
 async def _check(request: Request, principal: Principal, asked: AskedFor) -> None:
-    """Refuse, while there is still a status to say it with, an agent or thread that this key does not see."""
+    """Refuse, while there is still a status, one question too many, and an agent or thread that is not theirs."""
+    check_places(request, principal)
     thread, reading = asked.question.thread, asked.reading
     queries = () if reading is None else (*reading.queries, *((reading.calls,) if reading.calls else ()))
     for agent in {asked.question.agent, *(query.agent for query in queries)}:
@@ -110,24 +112,40 @@ async def _check(request: Request, principal: Principal, asked: AskedFor) -> Non
 async def _ask(request: Request, principal: Principal, asked: AskedFor) -> Told:
     """The steps and the answer, each with the name of its event."""
     reading = None if asked.reading is None else kept_to(asked.reading, principal)
-    choices: tuple[Understood, ...] = ()
     async with aclosing(ask(request, principal, asked.question, reading=reading)) as told:
         async for each in told:
             if isinstance(each, Step):
-                reading, choices = each.understood or reading, each.choices or choices
+                reading = each.understood or reading
                 yield "step", step_json(each)
             else:
                 shown = None if reading is None else write_understood(reading)
-                yield "answer", analysis_json(each, reading=shown, choices=choices)
+                yield "answer", analysis_json(each, reading=shown)
 
 
-async def _events(told: Told) -> AsyncGenerator[bytes, None]:
+async def _answer(request: Request, told: Told) -> Response:
+    """What is told at last. The work ends soon after whoever asked has gone."""
+    coming = asyncio.ensure_future(_last(told))
+    try:
+        while not (await asyncio.wait({coming}, timeout=_LOOKS_S))[0]:
+            if await request.is_disconnected():
+                return Response(status_code=_GONE)
+        return json_reply(coming.result())
+    finally:
+        await _end(coming)
+
+
+async def _last(told: Told) -> dict[str, Any]:
+    async with aclosing(told):
+        return [content async for _, content in told][-1]
+
+
+async def stream_events(told: Told, *, keep_alive_s: float = KEEP_ALIVE_S) -> AsyncGenerator[bytes, None]:
     """The stream. It says now and then that it is there, or proxies close it; and whoever has gone is noticed then."""
     async with aclosing(told):
         while True:
             coming = asyncio.ensure_future(_next(told))
             try:
-                while not (await asyncio.wait({coming}, timeout=KEEP_ALIVE_S))[0]:
+                while not (await asyncio.wait({coming}, timeout=keep_alive_s))[0]:
                     yield b": still there\n\n"
                 found = coming.result()
             except PostcallError as error:  # the status is out by now

@@ -59,9 +59,7 @@ def step_json(step: Step) -> dict[str, Any]:
     return told
 
 
-def analysis_json(
-    analysis: Analysis, *, reading: dict[str, Any] | None = None, choices: tuple[Understood, ...] = ()
-) -> dict[str, Any]:
+def analysis_json(analysis: Analysis, *, reading: dict[str, Any] | None = None) -> dict[str, Any]:
     """The whole answer. `exact` or `sample` says what it rests on, and the other is null; both are where no call is."""
     basis = analysis.basis
     return {
@@ -78,7 +76,7 @@ def analysis_json(
         "not_covered": list(analysis.not_covered),
         "asks_back": analysis.asks_back,
         "readings": list(analysis.readings),
-        "choices": [write_understood(each) for each in choices],
+        "choices": [write_understood(each) for each in analysis.choices],
         "usage": dict(analysis.usage),
         "thread": analysis.thread,
     }
