@@ -113,10 +113,17 @@ def test_only_the_last_days_are_looked_at_and_that_is_said(counter: Counter) -> 
 
 
 def test_a_period_long_ago_keeps_its_end(counter: Counter) -> None:
-    until = NOON - timedelta(days=100)
+    until = NOON - timedelta(days=10)
     drawn = draw(counter, a_query(until=until), most=500)
     assert (drawn.since, drawn.until) == (until - timedelta(days=90), until)
-    assert drawn.of == CALLS - 100
+    assert drawn.of == 90
+    assert drawn.notes == ("Only calls of the last 90 days of that time are read.",)
+
+
+def test_a_period_without_older_calls_is_not_said_to_be_cut(counter: Counter) -> None:
+    until = NOON - timedelta(days=100)
+    drawn = draw(counter, a_query(until=until), most=500, days=365)
+    assert (drawn.since, drawn.until, drawn.notes) == (None, until, ())
 
 
 def test_similar_calls_are_those_about_it_and_meet_the_filter(counter: Counter) -> None:

@@ -128,8 +128,12 @@ def _of_names(term: KnownTerm) -> Iterator[Phrase]:
         vague = all(word in VAGUE for word in core) or words[-1] in PREPOSITIONS
         weight = 0.5 if vague else FLAG if term.type == "boolean" else CORE
         yield from _named(term, " ".join(core), weight - less)
+    if term.type == "boolean" and not core and not built_in:
+        # `completed` of `call_completed`, a word that is left out beside any other
+        yield from _named(term, " ".join(word for word in words if word not in EMPTY), PART + 0.01 - less)
+    said = _without_vague_end(core)
     for some in _some_of(core):
-        yield from _named(term, " ".join(some), _SOME - less)
+        yield from _named(term, " ".join(some), (CORE if some == said else _SOME) - less)
     if len(core) > 1:
         for word in core:
             if word not in VAGUE and word not in STOP and len(word) > 2:
@@ -163,6 +167,13 @@ def _is_empty(word: str, term: KnownTerm) -> bool:
     if term.type == "number" and word in UNITS:
         return True
     return word in EMPTY or (term.type == "boolean" and word in EMPTY_IN_FLAGS)
+
+
+def _without_vague_end(words: tuple[str, ...]) -> tuple[str, ...]:
+    """`payment link` of `payment_link_sent`: what the thing itself is called."""
+    while len(words) > 2 and words[-1] in VAGUE:
+        words = words[:-1]
+    return words
 
 
 def _some_of(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -12,12 +12,12 @@ from postcall.analyst.reading_followups import follow_up, goes_on, names_of
 from postcall.analyst.reading_parts import join_parts, says_of_them, share_period, split_parts
 from postcall.analyst.reading_queries import (
     CALLS,
+    all_measures,
     calls_query,
     each_period,
     kind_of,
     longest_calls,
     measure_of,
-    more_measures,
     ranked,
     two_buckets,
     with_having,
@@ -28,6 +28,7 @@ from postcall.analyst.reading_roles import Roles, asks_reasons, give_roles, rank
 from postcall.analyst.reading_saying import taken_words, understood
 from postcall.analyst.reading_scene import Scene, left_words, survey, void_measure
 from postcall.analyst.reading_sentences import RANKED
+from postcall.analyst.reading_several import settle_several
 from postcall.analyst.reading_subject import is_told
 from postcall.analyst.reading_unknown import ask_about_unknown, left_numbers
 from postcall.domain.analysis import AskBack, KnownTerm, Question, QuestionKind, Understood
@@ -35,6 +36,10 @@ from postcall.domain.queries import All, Condition, Filter, MeasureKind, Operato
 
 _CHOICES = 3
 _DID = re.compile(r"^how (?:did|do|does|have|has|are|is) .*\b(?:do|doing|done|perform\w*|fare\w*|compare) ")
+_WHICH_MOST = re.compile(
+    r"^(?:in |on |at |for |with )?(?:which|what)\b.*\b(?:largest|biggest|smallest|longest|shortest|slowest|fastest|"
+    r"highest|lowest|most|fewest|least)\b"
+)
 _CLAUSES = re.compile(r"[:.!?;]\s+|\n+")
 
 
@@ -47,7 +52,7 @@ def read_question(
     """
     if before is None and (both := _read_parts(question, terms)) is not None:
         return both
-    scene = void_measure(survey(question, terms))
+    scene = settle_several(void_measure(survey(question, terms)))
     roles = give_roles(scene)
     scene = replace(scene, mentions=tuple(each for each in scene.mentions if each not in roles.weak))
     if before is not None and goes_on(scene, roles):
@@ -102,7 +107,9 @@ def _narrowed(scene: Scene, roles: Roles) -> AskBack | None:
 
 def _read(scene: Scene, roles: Roles) -> Understood | AskBack:
     cues, base = scene.cues, calls_query(scene, roles)
-    if (cues.difference and cues.top is None) or _asks_how_they_did(scene, roles):
+    if (cues.difference and cues.top is None and not _compares_measure(scene, roles)) or _asks_how_they_did(
+        scene, roles
+    ):
         return read_difference(scene, roles, base)
     again = called_again(scene, roles)
     if again is not None:
@@ -123,7 +130,7 @@ def _read(scene: Scene, roles: Roles) -> Understood | AskBack:
         return _without_measure(scene, roles, base)
     if measure is None and _wants_calls(scene, roles):
         return _calls(scene, base)
-    measures = (measure or CALLS, *more_measures(scene, roles, measure))
+    measures = all_measures(scene, roles, measure)
     query = with_having(replace(base, measures=measures, group_by=roles.groups), roles)
     if two_buckets(scene.times.periods):
         return understood(scene, QuestionKind.COMPARISON, tuple(each_period(scene, query)))
@@ -137,6 +144,13 @@ def _read(scene: Scene, roles: Roles) -> Understood | AskBack:
     more = also_in(others_like(query.group_by[0], scene)) if asks_reasons(scene) and query.order else ""
     calls = base if cues.bare and kind_of(query) is QuestionKind.COUNT and cues.count is None else None
     return understood(scene, kind_of(query), (query,), calls=calls, more=more)
+
+
+def _compares_measure(scene: Scene, roles: Roles) -> bool:
+    """Whether what differs is a number that is said: `how does the average duration differ between a and b`."""
+    apart = bool(roles.groups or roles.sides or len(scene.times.periods) > 1)
+    said = scene.cues.measure is not None or scene.cues.rate is not None or roles.subject is not None
+    return apart and said and measure_of(scene, roles) is not None
 
 
 def _asks_how_they_did(scene: Scene, roles: Roles) -> bool:
@@ -174,8 +188,8 @@ def _share_said(scene: Scene, roles: Roles, base: Query) -> Understood:
 def _is_ranked(scene: Scene, query: Query) -> bool:
     if not query.group_by or (scene.cues.versus and scene.cues.compare and scene.cues.top is None):
         return False
-    if scene.cues.busiest is not None:
-        return True
+    if scene.cues.busiest is not None or scene.wording.has(_WHICH_MOST):
+        return scene.cues.busiest is not None or scene.times.bucket is None
     cues = scene.cues
     ranks = (
         cues.top is not None

@@ -27,7 +27,7 @@ _NUMBER = (
     ),
     (MeasureKind.MIN, r"shortest|lowest|minimum|min|smallest|cheapest|earliest|fastest|quickest"),
 )  # fmt: skip
-_MEASURES = tuple((kind, re.compile(rf"\b(?:{words})(?![\w-])")) for kind, words in _NUMBER)
+MEASURES = tuple((kind, re.compile(rf"\b(?:{words})(?![\w-])")) for kind, words in _NUMBER)
 _TOTAL = re.compile(r"\b(?:in total|total|altogether|overall sum)\b")
 _RATE = re.compile(
     r"\b(?:shares?|percentages?|percent|per cent|proportion|portion|fraction|(?:what|which) part|ratio|rates?|quota|"
@@ -68,11 +68,15 @@ _TOP = re.compile(
 _RISING = re.compile(
     r"\b(?:least|rarest|lowest|quietest|fewest|shortest|smallest|worst booking|bottom|fastest|quickest)\b"
 )
+_MOST, _LEAST = r"\b(?:most|top|highest)\b", r"\b(?:least|bottom|lowest|fewest)\b"
+_BOTH_ENDS = re.compile(rf"{_MOST}.*\b(?:and|or) .*{_LEAST}|{_LEAST}.*\b(?:and|or) .*{_MOST}")
+"""All are wanted then, the most first."""
 _LIST = re.compile(
     r"^(?:(?:please|can you|could you|i want to|i'd like to|let me|now) )*(?:list|show|give|open|"
     r"display|pull|see|find|get|bring|fetch|i need|play|read)\b"
     r"|\b(?:those calls|the calls themselves|examples?|call ids|ids of|list of|(?:please )?show me|let me see)\b"
-    r"|^(?:in )?(?:which|what) (?:\w+ )?(?:calls|conversations|chats|callers|ones)\b|^who\b"
+    r"|^(?:in )?(?:which|what) (?:(?!(?:do|does|did|had|has|have|is|are|was|were|of|by|per|in|for|on|with|share|"
+    r"part|days?)\b)\w+ ){0,3}(?:calls|conversations|chats|callers|ones)\b|^who\b"
     r"|^(?:the )?(?:\w+ )?(?:most recent|newest|latest|longest|shortest|slowest|oldest)\b"
 )
 _RECENT = re.compile(r"\b(?:most recent|newest|latest|last \d+(?= calls| conversations| chats))\b")
@@ -114,11 +118,12 @@ _HOW_ARE = re.compile(
 _OFTEN_CALLS = re.compile(
     r"^how (?:often|frequently) (?:did|does|do|has|have) .*\b(?:call|called|phone|phoned|ring)\b(?! (?:about|for))"
 )
-_SPREAD = re.compile(r"\b(?:distribution|breakdown|break down|split|spread|mix|broken down)\b")
+_SPREAD = re.compile(r"\b(?:distribution|breakdown|break down|split|spread|mix|broken down|divided?|distributed)\b")
 _COMPARE = re.compile(
     r"\b(?:vs|versus|compared?|comparison|against|better|worse|more often|less often|higher|lower|longer|shorter|"
     r"differ|ratio|more|less|fewer|"
-    r"slower|faster|quicker|\w+ier|rather than|relative to|as opposed to|each|instead of)\b"
+    r"slower|faster|quicker|larger|bigger|smaller|greater|\w+ier|rather than|relative to|as opposed to|each|"
+    r"instead of)\b"
 )
 _VERSUS = re.compile(
     r"\b(?:vs|versus|compared (?:with|to)|against|or|and|with|rather than|as opposed to|than|from|to)\b"
@@ -145,9 +150,12 @@ _WHY = re.compile(r"^(?:and |so )?why\b|\bwhat causes\b")
 _THEMES = re.compile(
     r"\b(?:what (?:(?:are|is) the (?:main |common |typical |usual )?(?:things|themes?|complaints?|"
     r"topics?|concerns|issues|problems|words|arguments|excuses).*|"
+    r"are (?:people|callers?|customers?|patients?)(?: 's|'s|s')? (?:complaints|concerns|worries|problems)\b.*|"
+    r"(?:complaints|concerns|worries|objections|problems) (?:do|did|have|are)\b.*|(?:is|was|gets?) (?:being )?said\b.*|"
     r".*\b(?:do|does|did) .*\b(?:say|describe|complain|tell|mention|think|feel|dislike|like|struggle|"
     r"want|ask|talk)\b.*|(?:are|were|is) .*\b(?:saying|telling|complaining|describing|struggling)\b.*)|"
-    r"themes?|summari[sz]e|"
+    r"themes?|summari[sz]e|^(?:the )?(?:complaints|concerns|worries|objections) (?:of|from|in|about|among|when|by)\b.*|"
+    r"(?:main|common|top|biggest|usual|typical|chief) (?:\w+ )?(?:complaints|concerns|worries|objections)|"
     r"how do (?:people|callers|customers) (?:describe|explain|justify|react|feel)|what (?:annoys|"
     r"upsets|frustrates|bothers|confuses))\b"
 )
@@ -240,7 +248,7 @@ class Cues:
 
 def find_cues(wording: Wording) -> Cues:
     """All of them."""
-    found = next(((kind, place) for kind, words in _MEASURES if (place := wording.find(words))), None)
+    found = next(((kind, place) for kind, words in MEASURES if (place := wording.find(words))), None)
     themes = wording.has(_THEMES) and not wording.has(_COUNT)
     why = wording.has(_WHY)
     failing = wording.has(_WHY_FAIL)
@@ -256,7 +264,7 @@ def find_cues(wording: Wording) -> Cues:
         coverage=wording.has(_COVERAGE),
         denominator=_denominator(wording),
         top=wording.find(_TOP),
-        rising=wording.has(_RISING),
+        rising=wording.has(_RISING) and not wording.has(_BOTH_ENDS),
         listing=wording.has(_LIST),
         recent=wording.has(_RECENT),
         longest=wording.find(_LONG) or wording.find(_CALLS_WITH),

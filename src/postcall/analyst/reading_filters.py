@@ -26,7 +26,12 @@ _UNKNOWN = re.compile(
 _HAVE = re.compile(r"\b(?:with|without|has|have|had|no|lacking|missing|gave|given|named?|known?|know)$")
 _OF = frozenset({"of", "on", "in", "for", "the", "a", "its", "their"})
 _ANSWERS = re.compile(r"\b(?:answer|respond|repl(?:y|ie)|react)(?:s|d|ed|ing)?(?: [^ ]+){0,2}$")
+_THEMES = frozenset({"complaint", "complaints"})
+_OR_WORDS = "or a an the were was are is that which who with had have has got where either ended in"
+_BESIDE_OR = frozenset(_OR_WORDS.split())
+"""What may stand between two conditions of which one is enough."""
 _AS_WRITTEN = 0.95
+_TOUCHED = 0.65
 _UNIT_WORDS = (
     "s sec secs seconds min mins minutes hours days weeks months years ms eur euros usd dollars gbp pct percent kg gb "
     "mb km cnt count amt"
@@ -81,20 +86,29 @@ def says_unknown(mention: Mention, scene: Scene) -> bool:
 
 def join_filters(mentions: Sequence[Mention], scene: Scene) -> list[Filter]:
     """All conditions; several values of one name are alternatives."""
+    mentions = [each for each in mentions if not _is_theme(each, mentions, scene)]
     values: dict[str, list[JsonScalar]] = {}
     for mention in mentions:
         if mention.has_value and not mention.negated and not says_unknown(mention, scene):
             held = values.setdefault(mention.name, [])
             held.extend(value for value in (mention.values or (mention.value,)) if value not in held)
     joined: list[Filter] = []
+    before: Mention | None = None
     for mention in mentions:
         several = values.get(mention.name, [])
         if mention.has_value and not mention.negated and len(several) > 1:
             part: Filter | None = Condition(mention.name, Operator.IN, values=tuple(several))
         else:
             part = filter_of(mention, scene)
+        if part is not None and _is_weak(mention, mentions, scene):
+            part = None
         if part is not None and part not in joined:
+            either = before is not None and joined and before.name != mention.name and _is_or(before, mention, scene)
+            if either:
+                last = joined.pop()
+                part = AnyOf((*(last.parts if isinstance(last, AnyOf) else (last,)), part))
             joined.append(part)
+            before = mention
     # `booked` beside `booked with Dr Lee` says nothing more: a value of a name also exists.
     named = {part.field for part in joined if isinstance(part, Condition) and part.op is not Operator.EXISTS}
     return [
@@ -102,6 +116,28 @@ def join_filters(mentions: Sequence[Mention], scene: Scene) -> list[Filter]:
         for part in joined
         if not (isinstance(part, Condition) and part.op is Operator.EXISTS and part.field in named)
     ]
+
+
+def _is_theme(mention: Mention, mentions: Sequence[Mention], scene: Scene) -> bool:
+    """Whether it says what is to be told of the calls of another value: `complaints in billing calls`."""
+    words = scene.wording.between(mention.start, mention.end)
+    others = any(each.name == mention.name and each != mention for each in mentions)
+    return scene.cues.themes and words in _THEMES and others
+
+
+def _is_weak(mention: Mention, mentions: Sequence[Mention], scene: Scene) -> bool:
+    """Whether a number is only touched on beside what is surely named: `no slot was free` is of no slots offered."""
+    if mention.has_value or mention.negated or scene.type_of(mention) != "number" or mention.score >= _TOUCHED:
+        return False
+    return any(other.score >= _AS_WRITTEN for other in mentions) and not _HAVE.search(
+        scene.wording.between(0, mention.start)
+    )
+
+
+def _is_or(first: Mention, second: Mention, scene: Scene) -> bool:
+    """Whether one of the two is enough: `a waived fee or a payment link`."""
+    between = scene.between(first.end, second.start)
+    return between[:1] == ["or"] and all(word in _BESIDE_OR for word in between)
 
 
 def place_numbers(scene: Scene) -> tuple[list[Filter], list[Compared], list[Compared], set[Mention]]:

@@ -20,14 +20,20 @@ _AS_NAMED = 0.95
 """From here on, all words of a name stand there."""
 _AS_GOOD = 0.1
 """How much less sure a value may be, and still be the one meant behind its name."""
-_IS_WORDS = "is are was were to of as the a an by with for their his her on at in their its be = :"
+_IS_WORDS = (
+    "is are was were to of as the a an by with for their his her on at in their its be = : that which went go goes due"
+)
 _IS = frozenset(_IS_WORDS.split())
 _ASKING_WORDS = "do does did is are was were has have had get gets got most"
 _ASKING = frozenset(_ASKING_WORDS.split())
 """What follows a name that is asked for, as in `which insurance do`."""
-_GIVEN = re.compile(r"^(?:rat(?:e|ed|es|ing)|gave|give|gives|given|scor(?:e|ed|es|ing)|marked|said|say|with|a|an)$")
+_GIVEN = re.compile(
+    r"^(?:rat(?:e|ed|es|ing)|gave|give|gives|given|scor(?:e|ed|es|ing)|marked|said|say|with|had|has|have|exactly|a|an)$"
+)
 _EQUALS_WORDS = "of is was = : equals number exactly ("
 _EQUALS = frozenset(_EQUALS_WORDS.split())
+_RANKED = re.compile(r"\b(?:(?:least|most) (?:common|popular|frequent|used|named)|commonest|rarest)$")
+_EITHER = re.compile(r"(?:or|vs|versus|against)(?: (?:were|was|got|are|is))?")
 _UNITS = re.compile(r"(?:s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|or|to|%|percent)$")
 _QUESTION = frozenset({"how", "why", "where"})
 _WITHOUT = re.compile(r"^(?:without|no|lacking|missing)\b")
@@ -44,6 +50,7 @@ def settle_mentions(
     """
     mentions = [_lacking(each, wording, terms) for each in _negate(mentions, wording)]
     mentions = _bind([_asked_for(each, wording, terms) for each in mentions], wording)
+    mentions = _of_one_name(mentions, wording)
     said = [each for each in mentions if not _says_nothing(each, wording, terms)]
     sure = [each for each in said if each.score >= _SURE] or said
     own = [
@@ -128,6 +135,9 @@ def _bind(mentions: Sequence[Mention], wording: Wording) -> list[Mention]:
     bound: list[Mention] = []
     for each in mentions:
         last = bound[-1] if bound else None
+        if last is not None and last.value is True and (part := _part_of(last, each, wording)) is not None:
+            bound.append(part)
+            continue
         if last is not None and not last.has_value and each.has_value and not last.negated:
             between = wording.between(last.end, each.start).split()
             names = {last.name, *(other.name for other in last.others)}
@@ -141,13 +151,42 @@ def _bind(mentions: Sequence[Mention], wording: Wording) -> list[Mention]:
     return bound
 
 
+def _of_one_name(mentions: Sequence[Mention], wording: Wording) -> list[Mention]:
+    """With both of `booked or rescheduled` as outcomes, where one of the two is no other thing."""
+    settled = list(mentions)
+    for at in range(len(settled) - 1):
+        first, second = settled[at], settled[at + 1]
+        if _EITHER.fullmatch(wording.between(first.end, second.start)) is None or first.name == second.name:
+            continue
+        settled[at] = _as_one_of(first, second)
+        settled[at + 1] = _as_one_of(second, settled[at])
+    return settled
+
+
+def _as_one_of(mention: Mention, other: Mention) -> Mention:
+    """As a value of the name of the other, whose value is one of several, where it may be read so."""
+    if not (mention.value is True and isinstance(other.value, str)):
+        return mention
+    fitting = (it for it in mention.others if it.name == other.name and isinstance(it.value, str))
+    return next((it for it in fitting if it.score >= mention.score - _AS_GOOD), mention)
+
+
+def _part_of(flag: Mention, mention: Mention, wording: Wording) -> Mention | None:
+    """As a value of what tells more of a flag before it: `handoffs that went to billing` is a handoff destination."""
+    between = wording.between(flag.end, mention.start).split()
+    if not mention.has_value or "to" not in between or not all(word in _IS for word in between):
+        return None
+    return next((it for it in mention.others if it.has_value and it.name.startswith(f"{flag.name}_")), None)
+
+
 def _asked_for(mention: Mention, wording: Wording, terms: Mapping[str, KnownTerm]) -> Mention:
     """`which insurance do callers have` asks for a name, though a value is called so too."""
     if not mention.has_value or mention.negated or mention.score >= _AS_NAMED:
         return mention
     words = wording.between(0, mention.start).split()
     following = wording.between(mention.end, 1_000_000).split()[:1]
-    if words[-1:] not in (["which"], ["what"]) or not (set(following) <= _ASKING):
+    ranked = _RANKED.search(" ".join(words)) is not None
+    if not (words[-1:] in (["which"], ["what"]) or ranked) or not (set(following) <= _ASKING):
         return mention
     texts = (it for it in mention.others if not it.has_value and it.name in terms and terms[it.name].type == "text")
     return next((replace(it, score=mention.score) for it in texts), mention)
@@ -186,6 +225,8 @@ def _says_nothing(mention: Mention, wording: Wording, terms: Mapping[str, KnownT
     if not mention.has_value and asks_itself(mention, wording):
         return False
     term = terms.get(mention.name)
+    if term is not None and term.type == "boolean" and mention.score < VAGUE:
+        return True  # `how many patients called` is not of new ones
     named = not mention.has_value and mention.name.startswith("metric.") and term is not None and term.type == "text"
     return (named and mention.score < _AS_NAMED) or mention.score < _SURE
 

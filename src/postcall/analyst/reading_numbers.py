@@ -37,13 +37,22 @@ _OR_MORE = re.compile(
     rf"lower){_UNIT}(?: ([^\W\d]+))?"
 )
 _EXACT = re.compile(rf"\b(?:exactly|equal to|of exactly) {_N}{_UNIT}(?: ([^\W\d]+))?")
+_UNITS_OF_TIME = r"(?:days?|weeks?|months?|years?|hours?|minutes?|quarters?)"
+_MOST_OF = r"(?:most|fewest|least|longest|shortest|slowest|fastest|highest|lowest|largest|smallest|biggest|best|worst)"
 _TOP = re.compile(
-    rf"\b(?:top|first|last|latest|newest) {_WHOLE}\b(?! (?:days?|weeks?|months?|years?|hours?|minutes?|quarters?))"
+    rf"\b(?:top|best|worst|bottom|first|last|latest|newest) {_WHOLE}\b(?! {_UNITS_OF_TIME})"
     rf"|\b(?:longest|shortest|slowest|fastest|quickest|highest|lowest|largest|smallest|biggest) {_WHOLE}\b(?= |$)"
+    rf"|^(?:in )?(?:which|what)(?: are| were)?(?: the)? {_WHOLE} (?!{_UNITS_OF_TIME}\b)"
+    rf"|\b(?:the|name|list) {_WHOLE} (?!{_UNITS_OF_TIME}\b)(?:[^ ]+ ){{1,3}}(?:with|that have|having) (?:the )?"
+    rf"{_MOST_OF}\b"
     rf"|\b{_WHOLE} (?:calls|conversations|chats) with (?:the )?(?:most|fewest|longest|"
     r"shortest|highest|lowest|largest|smallest)\b"
     rf"|\b{_WHOLE} (?:most|longest|shortest|latest|newest|oldest|biggest|largest|highest|lowest|slowest|fastest|"
     r"commonest|top|main|best|worst|busiest|random|least|earliest|costliest|recent)\b"
+    rf"|\b{_WHOLE} (?:examples?|samples?)\b"
+    rf"|^(?:please )?(?:list|show|give|pull|get|find|bring|open|fetch|display|see)(?: (?:me|us|up|out|any))* {_WHOLE}"
+    r"(?= (?:[^ ]+ ){0,2}[^ ]*(?:calls|conversations|chats)\b)"
+    r"(?!(?: |-)(?:secs?|seconds?|mins?|minutes?|hours?|or|to|of))"
 )
 _DOWN = {"fewer", "less", "under", "below", "shorter", "lower"}
 

@@ -9,6 +9,8 @@ from dataclasses import replace
 from postcall.analyst.reading_roles import Roles
 from postcall.analyst.reading_scene import Scene
 from postcall.analyst.reading_sentences import RANKED
+from postcall.analyst.reading_several import said_measures
+from postcall.analyst.reading_shares import is_of_its_own
 from postcall.analyst.reading_subject import is_plural, value_of
 from postcall.domain.analysis import Mention, Period, QuestionKind
 from postcall.domain.queries import (
@@ -30,6 +32,15 @@ _SIZES = (
     (re.compile(r"\b(?:slower|faster|quicker)\b"), "field.latency"),
 )
 """What a comparison is of where it names no measure."""
+_HOW_MUCH_MORE = re.compile(r"\b(?:how )?much (?:more|less|worse|better|\w{2,}er)\b")
+_WHICH_HAS = re.compile(
+    r"^(?:in |on |at |for |with )?(?:which|what)\b.*\b(?:longest|shortest|slowest|fastest|quickest)\b"
+)
+_EXTREME = re.compile(r"\b(?:max|maximum|min|minimum|single|ever|(?:longest|shortest|slowest|fastest) (?:call|one))\b")
+_TAKES_TIME = re.compile(
+    r"\b(?:takes?|took|taking|lasts?|lasted|last|needs?|costs?) (?:up )?(?:the )?(?:least|most|more|less|much) time\b|"
+    r"\b(?:takes?|took|lasts?|lasted) (?:the )?longer\b|\btime per call\b|\bhandling times?\b"
+)
 _AND = frozenset({"and", "the", ",", "average", "median", "total", "mean", "their"})
 CALLS = Measure(MeasureKind.CONVERSATIONS, name="calls")
 
@@ -77,6 +88,8 @@ def measure_of(scene: Scene, roles: Roles) -> Measure | None:
     kind = cues.measure
     if kind in {MeasureKind.MAX, MeasureKind.MIN} and cues.top is not None and roles.groups and subject is None:
         return None
+    if kind in {MeasureKind.MAX, MeasureKind.MIN} and _ranks_groups(scene, roles):
+        kind = MeasureKind.AVERAGE
     if kind is not None:
         name = subject.name if subject is not None else _implied(scene, kind)
         return Measure(kind, of=name, name=kind.value) if name is not None else None
@@ -86,7 +99,10 @@ def measure_of(scene: Scene, roles: Roles) -> Measure | None:
         added = subject.name.startswith("metric.") and is_plural(scene, subject)
         if kind is None and added and any(name in set(Bucket) for name in roles.groups) and not every:
             return Measure(MeasureKind.SUM, of=subject.name, name=MeasureKind.SUM.value)
-        kind = MeasureKind.SUM if (cues.total or cues.count is not None) and not every else MeasureKind.AVERAGE
+        # `how much longer are A than B` asks for no sum.
+        added = (cues.total or cues.count is not None) and not every
+        added = added and not cues.difference and not scene.wording.has(_HOW_MUCH_MORE)
+        kind = MeasureKind.SUM if added else MeasureKind.AVERAGE
         return Measure(kind, of=subject.name, name=kind.value)
     if subject is not None and cues.count is not None and cues.rate is None and scene.type_of(subject) == "text":
         return Measure(MeasureKind.DISTINCT, of=subject.name, name="distinct")
@@ -98,10 +114,23 @@ def measure_of(scene: Scene, roles: Roles) -> Measure | None:
     return Measure(MeasureKind.AVERAGE, of=of, name=MeasureKind.AVERAGE.value) if of is not None else None
 
 
-def more_measures(scene: Scene, roles: Roles, measure: Measure | None) -> tuple[Measure, ...]:
+def _ranks_groups(scene: Scene, roles: Roles) -> bool:
+    """Whether groups are ranked, each by what is usual for it: `which reason has the longest calls`."""
+    texts = [each for each in roles.groups if "." in each and each != "field.id"]
+    return bool(texts) and scene.wording.has(_WHICH_HAS) and not scene.wording.has(_EXTREME)
+
+
+def all_measures(scene: Scene, roles: Roles, measure: Measure | None) -> tuple[Measure, ...]:
+    """Every measure that the question asks for, in the order said; the number of calls where it asks for none."""
+    if measure is None:
+        return (CALLS,)
+    return said_measures(scene, measure) or (measure, *_more_measures(scene, roles, measure))
+
+
+def _more_measures(scene: Scene, roles: Roles, measure: Measure) -> tuple[Measure, ...]:
     """The same of what is named beside it: `average duration and latency`."""
     subject = roles.subject
-    if measure is None or subject is None or scene.type_of(subject) != "number" or scene.cues.top is not None:
+    if subject is None or scene.type_of(subject) != "number" or scene.cues.top is not None:
         return ()
     found: list[Measure] = []
     at = subject.end
@@ -165,6 +194,8 @@ def _rate(scene: Scene, subject: Mention) -> Measure:
     denominator = cues.denominator
     if denominator is Denominator.CALLS and subject.name.startswith("field."):
         denominator = None
+    if denominator is None and is_of_its_own(scene, subject):
+        denominator = Denominator.ANSWERED
     return Measure(
         MeasureKind.RATE,
         of=subject.name,
@@ -188,6 +219,8 @@ def _implied(scene: Scene, kind: MeasureKind) -> str | None:
         word in joined for word in ("minutes", "longest", "shortest", "how long", "seconds", "hours", "how much time")
     ):
         return "field.duration" if kind is not MeasureKind.DISTINCT else None
+    if scene.wording.has(_TAKES_TIME) and kind is not MeasureKind.DISTINCT:
+        return "field.duration"
     if any(word in joined for word in ("slowest", "how fast", "how quickly", "fastest")):
         return "field.latency"
     if kind is MeasureKind.DISTINCT and any(word in joined for word in ("callers", "people", "customers", "numbers")):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from postcall.analyst.reading_filters import filter_of
+from postcall.analyst.reading_judged import ask_which
 from postcall.analyst.reading_mentions import is_vague
 from postcall.analyst.reading_queries import (
     CALLS,
@@ -79,6 +80,8 @@ def refuse(scene: Scene, roles: Roles) -> AskBack | None:
         return None if scene.cues.count is None else AskBack(says, choices=(again,))
     if asks_themes(scene, roles) or scene.cues.difference:
         return None
+    if (which := ask_which(scene, roles)) is not None:
+        return which
     vague = [each for each in scene.mentions if is_vague(each, scene.terms)]
     if vague and len(scene.mentions) == 1 and not roles.groups and not scene.numbers and scene.said is None:
         return _which(scene, roles, vague[0])

@@ -24,10 +24,16 @@ _AMOUNTS = frozenset(
 """Numbers of which hardly two calls have the same: nothing to group by."""
 _DAY, _FEW_WEEKS, _YEAR = timedelta(days=1, hours=1), timedelta(days=31, hours=1), timedelta(days=400)
 _WEAK = 0.6
+_RATE_WORDS = 4
+"""So many words may name what a rate is of."""
 _WHICH = re.compile(r"\b(?:which|what|whose)\b")
 _HAVING = re.compile(r"\b(?:with|without|have|has|had|having|gave|give|no|named|recorded|known)\b")
 _WHERE_TO = re.compile(
     r"^(?:to )?(?:where|who|whom|which (?:person|people|team|place|number|department|destination)s?)\b"
+)
+_WITH_MOST = re.compile(
+    r"\b(?:with|that (?:has|have|had)|having) (?:the |our )?"
+    r"(?:most|fewest|least|longest|shortest|slowest|fastest|highest|lowest|largest|smallest|biggest|best|worst)\b"
 )
 _WHY = re.compile(r"\bwhy\b|\breasons?\b|\bcauses?\b")
 _REASON = re.compile(r"\b(?:call(?:ing|s|ed)? (?:us )?(?:about|for)|want|contact|reasons?|topics?|ring)\b")
@@ -156,9 +162,14 @@ def _time_groups(scene: Scene) -> Iterable[str]:
 
 def _take_groups(scene: Scene, free: list[Mention], *, counted: bool) -> tuple[list[Mention], list[Mention]]:
     """What calls are grouped by: `by call reason`, `per channel`, `which channel`, `top intents`."""
-    cues, taken = scene.cues, []
+    cues = scene.cues
+    taken: list[Mention] = []
     free, every = [each for each in free if each.name not in _AMOUNTS], free
     for place in cues.each:
+        if _ranks_by(scene, place, free):
+            # `top 3 services by booking rate`, `slowest channel by p95 latency`
+            taken.extend(_ranked_before(scene, place, free))
+            continue
         # `by language and channel`
         found = next_to(scene, place.end, [each for each in free if each not in taken])
         while found is not None:
@@ -186,12 +197,34 @@ def _take_groups(scene: Scene, free: list[Mention], *, counted: bool) -> tuple[l
         found = _ranked(scene, free)
         if found is not None:
             taken.append(found)
+    if not taken and (most := scene.wording.find(_WITH_MOST)) is not None:
+        # `the two destinations with the longest average call`
+        texts = [each for each in free if not each.has_value and scene.type_of(each) == "text"]
+        taken.extend([each for each in texts if each.end <= most.start and not scene.between(each.end, most.start)][:1])
     # A value after `by` is no group, unless only its name is meant.
     taken = [each for each in taken if not each.has_value or _is_flag(scene, each)]
     taken = [each for each in taken if not _doubles_bucket(scene, each)]
     if (counted or scene.cues.spread or scene.cues.inventory) and not taken:
         taken = [each for each in free if not each.has_value and not each.negated][:1]
     return taken, [each for each in every if each not in taken]
+
+
+def _ranks_by(scene: Scene, place: Place, free: Sequence[Mention]) -> bool:
+    """Whether what follows is the number that things are ranked by, and no group."""
+    cues = scene.cues
+    if cues.top is None and cues.longest is None and scene.limit is None:
+        return False
+    if cues.measure_at is not None and cues.measure_at.start >= place.end:
+        return not scene.between(place.end, cues.measure_at.start)
+    if cues.rate is None or cues.rate.start < place.end:
+        return False
+    told = [each for each in free if place.end <= each.start and each.end <= cues.rate.start]
+    return len(told) == 1 and len(scene.between(place.end, cues.rate.start)) <= _RATE_WORDS
+
+
+def _ranked_before(scene: Scene, place: Place, free: Sequence[Mention]) -> Iterable[Mention]:
+    texts = [each for each in free if not each.has_value and scene.type_of(each) == "text" and each.end <= place.start]
+    yield from texts[-1:]
 
 
 def ranks_itself(scene: Scene, mention: Mention) -> bool:

@@ -228,9 +228,10 @@ def _which(query: Query) -> str:
 
 def _said(text: str) -> list[str]:
     """`“insurance” is said` and `“card” is not said`, of a search."""
-    unwanted = _MINUS.findall(text)
-    wanted = _MINUS.sub(" ", text).strip()
-    told = [f"“{wanted.strip(chr(34))}” is said"] if wanted else []
+    unwanted = dict.fromkeys(_MINUS.findall(text))
+    wanted = " ".join(_MINUS.sub(" ", text).split())
+    one = wanted.count(chr(34)) <= 2 and " OR " not in wanted
+    told = [f"“{wanted.strip(chr(34)) if one else wanted}” is said"] if wanted else []
     return [*told, *(f"“{each.strip(chr(34))}” is not said" for each in unwanted)]
 
 

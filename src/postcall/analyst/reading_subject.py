@@ -34,6 +34,14 @@ _CIRCUMSTANCE = re.compile(
 _HOW_WELL = re.compile(
     r"\b(?:better|worse|improv\w+|how (?:well|good|successful\w*)|more (?:often|likely)|less (?:often|likely))\b"
 )
+_AMONG = re.compile(r"^(?:calls |callers |ones |people )?(?:among|amongst|out of|within)\b")
+_WITH = re.compile(r"\b(?:with|of|from|among|whose)(?: (?:the|an?|our|their|no))*$")
+_WHO = re.compile(r"^(?:calls|callers|patients|customers|clients|people|guests|ones)\b")
+_RELATIVE = re.compile(r"\b(?:where|who|that|which|when)\b")
+_THEY_DID = re.compile(
+    r"^(?:was|were|is|are|got|get|had|have|has|did|do|ended|end|went|led)\b(?!.*\b(?:and|or|where|who|that|which|when)\b)"
+)
+_END = 1_000_000
 _STATE = re.compile(r"(?:ment|tion|sion|ance|ness)$")
 """A word for how things stand, and not for calls one by one."""
 _SOUNDS = re.compile("[aeiouyäöü]")
@@ -212,11 +220,15 @@ def _predicate(scene: Scene, free: Sequence[Mention]) -> Mention | None:
     if not after:
         return before[-1] if before else free[0]
     if "often" in word or "likely" in word or "frequent" in word or "common" in word or "complete" in word:
-        return after[0]
+        return _mostly_told(scene, after)
     clauses = [place for place in scene.wording.each(_BOUNDARY) if place.start >= rate.end]
     said = [each for each in after if _follows_verb(each, clauses)]
     population = [each for each in after if each not in said]
-    if said and population:
+    if said and population and _AMONG.match(" ".join(scene.between(population[-1].end, said[0].start))):
+        found = population[-1]
+    elif len(said) > 1 and not population and _is_of_them(scene, rate.end, said):
+        found = said[-1]
+    elif said and population:
         found = said[-1] if not _circumstance(scene, said) else said[0]
     elif not said and len(after) > 1 and not _circumstance(scene, after[:2]):
         found = after[-1]
@@ -224,6 +236,26 @@ def _predicate(scene: Scene, free: Sequence[Mention]) -> Mention | None:
         found = (said or after)[0]
     valued = [each for each in after if each.name == found.name and each.has_value]
     return valued[0] if valued else found
+
+
+def _mostly_told(scene: Scene, after: Sequence[Mention]) -> Mention:
+    """What happens often: not of whom it is asked, as in `how often did a caller with Aetna book`."""
+    others = [each for each in after if not _is_who(scene, each)] or after
+    apart = [each for each in others if not _WITH.search(scene.wording.between(0, each.start))]
+    return (apart or others)[0]
+
+
+def _is_who(scene: Scene, mention: Mention) -> bool:
+    """Whether it says whose calls they are: `Spanish` of `Spanish calls`, `new patients`."""
+    words = scene.wording.between(mention.start, mention.end).rpartition(" ")[2]
+    return _WHO.match(scene.wording.between(mention.end, _END)) is not None or _WHO.match(words) is not None
+
+
+def _is_of_them(scene: Scene, start: int, said: Sequence[Mention]) -> bool:
+    """Whether the first thing said tells of which calls: `where a person was asked for were handed off`."""
+    before = " ".join(scene.between(start, said[0].start))
+    between = " ".join(scene.between(said[0].end, said[-1].start))
+    return _RELATIVE.search(before) is not None and _THEY_DID.match(between) is not None
 
 
 def _follows_verb(mention: Mention, clauses: Sequence[Place]) -> bool:

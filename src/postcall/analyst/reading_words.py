@@ -30,7 +30,8 @@ _FILLER_WORDS = (
     "show so some somebody someone started take taken takes tell than thanks that the their them then there these they "
     "thing things this those to too took try tried told up us use user users very want wants was we week were what "
     "what's when where whether which who whom whose why will with without work would you your yours start starts "
-    "altogether together record recorded records contain contains see seen last next previous earlier later again "
+    "altogether together either neither both record recorded records contain contains see seen last next previous "
+    "earlier later again "
     "more most less least least than over under above below exactly often overall total number numbers count times "
     "time hour hours minute minutes second seconds reached had't hasn't it's that's made where's not no n't don't "
     "didn't doesn't wasn't weren't isn't aren't never none nothing vs versus compared compare against between across "
@@ -164,7 +165,7 @@ _KINDS = re.compile(
     r"largest|biggest|smallest|earliest|worst|best|usual(?:ly)?|normal(?:ly)?|generally|basically|currently|actually|going|getting|up|down|changed?|changes|"
     r"overview|summary|recap|others|true|asking|want(?:ing)?|numbers?|figures?|stats?|statistics|kpis?|talk(?:ed)?|busier|quieter|faster|slower|quicker|happen|occur|"
     r"plot|chart|graph|curve|improv\w*|declin(?:e|es|ing)|increas\w*|decreas\w*|rising|falling|dropping|"
-    r"slow|fast|quickly|often|frequency|since|until|till|instead|saying)$"
+    r"slow|fast|quickly|often|frequency|since|until|till|instead|saying|examples?|summari[sz]e|themes?|due|fetch|dollars?|euros?|used|wanted)$"
 )
 
 

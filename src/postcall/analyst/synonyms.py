@@ -28,8 +28,10 @@ handoff_reason: handoff reason | 0.93 > why handoff | 0.93 > why are calls hando
 disconnection_reason: disconnection reason | disconnect reason | > end reason | > how calls ended | > how calls end
     | > ways calls end | hangup reason | > how did calls end | > how do calls end | > ending of calls
 disconnection_reason = user_hangup: hangup | user hangup | caller hangup | customer hangup | 0.85 abandoned
+    | > disconnected by the caller | > disconnected by the user | > ended by the caller | > caller disconnected
     | > dropped off | > ended by the caller | > gave up | > rang off | 0.7 > dropped calls
 disconnection_reason = agent_hangup: agent hangup | bot hangup | > we hangup | > ended by the agent
+    | > disconnected by the agent | > disconnected by the bot | > agent disconnected
     | > agent ended | assistant hangup
 disconnection_reason = timeout: > timed out | timeout | > time out | > went silent
 disconnection_reason = voicemail: voicemail | > answering machine
@@ -93,7 +95,7 @@ user_number: > unique callers | > distinct callers | > different callers | > dif
     | 0.85 > how many people in all
 weekday: weekday | > day of the week | > days of the week | > week day
 hour: > hour of day | > hour of the day | > time of day | > hours of the day | 0.7 > by hour | > which hour
-extracted: extracted | analysed | > questions answered
+extracted: extracted | analysed | 0.5 > questions answered
 placed: > placed by postcall | > calls placed
 started_at: > start time | > started at
 """

@@ -11,6 +11,7 @@ from postcall.analyst.times_calendar import DAY, Stretch, Unit, at, in_utc, says
 from postcall.analyst.times_clocks import DAY_MINUTES, NamedClock, day_clocks, weekday_clocks
 from postcall.analyst.times_dates import DATES
 from postcall.analyst.times_groups import Grouping, groupings
+from postcall.analyst.times_parts import PARTS_OF
 from postcall.analyst.times_periods import Found, periods_in
 from postcall.analyst.times_relative import RELATIVE
 from postcall.analyst.times_rules import name_stretches
@@ -42,7 +43,7 @@ def find_times(
     of_week = weekday_clocks(left)
     left = _hidden(left, ((each.start, each.end) for each in of_week))
     spoken = None if before is None else stretch_of(*(each and _on_the_wall(each, zone) for each in before))
-    periods = periods_in(left, name_stretches(left, today, (*DATES, *RELATIVE)), today, before=spoken)
+    periods = periods_in(left, name_stretches(left, today, (*PARTS_OF, *DATES, *RELATIVE)), today, before=spoken)
     left = _hidden(left, ((each.start, each.end) for each in periods))
     clocks = sorted((*of_week, *day_clocks(left)), key=lambda clock: clock.start)
     if any(each.by == "weekday" for each in grouped):

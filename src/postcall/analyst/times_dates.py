@@ -65,7 +65,8 @@ def _days(match: re.Match[str], today: Today) -> Meaning:
     return replace(first, until=last.until)
 
 
-_BEFORE_THE = "|".join(f"(?<={word} the )" for word in ("on", "since", "before", "after", "from", "to", "until"))
+_BEFORE_DAYS = ("on", "since", "before", "after", "from", "to", "until", "vs", "versus", "and", "or", "against", "than")
+_BEFORE_THE = "|".join(f"(?<={word} the )" for word in _BEFORE_DAYS)
 
 
 @rule(

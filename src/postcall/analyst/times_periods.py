@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from postcall.analyst.times_calendar import DAY, Stretch, Today, Unit, at, days, in_year, part_of_day, whole
 from postcall.analyst.times_clocks import PARTS, TIME, time_of_day
+from postcall.analyst.times_dates import DATES
+from postcall.analyst.times_parts import PARTS_OF, other_parts
 from postcall.analyst.times_relative import resolve
 from postcall.analyst.times_rules import Named, compiled
 
@@ -24,6 +26,9 @@ _COMPARED = re.compile(
     r"\b(?:compare|compared|comparing|comparison|difference|differences|differ|vs|versus|against|each)\b"
 )
 _CHANGED = re.compile(r"\b(?:change|changed|changes|differently|better|worse|rise|risen|fall|fallen|grow|grown|drop)\b")
+_RATED = re.compile(r"\b(?:rates?|shares?|percentages?|percent|how often|averages?|median|mean|p\d\d|typical)\b|%")
+"""Of two periods, such a number is wanted of each: it does not add up."""
+_TOGETHER = re.compile(r"\b(?:together|combined|altogether|overall|taken as one|both days)\b")
 _MORE = re.compile(r"\b(?:more|fewer|less|better|worse|higher|lower|busier|quieter|longer|shorter|most)\b")
 """With these, `on Monday or on Tuesday` asks which."""
 _BOTH_SIDES = re.compile(
@@ -70,6 +75,9 @@ def periods_in(text: str, named: list[Named], today: Today, *, before: Stretch |
             found.extend(halves)
             at_word += 1
             continue
+        for start, end, stretch, apart in other_parts(text, named[at_word], today, [*PARTS_OF, *DATES]):
+            found.append(Found(start, end, stretch, apart=apart))
+            text = text[:start] + "~" * (end - start) + text[end:]
         period, used = _read(text, named, at_word, [*spoken, *(each.stretch for each in found)], today)
         if period is not None:
             found.append(period)
@@ -255,6 +263,8 @@ def _since_times(text: str, found: list[Found], today: Today) -> list[Found]:
 def _are_compared(text: str, first: Found, second: Found) -> bool:
     """Whether both are wanted by themselves."""
     if " or " in text[first.end : second.start] and _MORE.search(text):
+        return True
+    if _RATED.search(text) and not _TOGETHER.search(text):
         return True
     long = _is_long(first.stretch) and _is_long(second.stretch)
     return bool(_COMPARED.search(text) or (long and _CHANGED.search(text)))

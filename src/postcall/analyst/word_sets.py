@@ -69,7 +69,7 @@ GENERIC: Final = _set(
     " different many percent open close every each want wanted use used know known conversation transcript total value"
     " longest long short first next previous mean give given need needed make made work often high low name date line"
     " person somebody good bad better worse best worst score old new main kind sort typical usual usually mostly"
-    " favorite favourite popular wrong right"
+    " favorite favourite popular wrong right question questions"
 )
 """Words that questions hold whatever they are about: alone they mean nothing."""
 NEVER_ALONE: Final = _set("other unknown none nothing yes no true false live a b c null n any all hours agent")
