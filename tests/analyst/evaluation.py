@@ -24,8 +24,8 @@ from tests.analyst.question_data import NOW, load_clinic, load_other, load_star,
 from tests.aside import run_aside
 from tests.builders import Desk, StepClock
 
-from postcall.analyst.known_terms import read_terms
-from postcall.analyst.reading import read_question
+from postcall.analyst.names.known_terms import read_terms
+from postcall.analyst.reading.question import read_question
 from postcall.domain.analysis import Analysis, AskBack, KnownTerm, Question, Understood
 from postcall.domain.queries import Query, Result
 from postcall.errors import BadInput

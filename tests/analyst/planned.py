@@ -21,7 +21,7 @@ from tests.aside import run_aside
 
 from postcall.analyst.asked_model import AskedModel
 from postcall.analyst.service import Analyst
-from postcall.analyst.theme_reading import Reader
+from postcall.analyst.themes.reading import Reader
 from postcall.domain.analysis import Analysis, Question, QuestionKind
 from postcall.domain.keys import Principal, Scope
 from postcall.domain.queries import Measure, MeasureKind, Query, Result, Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from postcall.analyst.times import find_times
+from postcall.analyst.times.finding import find_times
 from postcall.domain.analysis import TimeWords
 
 NOW = datetime(2026, 4, 15, 19, 20, tzinfo=UTC)

@@ -16,7 +16,7 @@ from tests.builders import NOON, StepClock
 from postcall.analyst.asked_model import AskedModel
 from postcall.analyst.service import Analyst
 from postcall.analyst.steps import Step, StepKind
-from postcall.analyst.theme_reading import Reader
+from postcall.analyst.themes.reading import Reader
 from postcall.analyst.threads import RecordThreads
 from postcall.domain.analysis import Analysis, Question, QuestionKind
 from postcall.domain.answers import Usage

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from tests.builders import NOON
 
-from postcall.analyst.tables import drawn, table_of, tile_of, title_in_words
+from postcall.analyst.telling.tables import drawn, table_of, tile_of, title_in_words
 from postcall.domain.analysis import Asked
 from postcall.domain.dashboards import Sort, TileKind
 from postcall.domain.queries import (

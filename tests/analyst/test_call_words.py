@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.analyst.answers import CALLS, query
 
-from postcall.analyst.call_words import doing_in_words, that_in_words
+from postcall.analyst.telling.call_words import doing_in_words, that_in_words
 from postcall.domain.queries import AnyOf, Condition, Filter, Not, Operator
 
 SAID: dict[str, Filter] = {

@@ -10,7 +10,7 @@ from tests.aside import run_aside
 
 from postcall.analyst.asking import CONVERSATIONS, QUERIES_AT_ONCE, Asking
 from postcall.analyst.budget import Budget, Limits
-from postcall.analyst.differences import Side, find_differences
+from postcall.analyst.differences.finding import Side, find_differences
 from postcall.domain.analysis import KnownTerm, NameKind
 from postcall.domain.answers import Usage
 from postcall.domain.keys import Principal, Scope

@@ -9,10 +9,10 @@ from itertools import count
 import pytest
 from tests.analyst.answers import CALLS, query
 
-from postcall.analyst.contrasts import Contrast, ContrastKind
-from postcall.analyst.difference_words import Add, difference_sentences, left_uncovered, telling_queries
-from postcall.analyst.differences import Differences, Side
-from postcall.analyst.share_words import sampled_share_in_words, share_in_words
+from postcall.analyst.differences.contrasts import Contrast, ContrastKind
+from postcall.analyst.differences.finding import Differences, Side
+from postcall.analyst.differences.words import Add, difference_sentences, left_uncovered, telling_queries
+from postcall.analyst.telling.share_words import sampled_share_in_words, share_in_words
 from postcall.domain.analysis import Asked
 from postcall.domain.queries import GroupValue, Interval, Number, Query, Result, Row
 

@@ -16,8 +16,8 @@ from tests.aside import run_aside
 from tests.builders import NOON, Desk, StepClock, a_call
 from tests.reporting.counter import Counter, a_query, where
 
-from postcall.analyst.contrasts import Contrast, ContrastKind, contrast_means, set_apart
-from postcall.analyst.differences import Differences, Side, find_differences, split_by
+from postcall.analyst.differences.contrasts import Contrast, ContrastKind, contrast_means, set_apart
+from postcall.analyst.differences.finding import Differences, Side, find_differences, split_by
 from postcall.domain.analysis import KnownTerm, NameKind
 from postcall.domain.calls import Channel, DisconnectionReason
 from postcall.domain.queries import All, Condition, GroupValue, Interval, MeasureKind, Number, Query, Result

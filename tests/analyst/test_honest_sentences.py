@@ -15,8 +15,8 @@ from tests.analyst.evaluation import open_data
 from tests.analyst.false_sentences import FALSE as BEYOND
 from tests.analyst.question_data import NOW
 
-from postcall.analyst.checking import Draft, Dropped, Ground, Kept, check_sentence
-from postcall.analyst.times import find_times
+from postcall.analyst.checking.sentences import Draft, Dropped, Ground, Kept, check_sentence
+from postcall.analyst.times.finding import find_times
 from postcall.domain.analysis import Asked
 from postcall.domain.queries import MeasureKind
 from postcall.reporting.query_format import read_query

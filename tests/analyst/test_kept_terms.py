@@ -10,8 +10,8 @@ import pytest
 from tests.aside import run_aside
 from tests.builders import AGENT, Desk, StepClock, a_call
 
-from postcall.analyst.kept_terms import VALUES_LAST, KeptTerms
-from postcall.analyst.known_terms import read_carried, read_names
+from postcall.analyst.names.kept_terms import VALUES_LAST, KeptTerms
+from postcall.analyst.names.known_terms import read_carried, read_names
 from postcall.domain.analysis import KnownTerm
 from postcall.domain.queries import Query, Row
 from postcall.errors import AgentNotFound, ReportsBuilding

@@ -10,7 +10,7 @@ import pytest
 from tests.aside import run_aside
 from tests.builders import AGENT, NOON, Desk, StepClock, a_call, a_question, an_answer, findings
 
-from postcall.analyst.known_terms import MOST_VALUES, read_terms
+from postcall.analyst.names.known_terms import MOST_VALUES, read_terms
 from postcall.domain.analysis import KnownTerm, NameKind
 from postcall.domain.metrics import MetricType
 from postcall.errors import AgentNotFound

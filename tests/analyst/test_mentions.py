@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postcall.analyst.mentions import LEAST, find_mentions
+from postcall.analyst.names.mentions import LEAST, find_mentions
 from postcall.domain.analysis import KnownTerm, Mention, NameKind
 from postcall.reporting.fields import FIELDS
 

@@ -17,10 +17,10 @@ from tests.aside import run_aside
 from tests.builders import NOON, Desk, StepClock, a_call
 
 from postcall.analyst.budget import Budget, Limits
-from postcall.analyst.concluding import ASK, NO_ANSWER
-from postcall.analyst.planning import plan_answer
-from postcall.analyst.theme_reading import Reader
-from postcall.analyst.tool_shapes import ANSWER, TOOLS
+from postcall.analyst.planning.concluding import ASK, NO_ANSWER
+from postcall.analyst.planning.planner import plan_answer
+from postcall.analyst.planning.tool_shapes import ANSWER, TOOLS
+from postcall.analyst.themes.reading import Reader
 from postcall.domain.analysis import Analysis, Basis, Citation, KnownTerm, NameKind, Question
 from postcall.domain.keys import Principal, Scope
 from postcall.llm import ModelClient

@@ -17,7 +17,7 @@ from tests.builders import NOON, StepClock
 from postcall.analyst.asked_model import AskedModel
 from postcall.analyst.budget import Limits
 from postcall.analyst.service import Analyst
-from postcall.analyst.theme_reading import Reader
+from postcall.analyst.themes.reading import Reader
 from postcall.domain.analysis import Analysis, Question
 from postcall.domain.keys import Principal
 from postcall.llm import ModelClient

@@ -8,7 +8,7 @@ import pytest
 from tests.analyst.evaluation import PLAIN, QUESTIONS, evaluate, open_data
 from tests.analyst.question_data import read_questions
 
-from postcall.analyst.mentions import find_mentions
+from postcall.analyst.names.mentions import find_mentions
 from postcall.domain.analysis import KnownTerm, NameKind
 
 LEAST = 0.8

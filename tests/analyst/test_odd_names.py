@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from postcall.analyst.mentions import find_mentions
-from postcall.analyst.value_phrases import says_none
+from postcall.analyst.names.mentions import find_mentions
+from postcall.analyst.names.value_phrases import says_none
 from postcall.domain.analysis import KnownTerm, NameKind
 
 STATIONS = ("Munich Airport", "Munich Central", "Hamburg Airport")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.analyst.answers import CALLS, query
 
-from postcall.analyst.call_words import doing_in_words
-from postcall.analyst.query_words import period_in_words
+from postcall.analyst.telling.call_words import doing_in_words
+from postcall.analyst.telling.query_words import period_in_words
 from postcall.domain.queries import AnyOf, Condition, Operator
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

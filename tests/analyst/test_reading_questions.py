@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postcall.analyst.reading import read_question
+from postcall.analyst.reading.question import read_question
 from postcall.domain.analysis import AskBack, KnownTerm, NameKind, Question, QuestionKind, Understood
 from postcall.domain.queries import Query
 from postcall.reporting.fields import FIELDS

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from postcall.analyst.reading import read_question
+from postcall.analyst.reading.question import read_question
 from postcall.domain.analysis import AskBack, KnownTerm, NameKind, Question, QuestionKind, Understood
 from postcall.domain.queries import Condition, Operator
 from postcall.reporting.fields import FIELDS

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.analyst.test_reading_comparisons import read
 
-from postcall.analyst.reading_sentences import say, when
+from postcall.analyst.reading.sentences import say, when
 from postcall.domain.analysis import QuestionKind
 from postcall.domain.queries import All, AnyOf, Condition, Having, Measure, MeasureKind, Not, Operator, Order, Query
 

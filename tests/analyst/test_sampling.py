@@ -12,7 +12,7 @@ from tests.aside import run_aside
 from tests.builders import NOON, Desk, StepClock, a_call, silent
 from tests.reporting.counter import Counter, a_query, where
 
-from postcall.analyst.sampling import Sample, sample_calls, sample_similar
+from postcall.analyst.themes.sampling import Sample, sample_calls, sample_similar
 from postcall.domain.calls import Channel
 from postcall.domain.queries import Query
 from postcall.reporting.index import Index

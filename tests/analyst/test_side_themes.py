@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 from tests.analyst.answers import CALLS, query
 
-from postcall.analyst.sampling import Sample
-from postcall.analyst.side_themes import SideThemes, compare_themes
-from postcall.analyst.theme_reply import Group, Point
-from postcall.analyst.theme_words import side_theme_sentences, told_side_themes
+from postcall.analyst.themes.of_sides import SideThemes, compare_themes
+from postcall.analyst.themes.reply import Group, Point
+from postcall.analyst.themes.sampling import Sample
+from postcall.analyst.themes.words import side_theme_sentences, told_side_themes
 from postcall.domain.analysis import Asked
 from postcall.domain.queries import Result
 from postcall.reporting.statistics import rate_interval

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from postcall.analyst.significance import (
+from postcall.analyst.differences.significance import (
     adjust,
     effect_of_means,
     effect_of_rates,

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import some_turns
 
-from postcall.analyst.theme_counting import count_themes, group_alike, label_counts
-from postcall.analyst.theme_prompt import CALL_TOKENS, reading_messages, render_call
-from postcall.analyst.theme_reply import Group, Point, clean_label, read_groups, read_points
+from postcall.analyst.themes.counting import count_themes, group_alike, label_counts
+from postcall.analyst.themes.prompt import CALL_TOKENS, reading_messages, render_call
+from postcall.analyst.themes.reply import Group, Point, clean_label, read_groups, read_points
 from postcall.extraction.tokens import estimate_tokens
 
 CALL = some_turns("agent: Hello?", "user: Nobody called me back, so I want a human.", "agent: One moment, please.")

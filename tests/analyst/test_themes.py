@@ -17,9 +17,9 @@ from tests.aside import run_aside
 from tests.builders import NOON, Desk, StepClock, a_call
 
 from postcall.analyst.budget import Budget, Limits
-from postcall.analyst.sampling import Sample
-from postcall.analyst.theme_reading import AT_ONCE, STOPPED, Reader
-from postcall.analyst.themes import Progress, Themes, read_themes
+from postcall.analyst.themes.finding import Progress, Themes, read_themes
+from postcall.analyst.themes.reading import AT_ONCE, STOPPED, Reader
+from postcall.analyst.themes.sampling import Sample
 from postcall.errors import ModelError
 from postcall.llm import ModelClient
 from postcall.settings import ModelSettings

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tests.analyst.answers import CALLS, query
 
-from postcall.analyst.time_steps import cut_steps, whole_steps
+from postcall.analyst.telling.time_steps import cut_steps, whole_steps
 
 NOW = datetime(2026, 4, 15, 19, 20, tzinfo=UTC)
 """A Wednesday."""

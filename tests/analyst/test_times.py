@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.analyst.reading_times import NEW_YORK, NOW, periods, times
 
-from postcall.analyst.times import find_times
+from postcall.analyst.times.finding import find_times
 from postcall.reporting.periods import period
 
 THIS_WEEK, LAST_WEEK = "2026-04-13..now", "2026-04-06..2026-04-13"

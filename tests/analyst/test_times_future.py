@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.analyst.reading_times import NOW, times
 
-from postcall.analyst.times_future import refuse_future
+from postcall.analyst.times.future import refuse_future
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from postcall.analyst.times import find_times
+from postcall.analyst.times.finding import find_times
 from postcall.reporting.periods import read_moment
 
 OPENED = Path(__file__).parent / "questions" / "opened.jsonl"

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import some_turns
 
-from postcall.analyst.checking import Checked, Draft, Dropped, Ground, Kept, check_answer, check_sentence
-from postcall.analyst.drafting import read_answer, read_text
-from postcall.analyst.times import find_times
+from postcall.analyst.checking.sentences import Checked, Draft, Dropped, Ground, Kept, check_answer, check_sentence
+from postcall.analyst.planning.drafting import read_answer, read_text
+from postcall.analyst.times.finding import find_times
 from postcall.domain.analysis import Asked, Citation, KnownTerm, NameKind
 from postcall.domain.queries import (
     All,

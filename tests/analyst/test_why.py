@@ -22,7 +22,7 @@ from postcall.analyst.answering import answer_understood
 from postcall.analyst.asking import Asking
 from postcall.analyst.budget import Budget, Limits
 from postcall.analyst.steps import Step
-from postcall.analyst.theme_reading import STOPPED, Reader
+from postcall.analyst.themes.reading import STOPPED, Reader
 from postcall.domain.analysis import Analysis, KnownTerm, NameKind, Question, QuestionKind, Understood
 from postcall.domain.keys import Principal, Scope
 from postcall.domain.queries import Condition, Operator, Query

@@ -17,9 +17,9 @@ from tests.docs.pages import PAGES, ROOT, anchors, links, prose
 
 from postcall import errors, testing
 from postcall.analyst.places import MOST_AT_ONCE, MOST_OF_ONE
-from postcall.analyst.sampling import MOST_CALLS as MOST_READ
-from postcall.analyst.sampling import MOST_DAYS
 from postcall.analyst.steps import StepKind
+from postcall.analyst.themes.sampling import MOST_CALLS as MOST_READ
+from postcall.analyst.themes.sampling import MOST_DAYS
 from postcall.api.atoms.errors import AtomsError
 from postcall.api.native import parameters, search, similar
 from postcall.api.native.analyst import KEEP_ALIVE_S

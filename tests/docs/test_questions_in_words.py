@@ -9,7 +9,7 @@ from tests.analyst.evaluation import open_data
 from tests.analyst.question_data import NOW
 from tests.docs.pages import DOCS
 
-from postcall.analyst.reading import read_question
+from postcall.analyst.reading.question import read_question
 from postcall.domain.analysis import Question, QuestionKind, Understood
 
 _ROW = re.compile(r"^\| `(?P<kind>[a-z]+)` \| (?P<question>[^|]+?) \|$", re.MULTILINE)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from postcall.analyst.reading import read_question
+from postcall.analyst.reading.question import read_question
 from postcall.domain.analysis import KnownTerm, NameKind, Question, Understood
 from postcall.domain.queries import Query
 from postcall.reporting.fields import FIELDS

@@ -10,14 +10,11 @@ from dataclasses import replace
 from postcall.analyst.answer_parts import Parts, write_lines
 from postcall.analyst.asking import Asking, counting, is_filtered, unfiltered
 from postcall.analyst.budget import Budget
-from postcall.analyst.quoting import quote_calls
+from postcall.analyst.differences.telling import tell_differences
 from postcall.analyst.steps import Step, StepKind
-from postcall.analyst.tables import title_in_words
-from postcall.analyst.telling_differences import tell_differences
-from postcall.analyst.telling_themes import ReadingWith, tell_themes
-from postcall.analyst.theme_reading import Reader
-from postcall.analyst.time_bounds import find_first_call, first_call_sentence, is_ahead, said_of_future
-from postcall.analyst.uncovered import (
+from postcall.analyst.telling.quoting import quote_calls
+from postcall.analyst.telling.tables import title_in_words
+from postcall.analyst.telling.uncovered import (
     days_query,
     elsewhere_query,
     known_query,
@@ -29,7 +26,10 @@ from postcall.analyst.uncovered import (
     said_of_steps,
     said_of_words,
 )
-from postcall.analyst.wording import answer_sentences, count_sentence
+from postcall.analyst.telling.wording import answer_sentences, count_sentence
+from postcall.analyst.themes.reading import Reader
+from postcall.analyst.themes.telling import ReadingWith, tell_themes
+from postcall.analyst.times.bounds import find_first_call, first_call_sentence, is_ahead, said_of_future
 from postcall.domain.analysis import Analysis, Asked, Basis, KnownTerm, Question, QuestionKind, Understood
 from postcall.domain.queries import All, Query
 from postcall.reporting.tiles import numerator_filter

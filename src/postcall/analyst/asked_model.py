@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from postcall.analyst.budget import Limits
-from postcall.analyst.theme_reading import Reader
+from postcall.analyst.themes.reading import Reader
 from postcall.endpoint_settings import ModelSettings
 from postcall.llm.chat_shapes import ChatModel
 

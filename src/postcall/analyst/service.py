@@ -12,13 +12,13 @@ from postcall.analyst.answering import answer_understood
 from postcall.analyst.asked_model import AskedModel, open_model
 from postcall.analyst.asking import Asking
 from postcall.analyst.budget import Budget, Limits, limits_of
-from postcall.analyst.concluding import NO_ANSWER
-from postcall.analyst.kept_terms import KeptTerms
-from postcall.analyst.planning import plan_answer
-from postcall.analyst.reading import read_question
-from postcall.analyst.reading_queries import kind_of
+from postcall.analyst.names.kept_terms import KeptTerms
+from postcall.analyst.planning.concluding import NO_ANSWER
+from postcall.analyst.planning.planner import plan_answer
+from postcall.analyst.reading.queries import kind_of
+from postcall.analyst.reading.question import read_question
 from postcall.analyst.steps import Step, StepKind, Threads
-from postcall.analyst.theme_reading import Reader
+from postcall.analyst.themes.reading import Reader
 from postcall.domain.analysis import Analysis, AskBack, KnownTerm, Question, QuestionKind, Understood
 from postcall.domain.keys import Principal
 from postcall.errors import BadInput

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from postcall.analyst.number_words import SHARES, unit_of, write_value
-from postcall.analyst.query_words import group_in_words, query_in_words
+from postcall.analyst.telling.number_words import SHARES, unit_of, write_value
+from postcall.analyst.telling.query_words import group_in_words, query_in_words
 from postcall.cli.showing import plain
 from postcall.domain.queries import Measure
 from postcall.reporting.filter_words import title_of

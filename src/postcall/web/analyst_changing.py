@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from postcall.analyst.reading_queries import kind_of
-from postcall.analyst.tables import title_in_words
+from postcall.analyst.reading.queries import kind_of
+from postcall.analyst.telling.tables import title_in_words
 from postcall.domain.analysis import QuestionKind, Understood
 from postcall.domain.queries import All, Filter, Having, Order, Query
 from postcall.errors import BadInput

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from postcall.analyst.reading_queries import kind_of
+from postcall.analyst.reading.queries import kind_of
 from postcall.analyst.understood_format import write_understood
 from postcall.domain.analysis import Understood
 from postcall.domain.calls import Environment

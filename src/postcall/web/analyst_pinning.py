@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.engine import Connection
 
-from postcall.analyst.tables import tile_of
+from postcall.analyst.telling.tables import tile_of
 from postcall.analyst.thread_format import read_analysis
 from postcall.analyst.threads import owner_of
 from postcall.api.services import services_of

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from postcall.analyst.query_words import period_in_words, quoted
+from postcall.analyst.telling.query_words import period_in_words, quoted
 from postcall.analyst.understood_format import write_understood
 from postcall.domain.analysis import Understood
 from postcall.domain.queries import All, Bucket, Condition, Filter, Query

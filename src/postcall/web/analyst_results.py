@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from postcall.analyst.tables import RESTS_ON, Table, table_of, tile_of
+from postcall.analyst.telling.tables import RESTS_ON, Table, table_of, tile_of
 from postcall.domain.analysis import Analysis, Asked, QuestionKind
 from postcall.domain.queries import Query
 from postcall.reporting.filter_words import name_in_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from postcall.analyst.tables import Table
+from postcall.analyst.telling.tables import Table
 from postcall.domain.analysis import Analysis, Question
 from postcall.web.analyst_lines import MARK
 from postcall.web.analyst_results import told_table

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from postcall.analyst.tables import drawn
+from postcall.analyst.telling.tables import drawn
 from postcall.domain.analysis import Asked
 from postcall.domain.dashboards import GRID, TileKind
 from postcall.domain.queries import All, Query

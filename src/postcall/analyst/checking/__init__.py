@@ -1,0 +1,1 @@
+"""Which sentences of a model are shown: those that results and quotes bear out."""

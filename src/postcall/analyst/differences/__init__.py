@@ -1,0 +1,1 @@
+"""What sets some calls apart from others."""

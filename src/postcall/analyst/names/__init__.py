@@ -1,0 +1,1 @@
+"""Which words of a question mean which names and values."""
