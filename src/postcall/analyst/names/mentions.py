@@ -274,9 +274,16 @@ def _without_echoes(chosen: list[_Found]) -> list[_Found]:
             for value in values
         )
 
+    def says_which(name: _Found, value: _Found) -> bool:
+        """`about` of `calls about hotels` is the name that the value is of, and makes it no echo."""
+        own = value.phrase.has_value and name.phrase.name == value.phrase.name
+        return own and not name.phrase.has_value
+
     def is_echo(each: _Found) -> bool:
         names = {each.phrase.name, *(other.name for other in each.others if other.score > each.score - _ALIKE)}
-        return each.score < _WEAK and any(other.score > each.score and other.phrase.name in names for other in chosen)
+        return each.score < _WEAK and any(
+            other.score > each.score and other.phrase.name in names and not says_which(other, each) for other in chosen
+        )
 
     return [each for each in chosen if not (is_echo(each) or fails(each) or belongs(each))]
 

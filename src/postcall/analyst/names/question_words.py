@@ -40,6 +40,7 @@ _SINGLE: Final = {
     "fulfillment": "fulfil", "fulfill": "fulfil", "acceptance": "accept", "requests": "request",
     "booking": "book", "bookings": "book", "booked": "book", "reservation": "book", "reservations": "book",
     "reserved": "book", "disconnection": "disconnect", "satisfaction": "satisfied", "annoyance": "annoyed",
+    **dict.fromkeys(("angry", "anger", "angrily", "furious", "irate", "irritated", "irritation", "upset"), "annoyed"),
     "confusion": "confused", "abandonment": "abandoned", "abandon": "abandoned", "authentication": "authenticate",
     "authenticated": "authenticate", "auth": "authenticate",
     "containment": "contained", "qualification": "qualified",

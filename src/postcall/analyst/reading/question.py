@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from postcall.analyst.names.question_words import key_of, spelled
 from postcall.analyst.reading.differences import read_difference
+from postcall.analyst.reading.filters import join_filters
 from postcall.analyst.reading.followups import follow_up, goes_on, names_of
 from postcall.analyst.reading.parts import join_parts, says_of_them, share_period, split_parts
 from postcall.analyst.reading.queries import (
@@ -122,6 +123,8 @@ def _read(scene: Scene, roles: Roles) -> Understood | AskBack:
         return understood(scene, QuestionKind.THEMES, (), calls=_whose(roles, base))
     if cues.rate is not None and base.text is not None:
         return _share_said(scene, roles, base)
+    if cues.rate is not None and _of_several(roles) and len(scene.times.periods) < 2:
+        return _share_of_several(scene, roles, base)
     measure = measure_of(scene, roles)
     longest = longest_calls(scene, base, roles)
     if longest is not None and not roles.groups:
@@ -208,6 +211,19 @@ def _share_of_number(scene: Scene, roles: Roles, base: Query) -> Understood:
     every = replace(base, filters=All(_population(scene, base)), text=None)
     queries = tuple(replace(each, measures=(CALLS,), group_by=roles.groups) for each in (base, every))
     return understood(scene, QuestionKind.RATE, queries)
+
+
+def _of_several(roles: Roles) -> bool:
+    """Whether the share of several values at once is wanted: `about hotels`, where three reasons are."""
+    return roles.subject is not None and len(roles.subject.values) > 1 and not roles.groups and not roles.sides
+
+
+def _share_of_several(scene: Scene, roles: Roles, base: Query) -> Understood:
+    """How many calls have one of the values, and of how many: a rate is of one value alone."""
+    parts = [] if roles.subject is None else join_filters([roles.subject], scene)
+    every = replace(base, measures=(CALLS,))
+    named = replace(every, filters=All((*every.filters.parts, *parts)))
+    return understood(scene, QuestionKind.RATE, (named, every))
 
 
 def _ask_what_to_rank(scene: Scene, query: Query) -> AskBack:
