@@ -11,12 +11,14 @@ from postcall.domain.analysis import KnownTerm, NameKind, Question, QuestionKind
 from postcall.domain.queries import All, Condition, MeasureKind, Operator
 
 NOW = datetime(2026, 4, 15, 19, 20, tzinfo=UTC)
-REASONS = ("ferry_book", "ferry_search", "ferry_change", "train_book", "other")
+REASONS = ("ferry_book", "ferry_search", "ferry_change", "hotel_book", "hotel_search", "other")
 TERMS = (
+    KnownTerm("field.duration", NameKind.FIELD, "number", (), "How long the call took."),
     KnownTerm("metric.call_reason", NameKind.ANSWER, "text", REASONS, "What was the main reason for this call?"),
     KnownTerm("metric.guest_annoyed", NameKind.ANSWER, "boolean", (), "Did the guest become annoyed?"),
 )
 FERRIES = Condition("metric.call_reason", Operator.IN, values=("ferry_book", "ferry_search", "ferry_change"))
+HOTELS = Condition("metric.call_reason", Operator.IN, values=("hotel_book", "hotel_search"))
 ANNOYED = Condition("metric.guest_annoyed", Operator.EQ, value=True)
 
 
@@ -44,3 +46,19 @@ def test_a_share_of_several_values_counts_them_all_and_what_it_is_a_share_of() -
 def test_annoyed_guests_go_by_many_words(word: str) -> None:
     [query] = read(f"how many ferry calls had {word} guests?").queries
     assert set(query.filters.parts) == {FERRIES, ANNOYED}
+
+
+@pytest.mark.parametrize(
+    "text", ["annoyed guests in ferry vs hotel calls", "compare ferry and hotel calls by duration"]
+)
+def test_two_words_that_fit_several_values_each_are_two_sides(text: str) -> None:
+    found = read(text)
+    assert found.kind is QuestionKind.COMPARISON
+    assert [query.filters for query in found.queries] == [All((All((FERRIES,)),)), All((All((HOTELS,)),))]
+
+
+@pytest.mark.parametrize(
+    "text", ["which type of call takes longest on average?", "which kind of call has the highest rate of anger?"]
+)
+def test_kinds_of_calls_are_the_reasons_for_calling(text: str) -> None:
+    assert read(text).queries[0].group_by == ("metric.call_reason",)

@@ -38,6 +38,8 @@ _OTHER_FORM = 0.06
 """How much less sure a name of one word is where another form of it stands: `resolved` for `resolution`."""
 _NEAR_ENOUGH = 0.3
 """How much less sure another meaning may be and still be told."""
+_PAIR = 0.1
+"""So little difference between two values of one name makes neither an echo of the other."""
 _ALIKE = 0.04
 """So little difference decides nothing."""
 _SURE, _WEAK = 0.8, 0.61
@@ -279,10 +281,20 @@ def _without_echoes(chosen: list[_Found]) -> list[_Found]:
         own = value.phrase.has_value and name.phrase.name == value.phrase.name
         return own and not name.phrase.has_value
 
+    def are_a_pair(one: _Found, other: _Found) -> bool:
+        """`hotel` beside `restaurant`: words for other values of one name, and about as sure."""
+        values = one.phrase.has_value and other.phrase.has_value and one.phrase.name == other.phrase.name
+        apart = not {one.phrase.value, *one.phrase.values} & {other.phrase.value, *other.phrase.values}
+        return values and apart and abs(one.score - other.score) < _PAIR
+
     def is_echo(each: _Found) -> bool:
         names = {each.phrase.name, *(other.name for other in each.others if other.score > each.score - _ALIKE)}
         return each.score < _WEAK and any(
-            other.score > each.score and other.phrase.name in names and not says_which(other, each) for other in chosen
+            other.score > each.score
+            and other.phrase.name in names
+            and not says_which(other, each)
+            and not are_a_pair(other, each)
+            for other in chosen
         )
 
     return [each for each in chosen if not (is_echo(each) or fails(each) or belongs(each))]

@@ -150,6 +150,7 @@ _WHY_THEY_CALL: Final = (
     " | > reason for calling | > reasons for calling | > why callers call | > why do customers call | > call for mostly"
     " | > people calling about | > callers calling about | > reason for the call | > what are calls about"
     " | > why are callers calling | > call us about | > why they call | > what were calls about | > why customers call"
+    " | > type of call | > kind of call | > sort of call | > call type | > category of call | > nature of the call"
 )
 OF_NAMES: Final = {
     **dict.fromkeys(("call reason", "topic", "contact reason", "call topic", "subject", "reason"), _WHY_THEY_CALL),

@@ -11,7 +11,7 @@ from postcall.analyst.reading.scene import Scene
 from postcall.analyst.reading.subject import is_told
 from postcall.analyst.reading.words import Place
 from postcall.domain.analysis import Clock, Mention
-from postcall.domain.queries import Condition, Filter, Not, Operator
+from postcall.domain.queries import All, Condition, Filter, Not, Operator
 from postcall.reporting.fields import WEEKDAYS
 
 _BOTH = re.compile(
@@ -123,6 +123,10 @@ def _set_against(scene: Scene, free: list[Mention], place: Place) -> Compared | 
     after = [each for each in free if each.start >= place.end and _near(scene, place.end, each.start)]
     near = [each for each in before if _near(scene, each.end, place.start)]
     if near and after and near[-1].name == after[0].name and after[0].has_value:
+        if len(near[-1].values) > 1 or len(after[0].values) > 1:
+            # `hotel vs restaurant calls`, where each word fits several reasons
+            sides = tuple(All(tuple(join_filters([each], scene))) for each in (near[-1], after[0]))
+            return Compared([each for each in free if each not in (near[-1], after[0])], sides=sides)
         return _values(scene, free, near[-1].name, [])
     other = _value_beside(scene, before, place)
     if other is not None:
