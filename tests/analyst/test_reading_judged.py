@@ -9,6 +9,7 @@ import pytest
 from postcall.analyst.reading.question import read_question
 from postcall.domain.analysis import AskBack, KnownTerm, NameKind, Question, Understood
 from postcall.domain.queries import AnyOf, Condition, Denominator, Measure, Operator, Query
+from postcall.reporting.query_format import read_query, write_query
 
 NOW = datetime(2026, 4, 15, 19, 20, tzinfo=UTC)
 TERMS = (
@@ -130,3 +131,11 @@ def test_what_is_searched_for_is_just_what_was_asked(text: str, search: str) -> 
 )
 def test_a_list_is_as_long_as_was_said(text: str, limit: int | None) -> None:
     assert only(text).limit == limit
+
+
+@pytest.mark.parametrize("text", ["how many calls with {}", "calls with silences of {}", "gave {} for silences"])
+def test_a_number_that_no_metric_can_hold_makes_no_query_that_is_refused(text: str) -> None:
+    found = read(text.format("9" * 24))
+    for each in found.choices if isinstance(found, AskBack) else (found,):
+        for query in (*each.queries, *((each.calls,) if each.calls else ())):
+            assert isinstance(read_query(write_query(query)), Query)

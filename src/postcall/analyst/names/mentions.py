@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from postcall.analyst.names.compound_words import compounds_of, join_parts, part_compounds
+from postcall.analyst.names.echoes import without_echoes
+from postcall.analyst.names.found import Found
 from postcall.analyst.names.phrase_shapes import Phrase
 from postcall.analyst.names.phrases import DEED, phrase_book
 from postcall.analyst.names.question_words import Word, key_of, words_of
@@ -38,18 +40,13 @@ _OTHER_FORM = 0.06
 """How much less sure a name of one word is where another form of it stands: `resolved` for `resolution`."""
 _NEAR_ENOUGH = 0.3
 """How much less sure another meaning may be and still be told."""
-_PAIR = 0.1
-"""So little difference between two values of one name makes neither an echo of the other."""
-_ALIKE = 0.04
-"""So little difference decides nothing."""
-_SURE, _WEAK = 0.8, 0.61
+_SURE = 0.8
 _NAMED_INSIDE = 0.6
 """From here on, what stands between the words of a name is a thing of its own."""
 _SCOPE: Final = 4
 """Words that may stand between a negation and what it negates."""
 _ROOT: Final = 6
 """So many letters of two words make them forms of one: `escalation`, `escalated`."""
-_FAIL: Final = (key_of("failed"),)
 _LIGHT: Final = frozenset(map(key_of, LIGHT))
 
 
@@ -66,28 +63,8 @@ def find_mentions(
     keys = frozenset(word.key for word in words)
     found = [each for phrase in phrase_book(known).among(keys) for each in _find(phrase, words, keys)]
     found = [_around(_yielding(each, found, words), found) for each in found]
-    chosen = _without_echoes(_with_others(_choose(found), found))
+    chosen = without_echoes(_with_others(_choose(found), found))
     return tuple(_merge(list(_as_mentions(chosen, words)), text))
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A phrase where it stands, by places among the words."""
-
-    phrase: Phrase
-    places: tuple[int, ...]
-    """Of its own words, from left to right."""
-    score: float
-    inner_negation: bool
-    others: tuple[Mention, ...] = ()
-
-    @property
-    def first(self) -> int:
-        return self.places[0]
-
-    @property
-    def last(self) -> int:
-        return self.places[-1]
 
 
 def _words(text: str, terms: tuple[KnownTerm, ...], skip: Sequence[tuple[int, int]]) -> list[Word]:
@@ -117,17 +94,17 @@ def _compounds(terms: tuple[KnownTerm, ...]) -> Mapping[str, tuple[str, ...]]:
     return compounds_of(terms)
 
 
-def _find(phrase: Phrase, words: Sequence[Word], keys: frozenset[str]) -> Iterator[_Found]:
+def _find(phrase: Phrase, words: Sequence[Word], keys: frozenset[str]) -> Iterator[Found]:
     if phrase.needs_name and not phrase.about & keys:
         return
-    before: _Found | None = None
+    before: Found | None = None
     for start in reversed(range(len(words))):  # from the end, so that what begins nearest before it is taken
         if words[start].key not in phrase.keys:
             continue
         places = _in_order(phrase.keys, words, start) if phrase.in_order else _near(phrase.keys, words, start)
         if places is None or not _is_so(phrase, words, places):
             continue
-        found = _Found(phrase, places, _score(phrase, words, places, keys), _negated_inside(words, places))
+        found = Found(phrase, places, _score(phrase, words, places, keys), _negated_inside(words, places))
         # Of two windows that share words the tighter one: `hotel bookings and hotel searches`.
         if before is None or found.last < before.first or found.score > before.score:
             before = found
@@ -204,7 +181,7 @@ def _negated_inside(words: Sequence[Word], places: tuple[int, ...]) -> bool:
     return any(words[at].negates for at in range(places[0], places[-1]) if at not in places)
 
 
-def _yielding(each: _Found, found: Sequence[_Found], words: Sequence[Word]) -> _Found:
+def _yielding(each: Found, found: Sequence[Found], words: Sequence[Word]) -> Found:
     """A synonym gives way to a name that holds the very word: `escalated` where there is `escalatedToHead`."""
     if len(each.places) > 1 or not each.phrase.has_value:
         return each
@@ -224,7 +201,7 @@ def _yielding(each: _Found, found: Sequence[_Found], words: Sequence[Word]) -> _
     return each if best >= each.score else replace(each, score=best - 0.01)
 
 
-def _around(each: _Found, found: Sequence[_Found]) -> _Found:
+def _around(each: Found, found: Sequence[Found]) -> Found:
     """Less sure where something else is named between its words: `reasons for abandoned calls` is no call reason."""
     if each.last - each.first < len(each.places):
         return each
@@ -245,63 +222,21 @@ def _one_root(first: str, second: str) -> bool:
     return shortest >= _ROOT - 1 and first[:shortest] == second[:shortest]
 
 
-def _choose(found: list[_Found]) -> list[_Found]:
+def _choose(found: list[Found]) -> list[Found]:
     """Those that share no words, the surest first; more words are surer."""
 
-    def rank(each: _Found) -> tuple[float, int, int]:
+    def rank(each: Found) -> tuple[float, int, int]:
         return (-(each.score + _PER_WORD * (len(each.places) - 1)), -len(each.places), each.first)
 
-    chosen: list[_Found] = []
+    chosen: list[Found] = []
     for each in sorted(found, key=rank):
         if each.score >= LEAST and all(each.last < other.first or other.last < each.first for other in chosen):
             chosen.append(each)
     return sorted(chosen, key=lambda each: each.first)
 
 
-def _without_echoes(chosen: list[_Found]) -> list[_Found]:
-    """Without weak ones that may as well mean what a surer one names: `bookings` beside `Sunday`, of booked_weekday."""
-
-    flags = [each for each in chosen if each.phrase.value is True and each.phrase.has_value]
-
-    def fails(each: _Found) -> bool:
-        """`failed` beside a flag negates that, and is no value of another name."""
-        alone = len(each.places) == 1 and each.phrase.has_value and each.phrase.keys == _FAIL
-        return alone and any(abs(each.first - place) <= 2 for flag in flags for place in (flag.first, flag.last))
-
-    def belongs(each: _Found) -> bool:
-        """`reminder` beside `confirmed`, which is of REMINDER_RESULT, says of which name that is."""
-        values = [other.phrase for other in chosen if other is not each and other.phrase.has_value]
-        return len(each.phrase.keys) == 1 and any(
-            value.value is not True and value.name != each.phrase.name and each.phrase.keys[0] in value.about
-            for value in values
-        )
-
-    def says_which(name: _Found, value: _Found) -> bool:
-        """`about` of `calls about hotels` is the name that the value is of, and makes it no echo."""
-        own = value.phrase.has_value and name.phrase.name == value.phrase.name
-        return own and not name.phrase.has_value
-
-    def are_a_pair(one: _Found, other: _Found) -> bool:
-        """`hotel` beside `restaurant`: words for other values of one name, and about as sure."""
-        values = one.phrase.has_value and other.phrase.has_value and one.phrase.name == other.phrase.name
-        apart = not {one.phrase.value, *one.phrase.values} & {other.phrase.value, *other.phrase.values}
-        return values and apart and abs(one.score - other.score) < _PAIR
-
-    def is_echo(each: _Found) -> bool:
-        names = {each.phrase.name, *(other.name for other in each.others if other.score > each.score - _ALIKE)}
-        return each.score < _WEAK and any(
-            other.score > each.score
-            and other.phrase.name in names
-            and not says_which(other, each)
-            and not are_a_pair(other, each)
-            for other in chosen
-        )
-
-    return [each for each in chosen if not (is_echo(each) or fails(each) or belongs(each))]
-
-
-def _with_others(chosen: list[_Found], found: list[_Found]) -> list[_Found]:
-    at: dict[int, list[_Found]] = {}
+def _with_others(chosen: list[Found], found: list[Found]) -> list[Found]:
+    at: dict[int, list[Found]] = {}
     for each in found:
         for place in each.places:
             at.setdefault(place, []).append(each)
@@ -309,9 +244,9 @@ def _with_others(chosen: list[_Found], found: list[_Found]) -> list[_Found]:
     return [replace(each, others=_others(each, others)) for each, others in zip(chosen, beside, strict=True)]
 
 
-def _others(chosen: _Found, found: list[_Found]) -> tuple[Mention, ...]:
+def _others(chosen: Found, found: list[Found]) -> tuple[Mention, ...]:
     """Of what shares words with it, other meanings, each once, that are not much less sure."""
-    best: dict[tuple[str, object], _Found] = {}
+    best: dict[tuple[str, object], Found] = {}
     for each in found:
         meaning = (each.phrase.name, each.phrase.value)
         if each is chosen or meaning == (chosen.phrase.name, chosen.phrase.value):
@@ -328,7 +263,7 @@ def _others(chosen: _Found, found: list[_Found]) -> tuple[Mention, ...]:
     )  # fmt: skip
 
 
-def _as_mentions(chosen: Sequence[_Found], words: Sequence[Word]) -> Iterator[Mention]:
+def _as_mentions(chosen: Sequence[Found], words: Sequence[Word]) -> Iterator[Mention]:
     """Each with its negation, which serves no other: `verification failed` ends before what follows."""
     before = -1
     for at, each in enumerate(chosen):
@@ -337,7 +272,7 @@ def _as_mentions(chosen: Sequence[_Found], words: Sequence[Word]) -> Iterator[Me
         yield mention
 
 
-def _as_mention(each: _Found, words: Sequence[Word], before: int, behind: int) -> tuple[Mention, int]:
+def _as_mention(each: Found, words: Sequence[Word], before: int, behind: int) -> tuple[Mention, int]:
     """The mention, and the place of its last word; what stands up to `before`, or from `behind` on, is of others."""
     negation = _negation(each, words, before)
     failure = _failure(each, words[:behind]) if negation is None else None
@@ -352,13 +287,13 @@ def _as_mention(each: _Found, words: Sequence[Word], before: int, behind: int) -
     return mention, each.last if failure is None else failure
 
 
-def _name_begins(each: _Found, words: Sequence[Word]) -> int:
+def _name_begins(each: Found, words: Sequence[Word]) -> int:
     """Behind the word that groups by the name: `agent` of `per agent`, for `per` says what is done with it."""
     groups = not each.phrase.has_value and len(each.places) > 1 and words[each.first].text in GROUPS_BY
     return each.places[1] if groups else each.first
 
 
-def _negation(each: _Found, words: Sequence[Word], before: int) -> int | None:
+def _negation(each: Found, words: Sequence[Word], before: int) -> int | None:
     """Where the negation stands that reaches this mention: near before it, with nothing that matters between."""
     for at in range(each.first - 1, max(before, each.first - 1 - _SCOPE), -1):
         word = words[at]
@@ -373,7 +308,7 @@ def _negation(each: _Found, words: Sequence[Word], before: int) -> int | None:
     return None
 
 
-def _failure(each: _Found, words: Sequence[Word]) -> int | None:
+def _failure(each: Found, words: Sequence[Word]) -> int | None:
     """Where it stands, just behind, that what a flag says failed: `verification failed`."""
     places = range(each.last + 1, min(each.last + 3, len(words)))
     if each.phrase.value is not True:

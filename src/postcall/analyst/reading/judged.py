@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from postcall.analyst.names.question_words import spelled
+from postcall.analyst.reading.mentions import is_whole
 from postcall.analyst.reading.queries import CALLS, calls_query, kind_of
 from postcall.analyst.reading.roles import Roles
 from postcall.analyst.reading.saying import understood
@@ -132,7 +133,7 @@ def _bare_numbers(scene: Scene) -> Sequence[str]:
     return [
         word.text
         for word in scene.wording.words
-        if word.text.isdecimal()
+        if is_whole(word)
         and all(word.end <= start or end <= word.start for start, end in spans)
         and _BARE.search(scene.wording.between(0, word.start))
     ]

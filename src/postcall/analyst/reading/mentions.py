@@ -10,6 +10,8 @@ from postcall.analyst.reading.words import Word, Wording, is_idle
 from postcall.domain.analysis import KnownTerm, Mention
 from postcall.reporting.filter_words import name_in_words
 
+_MOST_DIGITS = 15
+"""Of a number that a query takes."""
 _SURE = 0.54
 """A mention's score, below which only words of a definition speak for it."""
 VAGUE = 0.7
@@ -105,11 +107,16 @@ def _numbered(
     return replace(mention, value=values[0], has_value=True, end=numbers[-1].end, values=several, others=())
 
 
+def is_whole(word: Word) -> bool:
+    """Whether it is a whole number that a query takes; no more digits, or no metric could hold it."""
+    return word.text.isdecimal() and len(word.text) <= _MOST_DIGITS
+
+
 def _listed(words: Sequence[Word]) -> list[Word]:
     """The numbers that the words begin with: both of `9 or 10`."""
     found: list[Word] = []
     for at, word in enumerate(words):
-        if at % 2 == 0 and word.text.isdecimal():
+        if at % 2 == 0 and is_whole(word):
             found.append(word)
         elif at % 2 == 0 or word.text not in {"or", "and", ","}:
             break
@@ -122,7 +129,7 @@ def _numbered_before(mention: Mention, wording: Wording, taken: Sequence[tuple[i
     while words and words[-1].text in {"for", "on", "in", "as", "the"}:
         words.pop()
     given = [word.text for word in words[:-1] if _GIVEN.match(word.text)]
-    if not words or not words[-1].text.isdecimal() or not given:
+    if not words or not is_whole(words[-1]) or not given:
         return mention
     number = words[-1]
     if any(start < number.end and number.start < end for start, end in taken):
